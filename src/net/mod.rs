@@ -1,0 +1,16 @@
+//! Words of the trade: families, route types, protocol and table numbers, keys, address ranges.
+//!
+//! Everything here is a plain value spelt as the tools spell it (`ip`, `wg`). Nothing here knows where a
+//! value was seen.
+
+mod family;
+mod key;
+mod numbers;
+mod range;
+mod route_type;
+
+pub use family::Family;
+pub use key::PublicKey;
+pub use numbers::{Protocol, RouteScope, TableId};
+pub use range::{AddressRange, prefixes_of};
+pub use route_type::RouteType;
