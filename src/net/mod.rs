@@ -13,4 +13,5 @@ pub use family::Family;
 pub use key::PublicKey;
 pub use numbers::{Protocol, RouteScope, TableId};
 pub use range::{AddressRange, prefixes_of};
+pub(crate) use range::{address, number};
 pub use route_type::RouteType;
