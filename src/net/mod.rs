@@ -15,4 +15,5 @@ pub use key::PublicKey;
 pub use numbers::{Protocol, RouteScope, TableId};
 pub use prefix_map::PrefixMap;
 pub use range::{AddressRange, prefixes_of};
+pub(crate) use range::{address, number};
 pub use route_type::RouteType;
