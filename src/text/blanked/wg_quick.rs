@@ -169,7 +169,7 @@ mod tests {
             (format!("#PrivateKey = {OTHER}"), "#PrivateKey = (blanked)".into()),
             ("# old PSK: hunter2".into(), "# old PSK: (blanked)".into()),
             (format!("# {OTHER}"), "# (blanked)".into()),
-            (format!("{OTHER}"), "(blanked)".into()),
+            (OTHER.to_owned(), "(blanked)".into()),
             (format!("# {PUBLIC}"), format!("# {PUBLIC}")),
             (
                 format!("PostUp = wg set %i peer {PUBLIC} preshared-key <(echo {OTHER})"),
