@@ -8,8 +8,10 @@
 //! |---|---|
 //! | [`net`] [`text`] [`seen`] [`evidence`] | words of the trade, spans and blanked text, knowing, places |
 //! | [`snapshot`] | what was observed on one node, verbatim; the folder format |
+//! | [`collect`] | filling a snapshot from the live node: the only code that touches the machine |
 
 pub mod cli;
+pub mod collect;
 pub mod evidence;
 pub mod net;
 pub mod seen;
