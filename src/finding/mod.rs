@@ -8,8 +8,8 @@ use serde::Serialize;
 pub use allow::mark_allowed;
 pub use judge::judge;
 
-use crate::rule::Severity;
 use crate::relation::Story;
+use crate::rule::Severity;
 use crate::seen::Unseen;
 
 /// Whether a rule is broken, or whether that could not be decided.

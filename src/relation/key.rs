@@ -10,13 +10,13 @@ use crate::seen::Seen;
 use crate::snapshot::Source;
 
 /// One public key.
-pub struct KeyRow {
+pub(super) struct KeyRow {
     key: PublicKey,
     places: Vec<Evidence>,
 }
 
 /// The relation.
-pub static KEY: Relation<KeyRow> = Relation {
+pub(super) static KEY: Relation<KeyRow> = Relation {
     name: "key",
     about: "a WireGuard public key, and for whom it stands on this node",
     needs: &[],
@@ -73,7 +73,12 @@ fn tell(row: &KeyRow, _: &Host<'_>) -> Story {
         key: row.key.to_string(),
         culprit: row.key.to_string(),
         subject: row.key.short(),
-        sentence: format!("the key {} stands in {} places: {}", row.key.short(), places.len(), places.join(", ")),
+        sentence: format!(
+            "the key {} stands in {} places: {}",
+            row.key.short(),
+            places.len(),
+            places.join(", ")
+        ),
         evidence: row.places.clone(),
         now: Vec::new(),
         for_good: None,

@@ -11,7 +11,7 @@ use crate::snapshot::{Peer, Source};
 const REJECT_AFTER: i64 = 180;
 
 /// One peer.
-pub struct PeerRow {
+pub(super) struct PeerRow {
     /// The tunnel's place in the host's list.
     tunnel: usize,
     /// The peer's place in the tunnel's list.
@@ -19,7 +19,7 @@ pub struct PeerRow {
 }
 
 /// The relation.
-pub static PEER: Relation<PeerRow> = Relation {
+pub(super) static PEER: Relation<PeerRow> = Relation {
     name: "peer",
     about: "a peer of a WireGuard tunnel",
     needs: &[],
@@ -133,8 +133,12 @@ impl PeerRow {
     fn sentence(&self, host: &Host<'_>) -> String {
         let (tunnel, peer) = (&self.tunnel(host).name, &self.peer(host).name);
         match self.handshake(host) {
-            Seen::Known("never") => format!("peer {peer} of {tunnel} never completed a handshake{}", self.no_endpoint(host)),
-            Seen::Known("stale") => format!("peer {peer} of {tunnel} has not completed a handshake for over 180 s"),
+            Seen::Known("never") => {
+                format!("peer {peer} of {tunnel} never completed a handshake{}", self.no_endpoint(host))
+            }
+            Seen::Known("stale") => {
+                format!("peer {peer} of {tunnel} has not completed a handshake for over 180 s")
+            }
             Seen::Unseen(why) => format!("peer {peer} of {tunnel}: {}", why.reason),
             Seen::Known(_) | Seen::Absent => format!("peer {peer} of {tunnel}"),
         }
