@@ -15,6 +15,9 @@
 //! # Ok::<(), std::net::AddrParseError>(())
 //! ```
 
+mod caveats;
+mod decide;
+mod errno;
 mod fate;
 mod flow;
 mod judge;
@@ -24,6 +27,9 @@ mod query;
 mod select;
 mod select4;
 mod select6;
+mod source4;
+mod source6;
+mod source_address;
 mod sweep;
 mod table;
 mod v4;
@@ -36,6 +42,8 @@ use std::net::IpAddr;
 use crate::net::{AddressRange, Family, number};
 use crate::snapshot::{Route, RouteId, Snapshot};
 
+pub use decide::{Candidate, Decision, RuleSays, RuleTried, Standing, TableLookup};
+pub use errno::Errno;
 pub use fate::{Blind, Fate, Outcome, Way};
 pub use flow::Flow;
 pub use legs::Exit;
