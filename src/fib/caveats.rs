@@ -52,14 +52,19 @@ impl Fib<'_> {
                 "see `ip nexthop show`",
             ),
             Blind::Legs(id) => Unseen::new(
-                format!("it depends on which leg of the multipath route for {} the hash takes", self.prefix(id)),
+                format!(
+                    "it depends on which leg of the multipath route for {} the hash takes",
+                    self.prefix(id)
+                ),
                 "ask for each link with `oif`",
             ),
             Blind::Merged => Unseen::new(
                 "whether the kernel still holds the IPv4 tables `local` and `main` as one",
                 "ask it with `ip route get`",
             ),
-            Blind::Groups => Unseen::new("which multicast groups this node has joined", "see `ip maddress show`"),
+            Blind::Groups => {
+                Unseen::new("which multicast groups this node has joined", "see `ip maddress show`")
+            }
             Blind::Link(index) => Unseen::new(
                 format!("the state of the link with index {index}"),
                 "take the snapshot again: the link was not in it",

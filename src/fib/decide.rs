@@ -202,7 +202,8 @@ impl Telling<'_, '_> {
         let found = found.unwrap_or(Found::Nothing);
         let none = TableLookup { table, candidates: Vec::new(), more: 0, decides: false };
         let Some(slot) = slot else { return none };
-        let all = Field { fib: self.fib, query: self.query, slot, dst: self.dst, found, suppressed }.candidates();
+        let all =
+            Field { fib: self.fib, query: self.query, slot, dst: self.dst, found, suppressed }.candidates();
         let wins = |candidate: &Candidate| matches!(candidate.standing, Standing::Wins | Standing::Unseen);
         let decides = all.iter().any(wins);
         let won = all.iter().position(wins).map_or(0, |at| at + 1);
@@ -243,13 +244,15 @@ impl Field<'_, '_> {
 
     fn standing(&self, id: RouteId, route: &Route, winner: Option<&Route>) -> Standing {
         match self.found {
-            Found::Route { id: found, .. } if found == id && route.kind == RouteType::Throw => Standing::Throws,
+            Found::Route { id: found, .. } if found == id && route.kind == RouteType::Throw => {
+                Standing::Throws
+            }
             Found::Route { id: found, .. } if found == id && self.suppressed => Standing::Suppressed,
             Found::Route { id: found, .. } if found == id => Standing::Wins,
             Found::Blind(Blind::Route(blind) | Blind::Nexthop(blind)) if blind == id => Standing::Unseen,
-            Found::Route { .. } | Found::Blind(_) | Found::Nothing => {
-                self.unfit(route).unwrap_or_else(|| winner.map_or(self.passed(), |winner| lost(winner, route)))
-            }
+            Found::Route { .. } | Found::Blind(_) | Found::Nothing => self
+                .unfit(route)
+                .unwrap_or_else(|| winner.map_or(self.passed(), |winner| lost(winner, route))),
         }
     }
 

@@ -22,6 +22,7 @@ mod fate;
 mod flow;
 mod judge;
 mod legs;
+mod lookup;
 mod policy;
 mod query;
 mod select;
@@ -47,6 +48,7 @@ pub use errno::Errno;
 pub use fate::{Blind, Fate, Outcome, Way};
 pub use flow::Flow;
 pub use legs::Exit;
+pub use lookup::{Hop, Lookup, LookupError, parse_lookup};
 pub use sweep::Segment;
 
 use judge::{Case, Note, is_missing};

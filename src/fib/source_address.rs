@@ -74,5 +74,8 @@ fn unknown_fate() -> Unseen {
 }
 
 fn no_addresses() -> Unseen {
-    Unseen::new("the addresses were not asked for", "add `addresses.jsonl` to the folder, or judge the live host")
+    Unseen::new(
+        "the addresses were not asked for",
+        "add `addresses.jsonl` to the folder, or judge the live host",
+    )
 }
