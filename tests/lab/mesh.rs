@@ -1,8 +1,9 @@
 //! The mesh as a whole: brought up, asked, changed, and taken down by being dropped.
 
 use std::net::IpAddr;
+use std::ops::Deref;
 use std::process::{Command, Output, Stdio};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use routelint::net::Family;
@@ -16,8 +17,11 @@ use super::story::{Member, NODES, PLANES, member};
 /// How long the sessions may take to be established before the lab gives up.
 const SESSIONS_DEADLINE: Duration = Duration::from_secs(30);
 
-/// One mesh at a time in a test binary: two would take the machine's two cores from each other's timers.
-static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+/// One test at a time uses a mesh: two would take the machine's cores from each other's timers.
+static TURN: Mutex<()> = Mutex::new(());
+
+/// The healthy mesh that the tests of one binary share; it ends with the process.
+static SHARED: OnceLock<Arc<Mesh>> = OnceLock::new();
 
 /// Four nodes and the router between them, with every tunnel and session up.
 pub struct Mesh {
@@ -28,23 +32,43 @@ pub struct Mesh {
     services: Option<Services>,
     nodes: Vec<Node>,
     _router: Node,
+}
+
+/// A mesh, and this test's turn to use one.
+pub struct InTurn {
+    mesh: Arc<Mesh>,
     _turn: MutexGuard<'static, ()>,
 }
 
+impl Deref for InTurn {
+    type Target = Mesh;
+
+    fn deref(&self) -> &Mesh {
+        &self.mesh
+    }
+}
+
 impl Mesh {
-    /// Brings a mesh up, or says why the test is skipped.
-    pub fn up(options: &Options) -> Option<Mesh> {
-        match skip::missing() {
-            Some(why) => {
-                skip::skip(&why);
-                None
-            }
-            None => Some(Mesh::build(options)),
+    /// Brings a mesh up that is this test's alone, or says why the test is skipped.
+    pub fn up(options: &Options) -> Option<InTurn> {
+        Mesh::in_turn(|| Arc::new(Mesh::build(options)))
+    }
+
+    /// The healthy mesh that this binary's tests share, or says why the test is skipped. Whoever changes it undoes it.
+    pub fn shared() -> Option<InTurn> {
+        Mesh::in_turn(|| SHARED.get_or_init(|| Arc::new(Mesh::build(&Options::default()))).clone())
+    }
+
+    fn in_turn(mesh: impl FnOnce() -> Arc<Mesh>) -> Option<InTurn> {
+        if let Some(why) = skip::missing() {
+            skip::skip(&why);
+            return None;
         }
+        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+        Some(InTurn { mesh: mesh(), _turn: turn })
     }
 
     fn build(options: &Options) -> Mesh {
-        let turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
         let router = Node::new("inet");
         let nodes: Vec<Node> = NODES.iter().map(|member| Node::new(member.name)).collect();
         cable(&router, &nodes);
@@ -57,7 +81,6 @@ impl Mesh {
             services: None,
             nodes,
             _router: router,
-            _turn: turn,
         };
         mesh.address();
         mesh.raise_tunnels();
@@ -82,6 +105,13 @@ impl Mesh {
     /// Runs a program in a node to its end.
     pub fn run(&self, name: &str, command: &[&str]) -> Output {
         self.node(name).run(command)
+    }
+
+    /// Runs commands in a node that have to succeed; their words are parted by spaces.
+    pub fn commands(&self, name: &str, commands: &[&str]) {
+        for command in commands {
+            self.node(name).must(&command.split(' ').collect::<Vec<_>>());
+        }
     }
 
     /// Runs routelint in a node, as a person who is logged in there would.
