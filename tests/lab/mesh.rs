@@ -61,7 +61,7 @@ impl Mesh {
 
     fn in_turn(mesh: impl FnOnce() -> Arc<Mesh>) -> Option<InTurn> {
         if let Some(why) = skip::missing() {
-            skip::skip(&why);
+            skip::skip("lab", &why);
             return None;
         }
         let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);

@@ -5,17 +5,18 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Set to `deny` where everything is installed, so that a skipped test is a failed one.
-const VARIABLE: &str = "ROUTELINT_SKIP";
+/// Names, parted by spaces, what must not be skipped because the machine was made ready for it.
+const VARIABLE: &str = "ROUTELINT_REQUIRE";
 
 /// How many tests of this binary were skipped.
 static SKIPPED: AtomicUsize = AtomicUsize::new(0);
 
-/// Says on standard error that a test is skipped and counts it; fails the test where skipping is denied.
+/// Says on standard error that a test of `what` is skipped and counts it; fails the test where `what` is required.
 ///
 /// The test harness keeps what a passing test prints to itself, so this writes to the descriptor.
-pub fn skip(why: &str) {
-    assert!(std::env::var(VARIABLE).as_deref() != Ok("deny"), "skipping is denied, but {why}");
+pub fn skip(what: &str, why: &str) {
+    let required = std::env::var(VARIABLE).unwrap_or_default();
+    assert!(!required.split(' ').any(|word| word == what), "`{VARIABLE}` says `{what}`, but {why}");
     let count = SKIPPED.fetch_add(1, Ordering::Relaxed) + 1;
     let thread = std::thread::current();
     let test = thread.name().unwrap_or("a test").to_owned();
