@@ -47,7 +47,13 @@ pub fn missing() -> Option<String> {
 
 /// Whether the kernel itself makes WireGuard devices.
 pub fn kernel_wireguard() -> bool {
-    succeeds("unshare", &["--net", "ip", "link", "add", "wg0", "type", "wireguard"])
+    kernel_makes("wireguard")
+}
+
+/// Whether the kernel makes devices of a kind.
+pub fn kernel_makes(kind: &str) -> bool {
+    let table: &[&str] = if kind == "vrf" { &["table", "100"] } else { &[] };
+    succeeds("unshare", &[&["--net", "ip", "link", "add", "lab0", "type", kind], table].concat())
 }
 
 fn installed(program: &str) -> bool {

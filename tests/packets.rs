@@ -3,7 +3,6 @@
 //! Each test breaks the mesh in one way, first holds the packets against what the fault must do to them, and only then
 //! routelint against the packets.
 
-#[path = "lab/mod.rs"]
 mod lab;
 #[path = "lab/verdict.rs"]
 mod verdict;
