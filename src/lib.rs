@@ -8,9 +8,11 @@
 //! |---|---|
 //! | [`net`] [`text`] [`seen`] [`evidence`] | words of the trade, spans and blanked text, knowing, places |
 //! | [`snapshot`] | what was observed on one node, verbatim; the folder format |
+//! | [`fib`] | what the kernel does with a packet, for every destination at once |
 
 pub mod cli;
 pub mod evidence;
+pub mod fib;
 pub mod net;
 pub mod seen;
 pub mod snapshot;

@@ -47,6 +47,14 @@ impl AddressRange {
         same.then_some(AddressRange { family: self.family, first, last })
     }
 
+    /// The addresses that the other range does not hold: none, one or two ranges.
+    pub fn without(&self, other: &AddressRange) -> Vec<AddressRange> {
+        let Some(held) = self.intersection(other) else { return vec![*self] };
+        let below = held.first.checked_sub(1).map(|last| AddressRange { last, ..*self });
+        let above = held.last.checked_add(1).map(|first| AddressRange { first, ..*self });
+        below.into_iter().chain(above).filter(|range| range.first <= range.last).collect()
+    }
+
     /// The lowest address.
     pub fn first_address(&self) -> IpAddr {
         address(self.family, self.first)

@@ -6,11 +6,14 @@
 
 mod address;
 mod bird;
+mod canonical;
+pub mod folder;
 mod link;
 mod nexthop;
 mod policy;
 mod route;
 mod source;
+mod tools;
 mod wg_quick;
 mod wireguard;
 

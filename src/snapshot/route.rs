@@ -111,6 +111,12 @@ pub struct Route {
 }
 
 impl Route {
+    /// What decides between routes before the order of the dump does, family first.
+    fn order(&self) -> (Family, TableId, IpNet, Option<IpNet>, u8, u32) {
+        let tos = self.rare.as_ref().map_or(0, |rare| rare.tos);
+        (self.family(), self.table, self.dst, self.from(), tos, self.metric)
+    }
+
     /// The family of the destination.
     pub fn family(&self) -> Family {
         Family::of_prefix(self.dst)
@@ -155,6 +161,15 @@ impl Routes {
     /// The routes as they were dumped.
     pub fn new(dumped: Vec<Route>) -> Routes {
         Routes { dumped: Arc::new(dumped), withdrawn: BTreeSet::new(), added: Vec::new() }
+    }
+
+    /// The routes that are left, sorted by table, prefix and metric; equal ones stay in their order.
+    pub(super) fn sorted(mut self) -> Routes {
+        if !self.withdrawn.is_empty() || !self.added.is_empty() {
+            self = Routes::new(self.iter().map(|(_, route)| route.clone()).collect());
+        }
+        Arc::make_mut(&mut self.dumped).sort_by_key(Route::order);
+        self
     }
 
     /// How many routes there are.

@@ -1,0 +1,201 @@
+//! The decision itself: policy rules in order, each with its table, until one decides.
+//!
+//! It is one function for a single destination and for a sweep: the caller says where in each table the
+//! destination lies. A witness is told of each step and costs nothing where nobody listens.
+
+use crate::net::{Family, RouteType, TableId};
+use crate::snapshot::{Route, RouteId, Snapshot, Source};
+
+use super::legs::Legs;
+use super::policy::{Act, Selects, Step};
+use super::query::Query;
+use super::select::Found;
+use super::table::Node;
+use super::{Blind, Fate, Fib, Outcome, Way, select4, select6};
+
+/// A step of the decision, for who wants to tell of it.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Note {
+    /// A rule's look-up and what it found.
+    Lookup { rule: u32, table: TableId, slot: Option<usize>, found: Found },
+    /// A route that the rule then did not accept.
+    Suppressed { rule: u32, id: RouteId },
+}
+
+/// What a rule makes of a packet that it selects.
+enum Verdict {
+    Fate(Fate),
+    Next,
+}
+
+/// One packet under judgement: the query, the rules that it may fit, its destination and the way to find that
+/// in a table.
+pub(super) struct Case<'c, F> {
+    pub(super) query: &'c Query,
+    pub(super) plan: &'c [Step],
+    pub(super) dst: u128,
+    pub(super) find: F,
+}
+
+impl<F: FnMut(usize) -> Option<Node>> Case<'_, F> {
+    /// What becomes of the packet by rules and tables alone.
+    pub(super) fn judge(&mut self, fib: &Fib<'_>, note: &mut impl FnMut(Note)) -> Fate {
+        if let Some(blind) = fib.blindness(self.query.family) {
+            return Fate::unseen(blind);
+        }
+        let mut from_priority = 0;
+        for step in self.plan {
+            if step.priority < from_priority {
+                continue;
+            }
+            match (step.selects(self.dst), step.act) {
+                (Selects::No, _) => {}
+                (Selects::Unknown, _) | (Selects::Yes, Act::Blind) => {
+                    return Fate::unseen(Blind::Rule(step.index));
+                }
+                (Selects::Yes, Act::Goto(priority)) => from_priority = priority,
+                (Selects::Yes, Act::Refuse(outcome)) => {
+                    return Fate { rule: Some(step.index), ..Fate::bare(outcome) };
+                }
+                (Selects::Yes, Act::Lookup(table, slot)) => {
+                    match self.look_up(fib, step, table, slot, note) {
+                        Verdict::Fate(fate) => return fate,
+                        Verdict::Next => {}
+                    }
+                }
+            }
+        }
+        Fate::bare(Outcome::NoRoute)
+    }
+
+    fn look_up(
+        &mut self,
+        fib: &Fib<'_>,
+        step: &Step,
+        table: TableId,
+        slot: Option<usize>,
+        note: &mut impl FnMut(Note),
+    ) -> Verdict {
+        let found = slot.map_or(Found::Nothing, |slot| self.select(fib, slot));
+        note(Note::Lookup { rule: step.index, table, slot, found });
+        let (id, node, way) = match found {
+            Found::Route { id, node, way } => (id, node, way),
+            Found::Nothing => return Verdict::Next,
+            Found::Blind(blind) => return Verdict::Fate(Fate::unseen(blind)),
+        };
+        let Some(route) = fib.snapshot.routes.get(id) else { return Verdict::Next };
+        if self.may_be_merged(fib, table, slot.map(|slot| fib.length(self.query.family, slot, node)), route) {
+            return Verdict::Fate(Fate::unseen(Blind::Merged));
+        }
+        let outcome = match outcome(id, route) {
+            Some(outcome) => outcome,
+            None => return Verdict::Next,
+        };
+        match suppresses(fib.snapshot, step, id, route, outcome, self.query.family) {
+            Selects::Unknown => return Verdict::Fate(Fate::unseen(Blind::Legs(id))),
+            Selects::Yes => {
+                note(Note::Suppressed { rule: step.index, id });
+                return Verdict::Next;
+            }
+            Selects::No => {}
+        }
+        let rule = (!fib.policy(self.query.family).assumed).then_some(step.index);
+        Verdict::Fate(Fate { outcome, rule, route: Some(id), way })
+    }
+
+    /// What the packet finds in the table at a place.
+    fn select(&mut self, fib: &Fib<'_>, slot: usize) -> Found {
+        let node = (self.find)(slot);
+        let table = &fib.tables.of(self.query.family)[slot];
+        match self.query.family {
+            Family::V4 => select4::select(fib.snapshot, table, node, self.query),
+            Family::V6 => select6::select(fib.snapshot, table, node, self.query, self.is_strict()),
+        }
+    }
+
+    /// Whether IPv6 demands the link: for some destinations, and for a sender that is bound to a link and has no
+    /// source yet (`ip6_route_output_flags_noref`).
+    fn is_strict(&self) -> bool {
+        let unsourced = !self.query.arrives && self.query.bound && !self.query.has_source;
+        unsourced || select6::needs_link(self.dst)
+    }
+
+    /// Whether it matters that IPv4 may hold `local` and `main` in one: until a rule is changed for the first
+    /// time, the longer prefix of both wins, and a discard there does not keep table `default` from being
+    /// asked (`fib_lookup` without custom rules).
+    fn may_be_merged(&mut self, fib: &Fib<'_>, table: TableId, length: Option<u8>, route: &Route) -> bool {
+        if self.query.family == Family::V6 || !fib.policy(Family::V4).untouched {
+            return false;
+        }
+        if route.kind.is_discard() && fib.tables.slot(Family::V4, TableId::DEFAULT).is_some() {
+            return true;
+        }
+        let main = fib.tables.slot(Family::V4, TableId::MAIN);
+        match (table == TableId::LOCAL && length < Some(32), main) {
+            (true, Some(main)) => match self.select(fib, main) {
+                Found::Route { node, .. } => Some(fib.length(Family::V4, main, node)) > length,
+                Found::Nothing => false,
+                Found::Blind(_) => true,
+            },
+            _ => false,
+        }
+    }
+}
+
+/// What a route does with its packets; `None` for `throw`.
+fn outcome(id: RouteId, route: &Route) -> Option<Outcome> {
+    Some(match route.kind {
+        RouteType::Unicast => Outcome::Forward,
+        RouteType::Local => Outcome::Local,
+        RouteType::Broadcast => Outcome::Broadcast,
+        RouteType::Anycast => Outcome::Anycast,
+        RouteType::Multicast => Outcome::Multicast,
+        RouteType::Blackhole => Outcome::Blackhole,
+        RouteType::Unreachable => Outcome::Unreachable,
+        RouteType::Prohibit => Outcome::Prohibit,
+        RouteType::Throw => return None,
+        RouteType::Other(_) => Outcome::Unseen(Blind::Route(id)),
+    })
+}
+
+/// Whether a rule does not accept the route that it found (`suppress_prefixlength`, `suppress_ifgroup`); it
+/// accepts every discard.
+fn suppresses(
+    snapshot: &Snapshot,
+    step: &Step,
+    id: RouteId,
+    route: &Route,
+    outcome: Outcome,
+    family: Family,
+) -> Selects {
+    let _ = id;
+    if outcome.is_discard() {
+        return Selects::No;
+    }
+    let length = u32::from(route.dst.prefix_len());
+    if step.suppress_length.is_some_and(|limit| length <= limit) {
+        return Selects::Yes;
+    }
+    let Some(group) = step.suppress_group else { return Selects::No };
+    let legs = Legs::of(snapshot, route);
+    let in_group =
+        |dev: Option<u32>| dev.and_then(|dev| snapshot.link(dev)).is_some_and(|l| l.group == group);
+    let mut answers = legs.iter().filter(|exit| !exit.dead || family == Family::V4).map(|e| in_group(e.dev));
+    let first = answers.next().unwrap_or(false);
+    // IPv4 looks at the first next hop only, IPv6 at the one that the hash took.
+    match family == Family::V6 && answers.any(|answer| answer != first) {
+        true => Selects::Unknown,
+        false if first => Selects::Yes,
+        false => Selects::No,
+    }
+}
+
+/// Whether a source was asked for and is missing as a whole.
+pub(super) fn is_missing(snapshot: &Snapshot, source: Source) -> bool {
+    snapshot.sources.gaps(source).iter().any(|gap| gap.part.is_empty() && !gap.torn)
+}
+
+/// A fate without a route that leaves by a link.
+pub(super) fn on_link(outcome: Outcome, link: u32) -> Fate {
+    Fate { way: Way::By(link), ..Fate::bare(outcome) }
+}

@@ -1,0 +1,156 @@
+//! What the kernel does with a packet, for one destination and for all of them at once.
+//!
+//! It answers as the kernel's own look-up does (`ip route get`, with and without `fibmatch`): policy rules,
+//! tables, longest prefix, metric, then the kernel's order, next hops that are dead. It reads routes, rules,
+//! links, next-hop objects, addresses and kernel settings of a snapshot; it must not know of WireGuard, BIRD or any
+//! other owner of routes. What depends on something that was not seen is [`Outcome::Unseen`], never guessed.
+//!
+//! ```
+//! use routelint::fib::{Fib, Flow, Outcome};
+//! use routelint::snapshot::Snapshot;
+//!
+//! let snapshot = Snapshot::default();
+//! let fate = Fib::new(&snapshot).fate(&Flow::local(), "192.0.2.1".parse()?);
+//! assert!(matches!(fate.outcome, Outcome::Unseen(_)));
+//! # Ok::<(), std::net::AddrParseError>(())
+//! ```
+
+mod fate;
+mod flow;
+mod judge;
+mod legs;
+mod policy;
+mod query;
+mod select;
+mod select4;
+mod select6;
+mod sweep;
+mod table;
+mod v4;
+
+#[cfg(test)]
+mod tests;
+
+use std::net::IpAddr;
+
+use crate::net::{AddressRange, Family, number};
+use crate::snapshot::{Route, RouteId, Snapshot};
+
+pub use fate::{Blind, Fate, Outcome, Way};
+pub use flow::Flow;
+pub use legs::Exit;
+pub use sweep::Segment;
+
+use judge::{Case, Note, is_missing};
+use policy::{Policy, Step};
+use query::Query;
+use table::{Node, Tables};
+
+/// The forwarding state of a node, ready to be asked.
+pub struct Fib<'s> {
+    snapshot: &'s Snapshot,
+    tables: Tables,
+    policy4: Policy<'s>,
+    policy6: Policy<'s>,
+}
+
+impl<'s> Fib<'s> {
+    /// The forwarding state as it was seen.
+    pub fn new(snapshot: &'s Snapshot) -> Fib<'s> {
+        Fib::of_routes(snapshot, |_, _| true)
+    }
+
+    /// Only the routes that `keep` keeps: what would win if the others were not there.
+    pub fn of_routes(snapshot: &'s Snapshot, keep: impl Fn(RouteId, &Route) -> bool) -> Fib<'s> {
+        Fib {
+            snapshot,
+            tables: Tables::new(&snapshot.routes, keep),
+            policy4: Policy::new(snapshot, Family::V4),
+            policy6: Policy::new(snapshot, Family::V6),
+        }
+    }
+
+    /// What becomes of a packet.
+    pub fn fate(&self, flow: &Flow, dst: IpAddr) -> Fate {
+        self.fate_with(flow, dst, &mut |_| ())
+    }
+
+    /// Splits the destinations of a range into segments of one fate each: ascending, without a gap, neighbours
+    /// of the same fate as one.
+    pub fn sweep(&self, flow: &Flow, within: AddressRange, visit: &mut dyn FnMut(Segment)) {
+        if !flow.fits(within.family) {
+            return visit(Segment { range: within, fate: Fate::bare(Outcome::Martian) });
+        }
+        let (query, plan) = self.prepare(within.family, flow);
+        sweep::Sweep::new(self, &query, &plan, within).run(visit);
+    }
+
+    /// Where the packets of a fate leave: one exit, several for multipath, none for what is discarded or
+    /// delivered here.
+    pub fn exits(&self, fate: &Fate) -> Vec<Exit> {
+        legs::exits(self.snapshot, fate)
+    }
+
+    fn fate_with(&self, flow: &Flow, dst: IpAddr, note: &mut impl FnMut(Note)) -> Fate {
+        let family = Family::of(dst);
+        if !flow.fits(family) {
+            return Fate::bare(Outcome::Martian);
+        }
+        let (query, plan) = self.prepare(family, flow);
+        let dst = number(dst);
+        let find = |slot: usize| self.tables.of(family)[slot].longest(dst);
+        self.fate_of(Case { query: &query, plan: &plan, dst, find }, note)
+    }
+
+    /// The flow as the look-up sees it, and the rules that some destination may still fit.
+    fn prepare(&self, family: Family, flow: &Flow) -> (Query, Vec<Step>) {
+        let query = Query::new(self.snapshot, family, flow);
+        let plan = self.policy(family).plan(self.snapshot, &self.tables, &query);
+        (query, plan)
+    }
+
+    /// What becomes of a packet, the family's own checks around the look-up included.
+    fn fate_of(
+        &self,
+        case: Case<'_, impl FnMut(usize) -> Option<Node>>,
+        note: &mut impl FnMut(Note),
+    ) -> Fate {
+        match case.query.family {
+            Family::V4 => v4::fate(self, case, note),
+            Family::V6 => {
+                let mut case = case;
+                case.judge(self, note)
+            }
+        }
+    }
+
+    fn policy(&self, family: Family) -> &Policy<'s> {
+        match family {
+            Family::V4 => &self.policy4,
+            Family::V6 => &self.policy6,
+        }
+    }
+
+    /// The length of a prefix in the table at a place.
+    fn length(&self, family: Family, slot: usize, node: Node) -> u8 {
+        self.tables.of(family)[slot].length(node)
+    }
+
+    /// Why nothing can be said of a family at all.
+    fn blindness(&self, family: Family) -> Option<Blind> {
+        let source = fate::routes_source(family);
+        let unasked = !self.snapshot.sources.asked(source) && self.snapshot.routes.is_empty();
+        if unasked || is_missing(self.snapshot, source) {
+            return Some(Blind::Source(source));
+        }
+        self.policy(family).missing.then_some(Blind::Source(crate::snapshot::Source::Policy))
+    }
+
+    /// The prefixes at whose ends IPv4's check of the source may change: rules see source and destination
+    /// swapped there.
+    fn reverse_edges(&self, query: &Query) -> Vec<(u128, u128)> {
+        let checked = query.family == Family::V4 && query.arrives;
+        let rules = self.policy(query.family).iter().filter(|_| checked);
+        rules.filter_map(|(_, rule)| rule.from).map(policy::bounds).collect()
+    }
+}

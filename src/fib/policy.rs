@@ -1,0 +1,252 @@
+//! Policy rules: which tables a packet is looked up in, and in which order.
+//!
+//! A rule's selectors but the destination are the same for all packets of a kind, so they are tested once and
+//! leave a [`Plan`]: the rules that some destination may still fit. It must not know what a table holds.
+
+use ipnet::IpNet;
+
+use crate::net::{AddressRange, Family, TableId, number};
+use crate::snapshot::{PolicyAction, PolicyRule, PortRange, Snapshot, Source};
+
+use super::Outcome;
+use super::query::Query;
+use super::table::Tables;
+
+/// The rules of one family in the kernel's order.
+pub(super) struct Policy<'s> {
+    rules: Vec<Rule<'s>>,
+    /// The kernel's default rules, which stand in where rules were not asked for.
+    pub(super) assumed: bool,
+    /// IPv4 may look `local` and `main` up as one table.
+    pub(super) untouched: bool,
+    /// The rules were asked for and could not be seen.
+    pub(super) missing: bool,
+}
+
+struct Rule<'s> {
+    /// Index into the snapshot's rules.
+    index: u32,
+    rule: std::borrow::Cow<'s, PolicyRule>,
+}
+
+/// A rule that some destination of a flow may fit.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Step {
+    /// Index into the snapshot's rules.
+    pub(super) index: u32,
+    pub(super) priority: u32,
+    to: To,
+    pub(super) act: Act,
+    pub(super) suppress_length: Option<u32>,
+    pub(super) suppress_group: Option<u32>,
+}
+
+/// Which destinations a rule selects.
+#[derive(Clone, Copy, Debug)]
+enum To {
+    All,
+    Within(u128, u128),
+    Outside(u128, u128),
+    /// Those within, if a selector that is not known agrees.
+    Perhaps(u128, u128),
+}
+
+/// What a rule does with the destinations that it selects.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Act {
+    /// Looks up in the table at this place; `None` is a table without routes.
+    Lookup(TableId, Option<usize>),
+    /// Goes on at the first rule of this priority.
+    Goto(u32),
+    Refuse(Outcome),
+    Blind,
+}
+
+/// Whether a rule selects a destination.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Selects {
+    Yes,
+    No,
+    Unknown,
+}
+
+impl Step {
+    /// Whether the rule selects a destination.
+    pub(super) fn selects(&self, dst: u128) -> Selects {
+        match self.to {
+            To::All => Selects::Yes,
+            To::Within(first, last) if (first..=last).contains(&dst) => Selects::Yes,
+            To::Outside(first, last) if !(first..=last).contains(&dst) => Selects::Yes,
+            To::Perhaps(first, last) if (first..=last).contains(&dst) => Selects::Unknown,
+            To::Within(..) | To::Outside(..) | To::Perhaps(..) => Selects::No,
+        }
+    }
+
+    /// The range at whose ends the rule's answer changes.
+    pub(super) fn edges(&self) -> Option<(u128, u128)> {
+        match self.to {
+            To::All => None,
+            To::Within(first, last) | To::Outside(first, last) | To::Perhaps(first, last) => {
+                Some((first, last))
+            }
+        }
+    }
+}
+
+impl<'s> Policy<'s> {
+    /// The rules of a family: the snapshot's, or the kernel's defaults where rules were not asked for.
+    pub(super) fn new(snapshot: &'s Snapshot, family: Family) -> Policy<'s> {
+        let seen = snapshot.policy.iter().enumerate().filter(|(_, rule)| rule.family == family);
+        let mut rules: Vec<Rule<'s>> = seen
+            .map(|(index, rule)| Rule { index: index as u32, rule: std::borrow::Cow::Borrowed(rule) })
+            .collect();
+        let assumed = !snapshot.sources.asked(Source::Policy) && rules.is_empty();
+        if assumed {
+            let defaults = defaults(family).into_iter();
+            rules = defaults.map(|rule| Rule { index: 0, rule: std::borrow::Cow::Owned(rule) }).collect();
+        }
+        rules.sort_by_key(|rule| rule.rule.priority);
+        let untouched = family == Family::V4 && is_untouched(&rules);
+        Policy { rules, assumed, untouched, missing: super::is_missing(snapshot, Source::Policy) }
+    }
+
+    /// The rules that some destination of the flow may fit, in order.
+    pub(super) fn plan(&self, snapshot: &Snapshot, tables: &Tables, query: &Query) -> Vec<Step> {
+        self.rules.iter().filter_map(|rule| self.step(rule, snapshot, tables, query)).collect()
+    }
+
+    fn step(&self, rule: &Rule<'s>, snapshot: &Snapshot, tables: &Tables, query: &Query) -> Option<Step> {
+        let to = destinations(&rule.rule, mismatch(snapshot, &rule.rule, query).is_none())?;
+        let act = self.act(rule, snapshot, tables, query)?;
+        Some(Step {
+            index: rule.index,
+            priority: rule.rule.priority,
+            to,
+            act,
+            suppress_length: rule.rule.suppress_prefixlength,
+            suppress_group: rule.rule.suppress_ifgroup,
+        })
+    }
+
+    /// What a rule does; `None` for nothing.
+    fn act(&self, rule: &Rule<'s>, snapshot: &Snapshot, tables: &Tables, query: &Query) -> Option<Act> {
+        let family = query.family;
+        Some(match rule.rule.action {
+            PolicyAction::Lookup => {
+                let vrf = || snapshot.link(query.vrf).and_then(|vrf| vrf.vrf_table);
+                let table = if rule.rule.l3mdev { TableId(vrf()?) } else { rule.rule.table };
+                Act::Lookup(table, tables.slot(family, table))
+            }
+            PolicyAction::Goto(to) if self.rules.iter().any(|rule| rule.rule.priority == to) => Act::Goto(to),
+            PolicyAction::Goto(_) | PolicyAction::Nop => return None,
+            PolicyAction::Blackhole => Act::Refuse(Outcome::Blackhole),
+            PolicyAction::Unreachable => Act::Refuse(Outcome::Unreachable),
+            PolicyAction::Prohibit => Act::Refuse(Outcome::Prohibit),
+            PolicyAction::Other(_) => Act::Blind,
+        })
+    }
+
+    /// The rules with their index into the snapshot's, in order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (u32, &PolicyRule)> {
+        self.rules.iter().map(|rule| (rule.index, rule.rule.as_ref()))
+    }
+}
+
+/// The destinations that a rule selects when the rest of its selectors does or does not fit.
+fn destinations(rule: &PolicyRule, rest: bool) -> Option<To> {
+    let all = AddressRange::all(rule.family);
+    let to = rule.to.map_or(all, AddressRange::of);
+    match (rule.invert, rest, rule.unknown.is_empty()) {
+        (false, false, _) => None,
+        (true, false, _) => Some(To::All),
+        (_, true, false) => Some(To::Perhaps(to.first, to.last)),
+        (false, true, true) if to == all => Some(To::All),
+        (true, true, true) if to == all => None,
+        (false, true, true) => Some(To::Within(to.first, to.last)),
+        (true, true, true) => Some(To::Outside(to.first, to.last)),
+    }
+}
+
+/// The first selector of a rule, but for `to` and `not`, that a flow does not fit, as `ip rule` spells it.
+pub(super) fn mismatch(snapshot: &Snapshot, rule: &PolicyRule, query: &Query) -> Option<&'static str> {
+    let uid = rule.uid.is_none_or(|uid| (uid.start..=uid.end).contains(&query.uid));
+    let tests = [
+        ("iif", link_fits(snapshot, rule.iif.as_deref(), rule.iif_detached, query.iif, query, !query.bound)),
+        ("oif", link_fits(snapshot, rule.oif.as_deref(), rule.oif_detached, query.oif, query, query.bound)),
+        ("fwmark", (rule.fwmark ^ query.mark) & rule.fwmask == 0),
+        ("tun_id", rule.tun_id == 0),
+        ("l3mdev", !rule.l3mdev || query.vrf != 0),
+        ("uidrange", uid),
+        ("from", source_fits(rule.from, query)),
+        ("tos", tos_fits(rule.tos, query)),
+        ("dscp", rule.dscp.is_none_or(|dscp| dscp << 2 == query.dscp)),
+        ("ipproto", rule.ip_proto.is_none_or(|proto| proto == 0 || proto == query.ip_proto)),
+        ("sport", port_fits(rule.sport, query.sport)),
+        ("dport", port_fits(rule.dport, query.dport)),
+    ];
+    tests.into_iter().find(|(_, fits)| !fits).map(|(name, _)| name)
+}
+
+/// Whether a flow's link is the one that a rule names; a rule that names a VRF selects the links in it.
+fn link_fits(
+    snapshot: &Snapshot,
+    name: Option<&str>,
+    detached: bool,
+    index: u32,
+    query: &Query,
+    of_vrf: bool,
+) -> bool {
+    let Some(name) = name else { return true };
+    let link = snapshot.links.iter().find(|link| link.name == name && !detached);
+    link.is_some_and(|link| match link.vrf_table {
+        Some(_) => of_vrf && query.vrf == link.index,
+        None => link.index == index,
+    })
+}
+
+/// IPv4 compares a source that is not chosen as `0.0.0.0`; IPv6 lets it fit no prefix.
+fn source_fits(from: Option<IpNet>, query: &Query) -> bool {
+    let Some(from) = from.filter(|from| from.prefix_len() > 0) else { return true };
+    let range = AddressRange { family: query.family, ..AddressRange::of(from) };
+    let within = (range.first..=range.last).contains(&query.source);
+    within && (query.has_source || query.family == Family::V4)
+}
+
+/// IPv4's `tos` leaves the upper three bits of the DSCP out (`INET_DSCP_LEGACY_TOS_MASK`), IPv6's does not.
+fn tos_fits(tos: u8, query: &Query) -> bool {
+    let mask = match query.family {
+        Family::V4 => LEGACY_TOS,
+        Family::V6 => 0xfc,
+    };
+    tos == 0 || tos == query.dscp & mask
+}
+
+/// The bits of the traffic class that IPv4's `tos` compares.
+pub(super) const LEGACY_TOS: u8 = 0x1c;
+
+fn port_fits(range: Option<PortRange>, port: u16) -> bool {
+    range.is_none_or(|range| match range.mask {
+        u16::MAX => (range.start..=range.end).contains(&port),
+        mask => (range.start ^ port) & mask == 0,
+    })
+}
+
+/// The rules that the kernel makes by itself.
+fn defaults(family: Family) -> Vec<PolicyRule> {
+    let rules = [(0, TableId::LOCAL), (32766, TableId::MAIN), (32767, TableId::DEFAULT)];
+    let count = match family {
+        Family::V4 => 3,
+        Family::V6 => 2,
+    };
+    rules[..count].iter().map(|&(priority, table)| PolicyRule::lookup(family, priority, table)).collect()
+}
+
+fn is_untouched(rules: &[Rule<'_>]) -> bool {
+    let bare = |rule: &Rule<'_>| PolicyRule { protocol: Default::default(), ..rule.rule.as_ref().clone() };
+    rules.iter().map(bare).eq(defaults(Family::V4))
+}
+
+/// The addresses of a prefix, as numbers.
+pub(super) fn bounds(prefix: IpNet) -> (u128, u128) {
+    (number(prefix.network()), number(prefix.broadcast()))
+}

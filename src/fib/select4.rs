@@ -1,0 +1,78 @@
+//! How IPv4 picks a route in one table (`net/ipv4/fib_trie.c`, `fib_table_lookup`).
+
+use crate::net::RouteType;
+use crate::snapshot::{Route, RouteId, Snapshot};
+
+use super::legs::Legs;
+use super::policy::LEGACY_TOS;
+use super::query::Query;
+use super::select::Found;
+use super::table::{Node, Table};
+use super::{Blind, Way};
+
+/// What one route says to a packet.
+enum Says {
+    Take(Way),
+    /// Not this one: the next.
+    Pass,
+    /// Its next-hop object has nothing for the packet, and the kernel then leaves out all routes with the same
+    /// network address.
+    PassAll,
+    Blind(Blind),
+}
+
+/// The route that a packet takes in a table, from the longest prefix that holds its destination.
+pub(super) fn select(snapshot: &Snapshot, table: &Table, longest: Option<Node>, query: &Query) -> Found {
+    let mut left_out = None;
+    let mut node = longest;
+    while let Some(at) = node {
+        let first = table.first(at);
+        for &id in table.routes(at).iter().filter(|_| left_out != Some(first)) {
+            let Some(route) = snapshot.routes.get(id) else { continue };
+            match says(snapshot, id, route, query) {
+                Says::Take(way) => return Found::Route { id, node: at, way },
+                Says::Blind(blind) => return Found::Blind(blind),
+                Says::PassAll => {
+                    left_out = Some(first);
+                    break;
+                }
+                Says::Pass => {}
+            }
+        }
+        node = table.parent(at);
+    }
+    Found::Nothing
+}
+
+fn says(snapshot: &Snapshot, id: RouteId, route: &Route, query: &Query) -> Says {
+    let tos = route.rare.as_ref().map_or(0, |rare| rare.tos);
+    if tos != 0 && tos != query.dscp & LEGACY_TOS {
+        return Says::Pass;
+    }
+    match route.kind {
+        RouteType::Blackhole | RouteType::Unreachable | RouteType::Prohibit | RouteType::Throw => {
+            Says::Take(Way::Any)
+        }
+        RouteType::Other(_) => Says::Blind(Blind::Route(id)),
+        RouteType::Unicast
+        | RouteType::Local
+        | RouteType::Broadcast
+        | RouteType::Anycast
+        | RouteType::Multicast => by_legs(snapshot, id, route, query),
+    }
+}
+
+/// The first living next hop on the link that the sender is bound to, if it is bound.
+fn by_legs(snapshot: &Snapshot, id: RouteId, route: &Route, query: &Query) -> Says {
+    let legs = Legs::of(snapshot, route);
+    if matches!(legs, Legs::Unknown) {
+        return Says::Blind(Blind::Nexthop(id));
+    }
+    let good = |exit: super::Exit| !exit.dead && (query.oif == 0 || exit.dev == Some(query.oif));
+    match legs.iter().position(good) {
+        Some(at) if query.bound && legs.len() > 1 => Says::Take(Way::Leg(at as u16)),
+        Some(_) => Says::Take(Way::Any),
+        None if route.nhid().is_some() => Says::PassAll,
+        None => Says::Pass,
+    }
+}

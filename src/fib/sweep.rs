@@ -1,0 +1,132 @@
+//! The exact partition of a range of destinations by their fate.
+//!
+//! The fate can change only where a prefix of a table begins or ends, where a rule's destination does, or
+//! where the family treats addresses apart; the sweep visits these places in order and holds one place in each
+//! table, so that it costs one decision per place and no memory.
+
+use crate::net::{AddressRange, Family};
+
+use super::judge::Case;
+use super::policy::{Act, Step};
+use super::query::Query;
+use super::table::Cursor;
+use super::{Fate, Fib};
+
+/// Destinations that share a fate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Segment {
+    /// The destinations.
+    pub range: AddressRange,
+    /// Their fate.
+    pub fate: Fate,
+}
+
+/// First and last addresses that IPv4 treats apart: "this network", loopback, multicast, link-local multicast,
+/// limited broadcast.
+const APART4: [(u128, u128); 6] = [
+    (0, 0),
+    (0, 0x00ff_ffff),
+    (0x7f00_0000, 0x7fff_ffff),
+    (0xe000_0000, 0xefff_ffff),
+    (0xe000_0000, 0xe000_00ff),
+    (0xffff_ffff, 0xffff_ffff),
+];
+
+/// First and last addresses that IPv6 treats apart: loopback, link-local, multicast.
+const APART6: [(u128, u128); 3] = [(1, 1), (0xfe80 << 112, (0xfec0 << 112) - 1), (0xff00 << 112, u128::MAX)];
+
+/// A sweep under way.
+pub(super) struct Sweep<'f, 's> {
+    fib: &'f Fib<'s>,
+    query: &'f Query,
+    plan: &'f [Step],
+    cursors: Vec<Option<Cursor<'f>>>,
+    /// Places at which the fate may change but for the tables: ascending, each the first of something.
+    edges: Vec<u128>,
+    edge: usize,
+    at: u128,
+    last: u128,
+}
+
+impl<'f, 's> Sweep<'f, 's> {
+    /// A sweep at the first address of a range.
+    pub(super) fn new(
+        fib: &'f Fib<'s>,
+        query: &'f Query,
+        plan: &'f [Step],
+        within: AddressRange,
+    ) -> Sweep<'f, 's> {
+        let tables = fib.tables.of(within.family);
+        let used =
+            |slot: usize| plan.iter().any(|step| matches!(step.act, Act::Lookup(_, at) if at == Some(slot)));
+        let cursors = tables.iter().enumerate();
+        let cursors = cursors.map(|(slot, table)| used(slot).then(|| Cursor::new(table, within.first)));
+        let edges = edges(fib, query, plan, within.family);
+        let edge = edges.partition_point(|edge| *edge <= within.first);
+        Sweep {
+            fib,
+            query,
+            plan,
+            cursors: cursors.collect(),
+            edges,
+            edge,
+            at: within.first,
+            last: within.last,
+        }
+    }
+
+    /// Visits the segments in ascending order, neighbours of the same fate as one.
+    pub(super) fn run(mut self, visit: &mut dyn FnMut(Segment)) {
+        let family = self.query.family;
+        let mut start = self.at;
+        let mut before = self.fate();
+        while let Some(next) = self.next() {
+            let fate = self.fate();
+            if fate != before {
+                visit(Segment { range: AddressRange { family, first: start, last: next - 1 }, fate: before });
+                (start, before) = (next, fate);
+            }
+        }
+        visit(Segment { range: AddressRange { family, first: start, last: self.last }, fate: before });
+    }
+
+    /// Goes to the next place at which the fate may change.
+    fn next(&mut self) -> Option<u128> {
+        let ends = self.cursors.iter().flatten().map(Cursor::until);
+        let edge = self.edges.get(self.edge).map_or(u128::MAX, |edge| edge - 1);
+        let until = ends.fold(edge, u128::min);
+        if until >= self.last {
+            return None;
+        }
+        self.at = until + 1;
+        for cursor in self.cursors.iter_mut().flatten() {
+            cursor.advance(self.at);
+        }
+        while self.edges.get(self.edge).is_some_and(|edge| *edge <= self.at) {
+            self.edge += 1;
+        }
+        Some(self.at)
+    }
+
+    fn fate(&self) -> Fate {
+        let find = |slot: usize| self.cursors[slot].as_ref().and_then(|cursor| cursor.node);
+        let case = Case { query: self.query, plan: self.plan, dst: self.at, find };
+        self.fib.fate_of(case, &mut |_| ())
+    }
+}
+
+/// Where something other than a table begins or ends.
+fn edges(fib: &Fib<'_>, query: &Query, plan: &[Step], family: Family) -> Vec<u128> {
+    let apart: &[(u128, u128)] = match family {
+        Family::V4 => &APART4,
+        Family::V6 => &APART6,
+    };
+    let rules = plan.iter().filter_map(Step::edges);
+    let reverse = fib.reverse_edges(query);
+    let ranges = apart.iter().copied().chain(rules).chain(reverse);
+    let mut edges: Vec<u128> =
+        ranges.flat_map(|(first, last)| [Some(first), last.checked_add(1)]).flatten().collect();
+    edges.sort_unstable();
+    edges.dedup();
+    edges
+}

@@ -1,0 +1,271 @@
+//! `allowed`: each prefix that a peer has, at run time or in a wg-quick file.
+
+use std::collections::BTreeSet;
+
+use ipnet::IpNet;
+
+use super::{Field, Kind, Relation, Story, Value};
+use crate::evidence::{Evidence, Origin};
+use crate::fib::Outcome;
+use crate::host::{Change, Host, Tunnel, TunnelPeer};
+use crate::net::{AddressRange, Family, Protocol, PublicKey, RouteScope, RouteType, TableId, prefixes_of};
+use crate::seen::{Seen, Unseen};
+use crate::snapshot::{Route, Source};
+
+/// One prefix of one peer.
+pub struct Allowed {
+    /// The tunnel's place in the host's list.
+    tunnel: usize,
+    key: PublicKey,
+    prefix: IpNet,
+    /// The peer has it: at run time, or, where only the file was seen, as the last one in it.
+    holder: bool,
+}
+
+/// The relation.
+pub static ALLOWED: Relation<Allowed> = Relation {
+    name: "allowed",
+    about: "a prefix that a peer has in its allowed IPs, at run time or in the wg-quick file",
+    needs: &[],
+    reads: &[Source::Wireguard, Source::WgQuick],
+    fields: &[
+        Field {
+            name: "device",
+            about: "the tunnel",
+            kind: Kind::Text,
+            get: |row, host| Seen::Known(Value::Text(row.tunnel(host).name.clone())),
+        },
+        Field {
+            name: "peer",
+            about: "the peer",
+            kind: Kind::Text,
+            get: |row, host| Seen::Known(Value::Text(row.name(host, &row.key))),
+        },
+        Field {
+            name: "prefix",
+            about: "the prefix",
+            kind: Kind::Prefix,
+            get: |row, _| Seen::Known(Value::Prefix(row.prefix)),
+        },
+        Field {
+            name: "default",
+            about: "the prefix is a default, or one of the halves that stand in for one",
+            kind: Kind::Flag,
+            get: |row, _| Seen::Known(Value::Flag(row.prefix.prefix_len() <= 1)),
+        },
+        Field {
+            name: "holder",
+            about: "WireGuard gives the prefix to this peer; false where only the file says so",
+            kind: Kind::Flag,
+            get: |row, _| Seen::Known(Value::Flag(row.holder)),
+        },
+        Field {
+            name: "rivals",
+            about: "other peers of the interface that have exactly this prefix, at run time or in the file",
+            kind: Kind::Texts,
+            get: |row, host| Seen::Known(Value::Texts(row.names(host, &row.rivals(host)))),
+        },
+        Field {
+            name: "rival-count",
+            about: "how many they are",
+            kind: Kind::Number("peers"),
+            get: |row, host| Seen::Known(Value::Number(row.rivals(host).len() as u64)),
+        },
+        Field {
+            name: "victims",
+            about: "other peers that have, or whose node has, a plane of which this prefix takes a part",
+            kind: Kind::Texts,
+            get: |row, host| Seen::Known(Value::Texts(row.names(host, &row.victims(host)))),
+        },
+        Field {
+            name: "victim-count",
+            about: "how many they are",
+            kind: Kind::Number("peers"),
+            get: |row, host| Seen::Known(Value::Number(row.victims(host).len() as u64)),
+        },
+        Field {
+            name: "routed",
+            about: "how much of the prefix some route leads into the tunnel; a route that another one beats counts, \
+                    and this node's own planes and addresses need none",
+            kind: Kind::Word(&["all", "part", "none"]),
+            get: |row, host| row.routed(host).map(Value::Word),
+        },
+    ],
+    rows,
+    tell,
+};
+
+fn rows(host: &Host<'_>, give: &mut dyn FnMut(Allowed)) {
+    for (tunnel, known) in host.tunnels.iter().enumerate() {
+        let running: Vec<(PublicKey, IpNet)> =
+            known.peers.iter().flat_map(|peer| peer.allowed.iter().map(|prefix| (peer.key, *prefix))).collect();
+        let filed = super::filed::allowed(host, known);
+        let both: BTreeSet<(PublicKey, IpNet)> = running.iter().copied().chain(filed).collect();
+        for (key, prefix) in both {
+            let last = running.iter().rev().find(|(_, held)| *held == prefix);
+            give(Allowed { tunnel, key, prefix, holder: last.is_some_and(|(holder, _)| *holder == key) });
+        }
+    }
+}
+
+impl Allowed {
+    fn tunnel<'h>(&self, host: &'h Host<'_>) -> &'h Tunnel {
+        &host.tunnels[self.tunnel]
+    }
+
+    fn peer<'h>(&self, host: &'h Host<'_>, key: &PublicKey) -> Option<&'h TunnelPeer> {
+        self.tunnel(host).peers.iter().find(|peer| peer.key == *key)
+    }
+
+    fn name(&self, host: &Host<'_>, key: &PublicKey) -> String {
+        self.peer(host, key).map_or_else(|| key.short(), |peer| peer.name.clone())
+    }
+
+    fn names(&self, host: &Host<'_>, keys: &BTreeSet<PublicKey>) -> Vec<String> {
+        let names: BTreeSet<String> = keys.iter().map(|key| self.name(host, key)).collect();
+        names.into_iter().collect()
+    }
+
+    fn rivals(&self, host: &Host<'_>) -> BTreeSet<PublicKey> {
+        let tunnel = self.tunnel(host);
+        let running = tunnel.peers.iter().filter(|peer| peer.allowed.contains(&self.prefix)).map(|peer| peer.key);
+        let filed = super::filed::allowed(host, tunnel).into_iter();
+        let filed = filed.filter(|(_, prefix)| *prefix == self.prefix).map(|(key, _)| key);
+        running.chain(filed).filter(|key| *key != self.key).collect()
+    }
+
+    /// The peers of the tunnel in whose planes this prefix lies although no plane of its own peer holds it.
+    fn victims(&self, host: &Host<'_>) -> BTreeSet<PublicKey> {
+        let planes = |key: &PublicKey| host.plan.peers.get(key).map(Vec::as_slice).unwrap_or_default();
+        let inside = |key: &PublicKey| planes(key).iter().any(|plane| plane.prefix.contains(&self.prefix));
+        if inside(&self.key) {
+            return BTreeSet::new();
+        }
+        let others = self.tunnel(host).peers.iter().map(|peer| peer.key).filter(|key| *key != self.key);
+        others.filter(inside).collect()
+    }
+
+    fn routed(&self, host: &Host<'_>) -> Seen<&'static str> {
+        let tunnel = self.tunnel(host);
+        let family = Family::of_prefix(self.prefix);
+        let routes = if family == Family::V4 { Source::Routes4 } else { Source::Routes6 };
+        if !host.snapshot.sources.asked(routes) {
+            return Seen::Absent;
+        }
+        let (missing, open) = self.unrouted(host, tunnel);
+        let gap = [routes, Source::Policy, Source::Links].into_iter().find_map(|source| host.gap(source));
+        match (missing.as_slice(), gap) {
+            ([], _) if open => Seen::Unseen(Unseen::new(
+                format!("whether {} is routed depends on what was not seen", self.prefix),
+                "run as root on the node, or capture the whole node",
+            )),
+            ([], _) => Seen::Known("all"),
+            (_, Some(gap)) => Seen::Unseen(gap.why.clone()),
+            ([whole], None) if *whole == self.prefix => Seen::Known("none"),
+            (_, None) => Seen::Known("part"),
+        }
+    }
+
+    /// The parts that no route leads into the tunnel, and whether some part is open.
+    fn unrouted(&self, host: &Host<'_>, tunnel: &Tunnel) -> (Vec<IpNet>, bool) {
+        let mut missing = Vec::new();
+        let mut open = false;
+        let mut wanted = vec![AddressRange::of(self.prefix)];
+        let own_planes = host.plan.own.iter().map(|own| own.prefix);
+        let own = own_planes.chain(host.snapshot.addresses.iter().map(|address| address.address.into()));
+        for own in own {
+            wanted = wanted.iter().flat_map(|range| range.without(&AddressRange::of(own))).collect();
+        }
+        for flow in host.flows(Family::of_prefix(self.prefix)).into_iter().take(1) {
+            for range in &wanted {
+                host.tunnel_fib.sweep(&flow, *range, &mut |segment| {
+                    let exits = host.tunnel_fib.exits(&segment.fate);
+                    let into = exits.iter().any(|exit| exit.dev == tunnel.link && exit.dev.is_some());
+                    match segment.fate.outcome {
+                        Outcome::Unseen(_) => open = true,
+                        _ if into => {}
+                        _ => missing.push(segment.range),
+                    }
+                });
+            }
+        }
+        (prefixes_of(&missing), open)
+    }
+
+    fn sentence(&self, host: &Host<'_>) -> String {
+        let (prefix, tunnel, peer) = (self.prefix, &self.tunnel(host).name, self.name(host, &self.key));
+        let rivals = self.names(host, &self.rivals(host));
+        let victims = self.names(host, &self.victims(host));
+        if !rivals.is_empty() {
+            return format!("{prefix} stands at {peer} and at {}; {tunnel} gives it to {peer}", rivals.join(", "));
+        }
+        if !victims.is_empty() {
+            return format!("{prefix}, which lies in a plane of {}, is given to {peer} by {tunnel}", victims.join(", "));
+        }
+        let part = if self.routed(host) == Seen::Known("part") { "a part of " } else { "" };
+        format!("no route leads {part}{prefix} (peer {peer}) into {tunnel}: {}", self.where_instead(host))
+    }
+
+    /// What becomes of the first address that should go into the tunnel.
+    fn where_instead(&self, host: &Host<'_>) -> String {
+        let (missing, _) = self.unrouted(host, self.tunnel(host));
+        let Some(first) = missing.first() else { return "nothing is missing".to_owned() };
+        let flows = host.flows(Family::of_prefix(*first));
+        let Some(flow) = flows.first() else { return String::new() };
+        let fate = host.fib.fate(flow, first.addr());
+        let devs: Vec<String> = host.fib.exits(&fate).iter().filter_map(|exit| exit.dev).map(|dev| host.link_name(dev)).collect();
+        match fate.outcome {
+            Outcome::Forward => format!("its packets leave by {}", devs.join(", ")),
+            Outcome::NoRoute => "its packets have no route".to_owned(),
+            outcome => format!("its packets end as {outcome}"),
+        }
+    }
+
+    /// The route that PostUp should have made.
+    fn route(&self, host: &Host<'_>) -> Option<Route> {
+        let metric = if Family::of_prefix(self.prefix) == Family::V4 { 0 } else { 1024 };
+        Some(Route {
+            dst: self.prefix.trunc(),
+            via: None,
+            dev: Some(self.tunnel(host).link?),
+            table: TableId::MAIN,
+            metric,
+            flags: 0,
+            kind: RouteType::Unicast,
+            protocol: Protocol(3),
+            scope: RouteScope(0),
+            rare: None,
+        })
+    }
+}
+
+fn tell(row: &Allowed, host: &Host<'_>) -> Story {
+    let tunnel = row.tunnel(host);
+    let claims = row.rivals(host).union(&row.victims(host)).copied().collect::<BTreeSet<_>>();
+    let mut evidence = vec![Evidence {
+        origin: if tunnel.running.is_some() { Origin::Wireguard } else { Origin::File },
+        place: format!("wg show {} allowed-ips", tunnel.name),
+        text: format!("{} {}", row.key, row.prefix),
+    }];
+    evidence.extend(super::filed::prefix_evidence(host, tunnel, row.prefix));
+    let (option, device) = (Family::of_prefix(row.prefix).ip_option(), &tunnel.name);
+    let culprit = match claims.first() {
+        Some(_) => format!("{} takes prefixes of others on {device}", row.name(host, &row.key)),
+        None => format!("routes into {device}"),
+    };
+    let rightful = |key: &PublicKey| Change::Allow { device: device.clone(), peer: *key, prefix: row.prefix };
+    let route = row.route(host).map(|route| Change::Add(Box::new(route)));
+    Story {
+        key: format!("{device} {} {}", row.key, row.prefix),
+        culprit,
+        sentence: row.sentence(host),
+        evidence,
+        now: match claims.first() {
+            Some(_) => vec![format!("wg syncconf {device} <(wg-quick strip {device})")],
+            None => vec![format!("ip {option} route add {} dev {device}", row.prefix)],
+        },
+        for_good: None,
+        undo: claims.first().map(rightful).or(route).into_iter().collect(),
+        rests_on: Vec::new(),
+    }
+}

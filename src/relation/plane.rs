@@ -1,0 +1,138 @@
+//! `plane`: each plane of each peer's node, and whether the peer may carry it.
+
+use ipnet::IpNet;
+
+use super::{Field, Kind, Relation, Story, Value};
+use crate::evidence::{Evidence, Origin};
+use crate::host::{Change, Host, PlanOrigin, PlanePrefix, Tunnel, TunnelPeer};
+use crate::net::{AddressRange, prefixes_of};
+use crate::seen::Seen;
+use crate::snapshot::Source;
+
+/// A plane of a peer's node.
+pub struct PlaneRow {
+    /// The tunnel's place in the host's list.
+    tunnel: usize,
+    /// The peer's place in the tunnel's list.
+    peer: usize,
+    plane: PlanePrefix,
+    missing: Vec<IpNet>,
+}
+
+/// The relation.
+pub static PLANE: Relation<PlaneRow> = Relation {
+    name: "plane",
+    about: "a plane that a peer's node has by intent, or as the other nodes do, and whether its allowed IPs hold it",
+    needs: &[],
+    reads: &[Source::Wireguard, Source::WgQuick],
+    fields: &[
+        Field {
+            name: "device",
+            about: "the tunnel",
+            kind: Kind::Text,
+            get: |row, host| Seen::Known(Value::Text(row.tunnel(host).name.clone())),
+        },
+        Field {
+            name: "peer",
+            about: "the peer",
+            kind: Kind::Text,
+            get: |row, host| Seen::Known(Value::Text(row.peer(host).name.clone())),
+        },
+        Field {
+            name: "plane",
+            about: "the plane's name: intent's, or the group of the prefix that tells planes apart",
+            kind: Kind::Text,
+            get: |row, _| Seen::Known(Value::Text(row.plane.plane.clone())),
+        },
+        Field {
+            name: "prefix",
+            about: "the plane's prefix at that node",
+            kind: Kind::Prefix,
+            get: |row, _| Seen::Known(Value::Prefix(row.plane.prefix)),
+        },
+        Field {
+            name: "allowed",
+            about: "how much of the prefix the peer's allowed IPs hold",
+            kind: Kind::Word(&["all", "part", "none"]),
+            get: |row, _| Seen::Known(Value::Word(row.allowed())),
+        },
+        Field {
+            name: "missing",
+            about: "what they do not hold, in the fewest prefixes",
+            kind: Kind::Prefixes,
+            get: |row, _| Seen::Known(Value::Prefixes(row.missing.clone())),
+        },
+    ],
+    rows,
+    tell,
+};
+
+fn rows(host: &Host<'_>, give: &mut dyn FnMut(PlaneRow)) {
+    for (tunnel, known) in host.tunnels.iter().enumerate() {
+        for (peer, member) in known.peers.iter().enumerate() {
+            for plane in host.plan.peers.get(&member.key).into_iter().flatten() {
+                give(PlaneRow { tunnel, peer, plane: plane.clone(), missing: missing(member, plane) });
+            }
+        }
+    }
+}
+
+/// The parts of a plane that a peer's allowed IPs do not hold.
+fn missing(peer: &TunnelPeer, plane: &PlanePrefix) -> Vec<IpNet> {
+    let mut left = vec![AddressRange::of(plane.prefix)];
+    for held in peer.allowed.iter().map(|prefix| AddressRange::of(*prefix)) {
+        left = left.iter().flat_map(|range| range.without(&held)).collect();
+    }
+    prefixes_of(&left)
+}
+
+impl PlaneRow {
+    fn tunnel<'h>(&self, host: &'h Host<'_>) -> &'h Tunnel {
+        &host.tunnels[self.tunnel]
+    }
+
+    fn peer<'h>(&self, host: &'h Host<'_>) -> &'h TunnelPeer {
+        &self.tunnel(host).peers[self.peer]
+    }
+
+    fn allowed(&self) -> &'static str {
+        match self.missing.as_slice() {
+            [] => "all",
+            [whole] if *whole == self.plane.prefix => "none",
+            _ => "part",
+        }
+    }
+
+    fn sentence(&self, host: &Host<'_>) -> String {
+        let source = match host.plan.origin {
+            PlanOrigin::Intent => "that intent gives its node",
+            PlanOrigin::Inferred => "that the other nodes have",
+        };
+        let (tunnel, peer, prefix) = (&self.tunnel(host).name, &self.peer(host).name, self.plane.prefix);
+        let missing: Vec<String> = self.missing.iter().map(ToString::to_string).collect();
+        let part = if self.allowed() == "part" { format!(" ({} of it)", missing.join(", ")) } else { String::new() };
+        format!("peer {peer} of {tunnel} lacks {prefix}{part}, plane {} {source}", self.plane.plane)
+    }
+}
+
+fn tell(row: &PlaneRow, host: &Host<'_>) -> Story {
+    let (tunnel, peer) = (row.tunnel(host), row.peer(host));
+    let with_it: Vec<String> = peer.allowed.iter().chain(&row.missing).map(ToString::to_string).collect();
+    let allowed: Vec<String> = peer.allowed.iter().map(ToString::to_string).collect();
+    let mut evidence = vec![Evidence {
+        origin: if peer.running.is_some() { Origin::Wireguard } else { Origin::File },
+        place: format!("wg show {} allowed-ips", tunnel.name),
+        text: format!("{} {}", peer.key, allowed.join(" ")),
+    }];
+    evidence.extend(super::filed::peer_evidence(host, tunnel, &peer.key));
+    Story {
+        key: format!("{} {} {}", tunnel.name, peer.key, row.plane.prefix),
+        culprit: format!("peer {} of {}", peer.name, tunnel.name),
+        sentence: row.sentence(host),
+        evidence,
+        now: vec![format!("wg set {} peer {} allowed-ips {}", tunnel.name, peer.key, with_it.join(","))],
+        for_good: None,
+        undo: vec![Change::Allow { device: tunnel.name.clone(), peer: peer.key, prefix: row.plane.prefix }],
+        rests_on: Vec::new(),
+    }
+}

@@ -1,0 +1,98 @@
+//! The report as JSON. Its schema is `docs/report.schema.json`.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::{Counts, Judged, Report, Size};
+use crate::evidence::Evidence;
+use crate::finding::{Finding, FindingKey, RuleOutcome, Verdict};
+use crate::rule::Severity;
+use crate::seen::Unseen;
+use crate::snapshot::{Source, Status};
+
+#[derive(Serialize)]
+struct Document<'r> {
+    format: u32,
+    tool: &'static str,
+    version: &'static str,
+    nodes: Vec<Node<'r>>,
+    findings: Vec<Row<'r>>,
+    summary: Counts,
+}
+
+#[derive(Serialize)]
+struct Node<'r> {
+    node: &'r str,
+    taken: Option<jiff::Timestamp>,
+    size: Size,
+    sources: BTreeMap<Source, &'static str>,
+    rules: &'r [RuleOutcome],
+}
+
+#[derive(Serialize)]
+struct Row<'r> {
+    rule: &'r str,
+    verdict: Verdict,
+    severity: Severity,
+    node: &'r str,
+    row: &'r str,
+    sentence: &'r str,
+    evidence: &'r [Evidence],
+    because: Option<&'r FindingKey>,
+    now: &'r [String],
+    for_good: &'r str,
+    why: Option<&'r Unseen>,
+    allowed: Option<&'r str>,
+}
+
+/// The report as one JSON document, with a line end.
+pub fn json(report: &Report<'_>) -> Result<String, serde_json::Error> {
+    let findings = report.nodes.iter().flat_map(|node| {
+        node.judgement.findings.iter().map(move |finding| row(report, &node.node, finding))
+    });
+    let document = Document {
+        format: 1,
+        tool: env!("CARGO_PKG_NAME"),
+        version: env!("CARGO_PKG_VERSION"),
+        nodes: report.nodes.iter().map(node).collect(),
+        findings: findings.collect(),
+        summary: Counts::of(&report.nodes),
+    };
+    serde_json::to_string_pretty(&document).map(|text| text + "\n")
+}
+
+fn node(judged: &Judged) -> Node<'_> {
+    let state = |source: Source| match judged.sources.status(source) {
+        Status::NotAsked => "not-asked",
+        Status::Asked(gaps) if gaps.is_empty() => "whole",
+        Status::Asked(gaps) if gaps.iter().any(|gap| gap.torn) => "torn",
+        Status::Asked(_) => "partial",
+    };
+    Node {
+        node: &judged.node,
+        taken: judged.taken,
+        size: judged.size,
+        sources: Source::ALL.into_iter().map(|source| (source, state(source))).collect(),
+        rules: &judged.judgement.rules,
+    }
+}
+
+fn row<'r>(report: &Report<'r>, node: &'r str, finding: &'r Finding) -> Row<'r> {
+    let rule = report.catalogue.rule(&finding.key.rule);
+    let story = &finding.story;
+    Row {
+        rule: &finding.key.rule,
+        verdict: finding.verdict,
+        severity: finding.severity,
+        node,
+        row: &finding.key.row,
+        sentence: &story.sentence,
+        evidence: &story.evidence,
+        because: finding.because.as_ref(),
+        now: &story.now,
+        for_good: story.for_good.as_deref().or(rule.map(|rule| rule.fix.as_str())).unwrap_or_default(),
+        why: finding.why.as_ref(),
+        allowed: finding.allowed.as_deref(),
+    }
+}

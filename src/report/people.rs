@@ -1,0 +1,191 @@
+//! The report for people: causes first, each with its evidence and what to do, symptoms folded under it.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use anstyle::{AnsiColor, Style};
+use comfy_table::{ContentArrangement, Table};
+
+use super::group::{Group, stories};
+use super::summary::{brief, plural};
+use super::{Judged, Report};
+use crate::evidence::Evidence;
+use crate::finding::{Finding, Verdict};
+use crate::rule::Severity;
+
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+
+/// How many pieces of a kind are listed before the rest is only counted.
+const MOST: usize = 12;
+
+/// The report as text of a width in columns, with styles as ANSI sequences.
+pub fn people(report: &Report<'_>, width: usize) -> String {
+    let page = Page { report, width: width.clamp(40, 160) };
+    let mut text = String::new();
+    for node in &report.nodes {
+        page.node(&mut text, node);
+    }
+    page.unproven(&mut text);
+    for line in brief(report).lines() {
+        wrap(line, page.width, 2).iter().for_each(|line| text.extend([line, "\n"]));
+    }
+    text
+}
+
+struct Page<'r> {
+    report: &'r Report<'r>,
+    width: usize,
+}
+
+impl Page<'_> {
+    fn node(&self, text: &mut String, node: &Judged) {
+        for (cause, symptoms) in stories(&node.judgement) {
+            if cause.first().severity == Severity::Note {
+                self.note(text, node, &cause);
+            } else {
+                self.story(text, node, &cause, &symptoms);
+            }
+        }
+    }
+
+    /// A story: headline, sentence, evidence, remedy, symptoms.
+    fn story(&self, text: &mut String, node: &Judged, cause: &Group<'_>, symptoms: &[Group<'_>]) {
+        let first = cause.first();
+        self.headline(text, node, first);
+        self.paragraph(text, "", &first.story.sentence);
+        self.others(text, cause);
+        self.evidence(text, &first.story.evidence);
+        self.remedy(text, cause);
+        for symptom in symptoms {
+            let more = plural(symptom.findings.len(), "finding");
+            let what = format!("{} ({more}): {}", symptom.first().key.rule, symptom.first().story.sentence);
+            self.paragraph(text, "follows", &what);
+        }
+        text.push('\n');
+    }
+
+    fn headline(&self, text: &mut String, node: &Judged, first: &Finding) {
+        let color = match first.severity {
+            Severity::Error => AnsiColor::Red,
+            Severity::Warning => AnsiColor::Yellow,
+            Severity::Note => AnsiColor::Cyan,
+        };
+        let style = Style::new().bold().fg_color(Some(color.into()));
+        let (severity, rule) = (first.severity, &first.key.rule);
+        let _ = writeln!(text, "{style}{severity}{style:#} {BOLD}{rule}{BOLD:#} on {}", node.node);
+    }
+
+    /// A note takes one paragraph: what, and how often.
+    fn note(&self, text: &mut String, node: &Judged, group: &Group<'_>) {
+        let first = group.first();
+        let more = group.findings.len() - 1;
+        let more = if more == 0 { String::new() } else { format!(" (and {more} more like it)") };
+        let what = format!("note {} on {}: {}{more}", first.key.rule, node.node, first.story.sentence);
+        for line in wrap(&what, self.width, 2) {
+            let _ = writeln!(text, "{DIM}{line}{DIM:#}");
+        }
+        text.push('\n');
+    }
+
+    /// The other rows of a group, by what tells them apart.
+    fn others(&self, text: &mut String, group: &Group<'_>) {
+        let subjects: Vec<&str> = group.findings[1..].iter().map(|finding| finding.story.subject.as_str()).collect();
+        if subjects.is_empty() {
+            return;
+        }
+        let shown = subjects.iter().take(MOST).copied().collect::<Vec<_>>().join(", ");
+        let more = subjects.len().saturating_sub(MOST);
+        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+        self.paragraph(text, "also", &format!("{shown}{more}"));
+    }
+
+    /// Where to look, and what stands there.
+    fn evidence(&self, text: &mut String, evidence: &[Evidence]) {
+        if evidence.is_empty() {
+            return;
+        }
+        let mut table = Table::new();
+        table.load_preset(comfy_table::presets::NOTHING);
+        table.set_content_arrangement(ContentArrangement::Dynamic).set_width((self.width - 2) as u16);
+        let mut last = "";
+        for piece in evidence {
+            let place = if piece.place == last { "" } else { piece.place.as_str() };
+            table.add_row(vec![place, &piece.text]);
+            last = &piece.place;
+        }
+        for line in table.lines() {
+            let _ = writeln!(text, "  {}", line.trim_end());
+        }
+    }
+
+    fn remedy(&self, text: &mut String, group: &Group<'_>) {
+        let mut commands: Vec<&str> = Vec::new();
+        for command in group.findings.iter().flat_map(|finding| &finding.story.now) {
+            if !commands.contains(&command.as_str()) {
+                commands.push(command);
+            }
+        }
+        // Commands are to be copied: they are never wrapped.
+        for (at, command) in commands.iter().take(MOST).enumerate() {
+            let _ = writeln!(text, "  {BOLD}{:<9}{BOLD:#}{command}", if at == 0 { "now" } else { "" });
+        }
+        if commands.len() > MOST {
+            let _ = writeln!(text, "  {:<9}and {} more, in `--format json`", "", commands.len() - MOST);
+        }
+        let first = group.first();
+        let rule = self.report.catalogue.rule(&first.key.rule);
+        let lasting = first.story.for_good.as_deref().or(rule.map(|rule| rule.fix.as_str()));
+        let paragraph = lasting.and_then(|fix| fix.split("\n\n").next()).unwrap_or_default();
+        self.paragraph(text, "for good", &paragraph.replace('\n', " "));
+        self.paragraph(text, "more", &format!("routelint explain {}", first.key.rule));
+    }
+
+    /// What could not be decided, by reason: the remedy is the same for all the rules it names.
+    fn unproven(&self, text: &mut String) {
+        let mut reasons: BTreeMap<(&str, &str, &str), Vec<&str>> = BTreeMap::new();
+        for node in &self.report.nodes {
+            let open = node.judgement.findings.iter().filter(|f| f.verdict == Verdict::Unproven && f.counts());
+            for finding in open {
+                let remedy = finding.why.as_ref().map_or("", |why| why.remedy.as_str());
+                let rules = reasons.entry((&node.node, &finding.story.sentence, remedy)).or_default();
+                rules.push(&finding.key.rule);
+            }
+        }
+        for ((node, sentence, remedy), rules) in reasons {
+            let _ = writeln!(text, "{BOLD}unproven{BOLD:#} on {node}");
+            self.paragraph(text, "", sentence);
+            self.paragraph(text, "remedy", remedy);
+            self.paragraph(text, "rules", &rules.join(", "));
+            text.push('\n');
+        }
+    }
+
+    /// Wrapped text under a label.
+    fn paragraph(&self, text: &mut String, label: &str, words: &str) {
+        let indent = if label.is_empty() { 2 } else { 11 };
+        for (at, line) in wrap(words, self.width - indent, 0).into_iter().enumerate() {
+            if label.is_empty() {
+                let _ = writeln!(text, "  {line}");
+            } else {
+                let _ = writeln!(text, "  {BOLD}{:<9}{BOLD:#}{line}", if at == 0 { label } else { "" });
+            }
+        }
+    }
+}
+
+/// Breaks text at spaces into lines of at most `width` columns; later lines are indented by `hang`.
+fn wrap(text: &str, width: usize, hang: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    let mut line = String::new();
+    for word in text.split_whitespace() {
+        if !line.trim().is_empty() && line.chars().count() + 1 + word.chars().count() > width {
+            lines.push(std::mem::replace(&mut line, " ".repeat(hang)));
+        } else if !line.trim().is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    lines.push(line);
+    lines
+}
