@@ -103,16 +103,28 @@ fn make_routes(node: &Node) {
         "route add fd55::/16 from fd53:101::/32 dev wg0",
         "route add 10.0.0.0/16 dev wg0 src 10.53.1.2 mtu 1400",
         "route add 10.11.0.0/16 nexthop via 10.53.1.7 dev d1 weight 2 nexthop via 10.53.1.8 dev d1",
-        "nexthop add id 53 dev wg0",
         "nexthop add id 54 via 10.53.1.9 dev d1",
         "nexthop add id 55 group 54",
         "nexthop add id 56 blackhole",
-        "route add fd56::/16 nhid 53",
         "route add 10.12.0.0/16 nhid 55",
         "rule add fwmark 0x53/0xff lookup 100 priority 900",
     ]
     .map(str::to_owned));
-    node.must(&["ip", "-6", "rule", "add", "to", "fd53:101::/32", "iif", "lo", "prohibit", "priority", "901"]);
+    node.must(&["ip", "-6", "nexthop", "add", "id", "53", "dev", "wg0"]);
+    node.must(&["ip", "route", "add", "fd56::/16", "nhid", "53"]);
+    node.must(&[
+        "ip",
+        "-6",
+        "rule",
+        "add",
+        "to",
+        "fd53:101::/32",
+        "iif",
+        "lo",
+        "prohibit",
+        "priority",
+        "901",
+    ]);
 }
 
 /// Writes what the tools print, under the names that a folder of tools' output has.
@@ -141,7 +153,11 @@ fn read(folder: &Path, secrets: &[String]) -> Snapshot {
                 folders.push(entry.path());
             } else {
                 let text = std::fs::read_to_string(entry.path()).unwrap();
-                assert!(!secrets.iter().any(|secret| text.contains(secret)), "{:?} holds a secret", entry.path());
+                assert!(
+                    !secrets.iter().any(|secret| text.contains(secret)),
+                    "{:?} holds a secret",
+                    entry.path()
+                );
             }
         }
     }
@@ -172,7 +188,12 @@ fn dump(node: &Node) -> BTreeSet<String> {
 
 /// The same columns, from a capture.
 fn rows(devices: &[Device]) -> BTreeSet<String> {
-    devices.iter().flat_map(|device| [head(device)].into_iter().chain(device.peers.iter().map(|peer| row(device, peer)))).collect()
+    devices
+        .iter()
+        .flat_map(|device| {
+            [head(device)].into_iter().chain(device.peers.iter().map(|peer| row(device, peer)))
+        })
+        .collect()
 }
 
 fn head(device: &Device) -> String {

@@ -55,7 +55,10 @@ pub(crate) const CHECKS: &[Check] = &[
     Check {
         name: "only `cli` prints or exits",
         concerns: |source| source.layer().is_some_and(|layer| layer != "cli"),
-        run: |source, _| words(source.code_without_tests(), &SPEAKERS),
+        run: |source, _| {
+            let code = source.code_without_tests();
+            [words(code, &SPEAKERS), phrases(code, &["process::exit", "process::abort"])].concat()
+        },
         caught: &[
             ("src/report/a.rs", "fn f() { println!(\"x\"); }"),
             ("src/report/a.rs", "use std::io::stdout;"),
@@ -63,6 +66,7 @@ pub(crate) const CHECKS: &[Check] = &[
         ],
         passed: &[
             ("src/cli/a.rs", "fn f() { println!(\"x\"); }"),
+            ("src/report/a.rs", "fn f(exit: Leg) { leave(exit) }"),
             ("src/report/a.rs", "fn f() {}\n#[cfg(test)]\nmod tests {\n    fn f() { println!(\"x\"); }\n}"),
         ],
     },
@@ -137,7 +141,7 @@ pub(crate) const CHECKS: &[Check] = &[
     Check {
         name: "nothing is left for another day",
         concerns: |_| true,
-        run: |source, _| phrases(source, &UNFINISHED),
+        run: |source, _| phrases(&source.text, &UNFINISHED),
         caught: &[
             ("src/net/a.rs", "// TORUBDO: the rest"),
             ("tests/a.rs", "#[igRUBnore]\nfn f() {}"),
@@ -148,7 +152,7 @@ pub(crate) const CHECKS: &[Check] = &[
     Check {
         name: "no file names the place where it was written",
         concerns: |_| true,
-        run: |source, _| phrases(source, &WORKPLACE),
+        run: |source, _| phrases(&source.text, &WORKPLACE),
         caught: &[("README.md", "See /woRUBrk/main."), ("tests/a.rs", "const A: &str = \"/tRUBmp/briefs\";")],
         passed: &[("README.md", "See `../shared`; the work/life of a mesh.")],
     },
@@ -169,8 +173,8 @@ const OPENERS: [&str; 11] = [
     "Command",
 ];
 
-/// Words that write to a terminal or end the process.
-const SPEAKERS: [&str; 7] = ["print", "println", "eprint", "eprintln", "stdout", "stderr", "exit"];
+/// Words that write to a terminal.
+const SPEAKERS: [&str; 6] = ["print", "println", "eprint", "eprintln", "stdout", "stderr"];
 
 /// Words that only a request for a change needs.
 const CHANGES: [&str; 7] =
@@ -265,10 +269,10 @@ fn words(code: &str, forbidden: &[&str]) -> Vec<Fault> {
     found
 }
 
-/// Where the text holds one of the phrases, comments and literals included.
-fn phrases(source: &Source, forbidden: &[&str]) -> Vec<Fault> {
+/// Where the text holds one of the phrases.
+fn phrases(text: &str, forbidden: &[&str]) -> Vec<Fault> {
     let mut found = Vec::new();
-    for (number, line) in source.text.lines().enumerate() {
+    for (number, line) in text.lines().enumerate() {
         let phrase = forbidden.iter().find(|phrase| line.contains(**phrase));
         found.extend(phrase.map(|phrase| (number + 1, format!("`{phrase}`"))));
     }
