@@ -75,6 +75,7 @@ fn source_finding(rule: &Rule, source: Source, gap: &Gap) -> Finding {
     let story = Story {
         key: part.clone(),
         culprit: part.clone(),
+        subject: part.clone(),
         sentence: format!("{part}: {}", gap.why.reason),
         now: vec![gap.why.remedy.clone()],
         ..Story::default()

@@ -258,6 +258,7 @@ fn tell(row: &Allowed, host: &Host<'_>) -> Story {
     Story {
         key: format!("{device} {} {}", row.key, row.prefix),
         culprit,
+        subject: format!("{} of {}", row.prefix, row.name(host, &row.key)),
         sentence: row.sentence(host),
         evidence,
         now: match claims.first() {

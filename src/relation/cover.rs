@@ -129,6 +129,7 @@ fn tell(row: &Cover, host: &Host<'_>) -> Story {
     Story {
         key: host.route_line(route),
         culprit: host.route_line(route),
+        subject: route.dst.to_string(),
         sentence: format!("{what}: the tunnel refuses those packets (`Required key not available`) or drops them"),
         evidence: vec![
             host.route_evidence(route),

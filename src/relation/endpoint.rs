@@ -164,6 +164,7 @@ fn tell(row: &Endpoint, host: &Host<'_>) -> Story {
     Story {
         key: format!("{} {}", tunnel.name, peer.key),
         culprit: route.map_or_else(|| tunnel.name.clone(), |route| host.route_line(route)),
+        subject: peer.name.clone(),
         sentence: format!("the endpoint {} of {}, looked up{marked}, {leaves}", row.address, peer.name),
         evidence,
         now: route.map(|route| host.delete_command(route)).into_iter().collect(),

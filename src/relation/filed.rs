@@ -19,3 +19,10 @@ pub(super) fn allowed(host: &Host<'_>, tunnel: &Tunnel) -> Vec<(PublicKey, IpNet
         .flat_map(|(key, peer)| peer.allowed_ips().map(move |prefix| (key, prefix)))
         .collect()
 }
+
+/// PLACEHOLDER
+pub(super) fn peer_evidence(_: &Host<'_>, _: &Tunnel, _: &PublicKey) -> Option<Evidence> { None }
+/// PLACEHOLDER
+pub(super) fn peers_evidence(_: &Host<'_>, _: &Tunnel, _: &PublicKey) -> Vec<Evidence> { Vec::new() }
+/// PLACEHOLDER
+pub(super) fn prefix_evidence(_: &Host<'_>, _: &Tunnel, _: IpNet) -> Vec<Evidence> { let _ = Origin::File; Vec::new() }

@@ -4,7 +4,18 @@
 //! relation serves rules, `routelint show`, and the reference that `show --fields` prints. Relations see
 //! neither netlink nor BIRD's syntax: they read the [`Host`].
 
+mod allowed;
+mod cover;
+mod endpoint;
+mod filed;
+mod key;
+mod own;
 mod pattern;
+mod peer;
+mod plane;
+mod route;
+mod shadow;
+mod source;
 mod value;
 
 use std::net::IpAddr;
@@ -17,6 +28,20 @@ use crate::fib::Flow;
 use crate::host::{Change, Host};
 use crate::seen::{Seen, Truth};
 use crate::snapshot::Source;
+
+/// Every relation, in the order in which causes come before symptoms.
+pub static RELATIONS: &[&dyn Relate] = &[
+    &source::SOURCE,
+    &key::KEY,
+    &plane::PLANE,
+    &peer::PEER,
+    &allowed::ALLOWED,
+    &endpoint::ENDPOINT,
+    &route::ROUTE,
+    &shadow::SHADOW,
+    &cover::COVER,
+    &own::OWN,
+];
 
 /// What values a field has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +85,8 @@ pub struct Story {
     pub key: String,
     /// Rows with the same culprit are one story: the same change undoes them.
     pub culprit: String,
+    /// What tells the row apart from others of the same story, in a few words.
+    pub subject: String,
     /// What is the case, one sentence, lower case, no full stop.
     pub sentence: String,
     /// Where to look; the first piece is the primary place.

@@ -132,6 +132,7 @@ fn tell(row: &Own, host: &Host<'_>) -> Story {
     Story {
         key: prefix.to_string(),
         culprit: discards.first().map_or_else(|| "own planes".to_owned(), |route| format!("discards by proto {}", route.protocol)),
+        subject: prefix.to_string(),
         sentence,
         evidence: discards.iter().chain(&behind).map(|route| host.route_evidence(route)).collect(),
         now: discards.iter().map(|route| host.delete_command(route)).collect(),

@@ -171,6 +171,7 @@ fn tell(row: &PeerRow, host: &Host<'_>) -> Story {
     Story {
         key: format!("{} {}", tunnel.name, peer.key),
         culprit: format!("peer {} of {}", peer.name, tunnel.name),
+        subject: peer.name.clone(),
         sentence: row.sentence(host),
         evidence: row.evidence(host),
         now: vec![format!("wg show {} | grep -A 6 {}", tunnel.name, peer.key)],

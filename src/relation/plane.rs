@@ -128,6 +128,7 @@ fn tell(row: &PlaneRow, host: &Host<'_>) -> Story {
     Story {
         key: format!("{} {} {}", tunnel.name, peer.key, row.plane.prefix),
         culprit: format!("peer {} of {}", peer.name, tunnel.name),
+        subject: format!("{} of {}", row.plane.prefix, peer.name),
         sentence: row.sentence(host),
         evidence,
         now: vec![format!("wg set {} peer {} allowed-ips {}", tunnel.name, peer.key, with_it.join(","))],

@@ -186,6 +186,7 @@ fn tell(row: &RouteRow, host: &Host<'_>) -> Story {
     Story {
         key: line.clone(),
         culprit: devs.join(","),
+        subject: line.clone(),
         sentence: format!("the route `{line}`{state}"),
         evidence: vec![host.route_evidence(route)],
         now: devs.first().map(|dev| format!("ip -s link show dev {dev}")).into_iter().collect(),

@@ -337,14 +337,19 @@ impl Shadow {
 
     fn sentence(&self, host: &Host<'_>) -> String {
         let taken = list(&self.prefixes, 3);
-        let peers = match self.peers.len() {
-            0 => String::new(),
-            1..=3 => format!(" (peer {})", self.peers.iter().cloned().collect::<Vec<_>>().join(", ")),
-            many => format!(" ({many} peers)"),
-        };
+        let peers = self.whose();
         let from = self.from.map(|from| format!(" sent from {from}")).unwrap_or_default();
         let devs = self.hidden_names(host).join(", ");
         format!("{taken}{peers}{from}: {} instead of the route into {devs}, {}", self.winner(host), self.reason(host))
+    }
+
+    /// Whose packets are taken, in brackets.
+    fn whose(&self) -> String {
+        match self.peers.len() {
+            0 => String::new(),
+            1..=3 => format!(" ({})", self.peers.iter().cloned().collect::<Vec<_>>().join(", ")),
+            many => format!(" ({many} peers)"),
+        }
     }
 
     /// What happens to the packets, as the subject of a sentence.
@@ -407,11 +412,12 @@ fn tell(row: &Shadow, host: &Host<'_>) -> Story {
     Story {
         key: format!("{by_words} > {hidden_words}"),
         culprit: row.culprit(host),
+        subject: format!("{}{}", list(&row.prefixes, 2), row.whose()),
         sentence: row.sentence(host),
         evidence,
         now: row.remedy(host),
         for_good: None,
-        undo: row.undo(),
+        undo: row.undo(host),
         rests_on: Vec::new(),
     }
 }
@@ -430,10 +436,10 @@ impl Shadow {
     }
 
     /// What would have to go for the tunnel's route to win.
-    fn undo(&self) -> Vec<Change> {
+    fn undo(&self, host: &Host<'_>) -> Vec<Change> {
         match (self.by.route.or(self.thrown), self.by.rule) {
+            (_, Some(rule)) if self.how(host) == "policy" => vec![Change::DropPolicy(rule as usize)],
             (Some(route), _) if route != self.hidden => vec![Change::Withdraw(route)],
-            (None, Some(rule)) => vec![Change::DropPolicy(rule as usize)],
             _ => Vec::new(),
         }
     }

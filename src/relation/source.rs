@@ -63,6 +63,7 @@ fn tell(row: &SourceRow, host: &Host<'_>) -> Story {
     Story {
         key: row.0.noun().to_owned(),
         culprit: row.0.noun().to_owned(),
+        subject: row.0.noun().to_owned(),
         sentence: format!("the snapshot of {} is {}: {}", row.0, row.state(host), reasons.join("; ")),
         now: gaps.iter().map(|gap| gap.why.remedy.clone()).collect(),
         ..Story::default()

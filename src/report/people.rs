@@ -106,7 +106,7 @@ impl Page<'_> {
             return;
         }
         let mut table = Table::new();
-        table.load_preset(comfy_table::presets::NOTHING);
+        table.load_style(comfy_table::presets::NOTHING);
         table.set_content_arrangement(ContentArrangement::Dynamic).set_width((self.width - 2) as u16);
         let mut last = "";
         for piece in evidence {

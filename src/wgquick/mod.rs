@@ -28,3 +28,12 @@ impl Config {
         Config { interface: file.interface.clone(), peers: Vec::new() }
     }
 }
+
+impl ConfigPeer {
+    /// x
+    pub fn public_key(&self) -> Option<PublicKey> { Some(self.key) }
+    /// x
+    pub fn allowed_ips(&self) -> impl Iterator<Item = IpNet> { self.allowed.iter().map(|a| a.0) }
+    /// x
+    pub fn endpoint_address(&self) -> Option<std::net::SocketAddr> { self.endpoint }
+}
