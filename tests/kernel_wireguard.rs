@@ -2,6 +2,8 @@
 //!
 //! Few machines for tests have such a kernel; `.ci/run` runs this in an emulated machine that does.
 
+#![allow(clippy::unwrap_used, reason = "what fails here fails the test, with its place")]
+
 mod lab;
 
 use std::collections::BTreeSet;

@@ -3,6 +3,8 @@
 //! Each test breaks the mesh in one way, first holds the packets against what the fault must do to them, and only then
 //! routelint against the packets.
 
+#![allow(clippy::unwrap_used, reason = "what fails here fails the test, with its place")]
+
 mod lab;
 #[path = "lab/verdict.rs"]
 mod verdict;

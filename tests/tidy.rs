@@ -2,6 +2,8 @@
 //!
 //! A check looks at one file at a time and carries its own examples: one that it must catch, one that it must let pass.
 
+#![allow(clippy::unwrap_used, reason = "what fails here fails the test, with its place")]
+
 #[path = "tidy/checks.rs"]
 mod checks;
 #[path = "tidy/source.rs"]

@@ -1,7 +1,5 @@
 //! Holds what routelint says on every node against what became of the packets.
 
-#![allow(clippy::unwrap_used, reason = "what fails here fails the test, with its place")]
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
