@@ -9,6 +9,7 @@
 //! | [`net`] [`text`] [`seen`] [`evidence`] | words of the trade, spans and blanked text, knowing, places |
 //! | [`snapshot`] | what was observed on one node, verbatim; the folder format |
 //! | [`wgquick`] | the language of wg-quick's files |
+//! | [`collect`] | filling a snapshot from the live node: the only code that touches the machine |
 //! | [`fib`] | what the kernel does with a packet, for every destination at once |
 //! | [`host`] | one node, vendor-independent: snapshot, intent, planes, tunnels and forwarding joined |
 //! | [`relation`] | one noun per file: its rows, fields, sentence and evidence |
@@ -18,6 +19,7 @@
 
 pub mod cause;
 pub mod cli;
+pub mod collect;
 pub mod evidence;
 pub mod fib;
 pub mod finding;

@@ -1,0 +1,80 @@
+//! Shell patterns as glob(3) matches them with `GLOB_NOESCAPE`: `*`, `?`, `[a-z]`, `[!a-z]`.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::super::root::Root;
+
+/// Whether a path holds any of the characters that make it a pattern.
+pub(super) fn is_pattern(path: &str) -> bool {
+    path.contains(['*', '?', '['])
+}
+
+/// The files that a pattern names, sorted; an error when a directory of it cannot be listed.
+pub(super) fn matches(root: &Root, pattern: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut found = vec![PathBuf::new()];
+    for part in pattern.components() {
+        let part = part.as_os_str();
+        let word = part.to_string_lossy();
+        if !is_pattern(&word) {
+            found.iter_mut().for_each(|path| path.push(part));
+            continue;
+        }
+        let mut deeper = Vec::new();
+        for directory in found {
+            let names = root.names(&directory)?.into_iter();
+            let fitting = names.filter(|name| fits(&word, &name.to_string_lossy()));
+            deeper.extend(fitting.map(|name| directory.join(name)));
+        }
+        found = deeper;
+    }
+    found.retain(|path| !root.is_directory(path));
+    found.sort();
+    Ok(found)
+}
+
+/// Whether a name fits one part of a pattern; a leading dot is matched by a dot only.
+fn fits(pattern: &str, name: &str) -> bool {
+    if name.starts_with('.') && !pattern.starts_with('.') {
+        return false;
+    }
+    let (pattern, name): (Vec<char>, Vec<char>) = (pattern.chars().collect(), name.chars().collect());
+    fits_from(&pattern, &name)
+}
+
+fn fits_from(pattern: &[char], name: &[char]) -> bool {
+    match pattern {
+        [] => name.is_empty(),
+        ['*', rest @ ..] => (0..=name.len()).any(|skipped| fits_from(rest, &name[skipped..])),
+        ['?', rest @ ..] => !name.is_empty() && fits_from(rest, &name[1..]),
+        ['[', rest @ ..] => match set(rest) {
+            Some((members, after)) => {
+                name.first().is_some_and(|c| holds(members, *c)) && fits_from(after, &name[1..])
+            }
+            None => name.first() == Some(&'[') && fits_from(rest, &name[1..]),
+        },
+        [letter, rest @ ..] => name.first() == Some(letter) && fits_from(rest, &name[1..]),
+    }
+}
+
+/// Splits a set from what follows it; a `]` right after the opening is a member.
+fn set(rest: &[char]) -> Option<(&[char], &[char])> {
+    let opening = usize::from(matches!(rest.first(), Some('!' | '^')));
+    let end = rest.iter().skip(opening + 1).position(|c| *c == ']')? + opening + 1;
+    Some((&rest[..end], &rest[end + 1..]))
+}
+
+fn holds(members: &[char], letter: char) -> bool {
+    match members {
+        ['!' | '^', rest @ ..] => !lists(rest, letter),
+        all => lists(all, letter),
+    }
+}
+
+fn lists(members: &[char], letter: char) -> bool {
+    match members {
+        [] => false,
+        [low, '-', high, rest @ ..] => (*low..=*high).contains(&letter) || lists(rest, letter),
+        [one, rest @ ..] => *one == letter || lists(rest, letter),
+    }
+}
