@@ -10,8 +10,10 @@ use crate::rule::Severity;
 /// Judges the routing state of a WireGuard mesh with BIRD on top, and changes nothing.
 #[derive(Debug, Parser)]
 #[command(name = "routelint", version, args_conflicts_with_subcommands = true, max_term_width = 100)]
-#[command(after_help = "Exit status: 0 every rule holds; 1 violated at or above --fail-on; 2 nothing violated but \
-                        something unproven; 3 routelint could not work.")]
+#[command(
+    after_help = "Exit status: 0 every rule holds; 1 violated at or above --fail-on; 2 nothing violated but \
+                        something unproven; 3 routelint could not work."
+)]
 pub(super) struct Arguments {
     #[command(subcommand)]
     pub(super) command: Option<Command>,
@@ -61,7 +63,8 @@ pub(super) struct Live {
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds: f64 = text.parse().map_err(|_| "a number of seconds is wanted, such as 5 or 0.5".to_owned())?;
+    let seconds: f64 =
+        text.parse().map_err(|_| "a number of seconds is wanted, such as 5 or 0.5".to_owned())?;
     let valid = seconds > 0.0 && seconds <= 3600.0;
     if valid { Ok(Duration::from_secs_f64(seconds)) } else { Err("between 0 and 3600 seconds".to_owned()) }
 }

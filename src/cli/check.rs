@@ -61,7 +61,10 @@ pub(super) fn catalogue(selection: &Selection, intents: &[&Intent]) -> Result<Ca
 }
 
 /// The rules that were asked for, all of them where none was named.
-pub(super) fn selected<'c>(catalogue: &'c Catalogue, selection: &Selection) -> Result<Vec<&'c Rule>, CliError> {
+pub(super) fn selected<'c>(
+    catalogue: &'c Catalogue,
+    selection: &Selection,
+) -> Result<Vec<&'c Rule>, CliError> {
     for name in &selection.only {
         super::pages::find(catalogue, name)?;
     }

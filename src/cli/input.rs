@@ -49,7 +49,8 @@ pub(super) fn nodes(input: &Input) -> Result<Vec<Node>, CliError> {
 
 /// Intent in a node's folder, or in the one above it.
 fn intent_beside(dir: &Path) -> Result<Option<Intent>, CliError> {
-    let above: PathBuf = dir.canonicalize().ok().and_then(|dir| dir.parent().map(Path::to_owned)).unwrap_or_default();
+    let above: PathBuf =
+        dir.canonicalize().ok().and_then(|dir| dir.parent().map(Path::to_owned)).unwrap_or_default();
     match read_if_there(&dir.join("routelint.toml"))? {
         Some(intent) => Ok(Some(intent)),
         None => read_if_there(&above.join("routelint.toml")),
@@ -77,7 +78,9 @@ pub(super) fn capture(capture: &Capture) -> Result<Exit, CliError> {
     let gaps: Vec<String> = crate::snapshot::Source::ALL
         .into_iter()
         .flat_map(|source| snapshot.sources.gaps(source).iter().map(move |gap| (source, gap)))
-        .map(|(source, gap)| format!("not seen: {source} {}: {}; {}\n", gap.part, gap.why.reason, gap.why.remedy))
+        .map(|(source, gap)| {
+            format!("not seen: {source} {}: {}; {}\n", gap.part, gap.why.reason, gap.why.remedy)
+        })
         .collect();
     print(&format!("captured {} into {}\n{}", snapshot.node, capture.dir.display(), gaps.concat()))?;
     Ok(if gaps.is_empty() { Exit::Holds } else { Exit::Unproven })

@@ -26,7 +26,9 @@ pub(super) fn explain(explain: &Explain) -> Result<Exit, CliError> {
 /// The rule of a name; else an error with the nearest one.
 pub(super) fn find<'c>(catalogue: &'c Catalogue, name: &str) -> Result<&'c Rule, CliError> {
     catalogue.rule(name).ok_or_else(|| {
-        let shared = |rule: &&Rule| rule.id.split('-').filter(|word| name.split('-').any(|asked| asked == *word)).count();
+        let shared = |rule: &&Rule| {
+            rule.id.split('-').filter(|word| name.split('-').any(|asked| asked == *word)).count()
+        };
         let near = catalogue.rules().max_by_key(shared).filter(|rule| shared(rule) > 0);
         CliError::NoRule { name: name.to_owned(), near: near.map(|rule| rule.id.clone()) }
     })

@@ -73,7 +73,11 @@ fn table(relation: &dyn Relate, host: &Host<'_>, limit: usize) -> String {
             table.add_row(std::iter::once(host.snapshot.node.clone()).chain(values.iter().map(cell)));
         }
     });
-    let more = if count > limit { format!("and {} more rows, with `--limit`\n", count - limit) } else { String::new() };
+    let more = if count > limit {
+        format!("and {} more rows, with `--limit`\n", count - limit)
+    } else {
+        String::new()
+    };
     let rows: String = table.lines().map(|line| format!("{}\n", line.trim_end())).collect();
     rows + &more
 }
