@@ -74,7 +74,7 @@ fn live(live: &Live, node: Option<&str>) -> Result<Snapshot, CliError> {
 /// Writes what can be seen of this host into a folder.
 pub(super) fn capture(capture: &Capture) -> Result<Exit, CliError> {
     let snapshot = live(&capture.live, capture.node.as_deref())?;
-    //folder::write(&snapshot, &capture.dir)?;
+    folder::write(&snapshot, &capture.dir)?;
     let gaps: Vec<String> = crate::snapshot::Source::ALL
         .into_iter()
         .flat_map(|source| snapshot.sources.gaps(source).iter().map(move |gap| (source, gap)))

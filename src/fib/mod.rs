@@ -70,6 +70,13 @@ impl<'s> Fib<'s> {
         }
     }
 
+    /// The same, as it would be if no policy rule refused packets.
+    pub fn without_refusing_rules(mut self) -> Fib<'s> {
+        self.policy4.drop_refusals();
+        self.policy6.drop_refusals();
+        self
+    }
+
     /// What becomes of a packet.
     pub fn fate(&self, flow: &Flow, dst: IpAddr) -> Fate {
         self.fate_with(flow, dst, &mut |_| ())

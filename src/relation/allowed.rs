@@ -6,14 +6,14 @@ use ipnet::IpNet;
 
 use super::{Field, Kind, Relation, Story, Value};
 use crate::evidence::{Evidence, Origin};
-use crate::fib::Outcome;
+use crate::fib::{Fate, Outcome};
 use crate::host::{Change, Host, Tunnel, TunnelPeer};
 use crate::net::{AddressRange, Family, Protocol, PublicKey, RouteScope, RouteType, TableId, prefixes_of};
 use crate::seen::{Seen, Unseen};
 use crate::snapshot::{Route, Source};
 
 /// One prefix of one peer.
-pub struct Allowed {
+pub(super) struct Allowed {
     /// The tunnel's place in the host's list.
     tunnel: usize,
     key: PublicKey,
@@ -23,7 +23,7 @@ pub struct Allowed {
 }
 
 /// The relation.
-pub static ALLOWED: Relation<Allowed> = Relation {
+pub(super) static ALLOWED: Relation<Allowed> = Relation {
     name: "allowed",
     about: "a prefix that a peer has in its allowed IPs, at run time or in the wg-quick file",
     needs: &[],
@@ -213,23 +213,55 @@ impl Allowed {
             );
         }
         let part = if self.routed(host) == Seen::Known("part") { "a part of " } else { "" };
-        format!("no route leads {part}{prefix} (peer {peer}) into {tunnel}: {}", self.where_instead(host))
+        let elsewhere = self
+            .elsewhere(host)
+            .map(|route| format!(" that is looked up (one stands in table {})", route.table));
+        let elsewhere = elsewhere.unwrap_or_default();
+        format!(
+            "no route{elsewhere} leads {part}{prefix} ({peer}) into {tunnel}: {}",
+            self.where_instead(host)
+        )
     }
 
     /// What becomes of the first address that should go into the tunnel.
-    fn where_instead(&self, host: &Host<'_>) -> String {
+    fn fate_instead(&self, host: &Host<'_>) -> Option<Fate> {
         let (missing, _) = self.unrouted(host, self.tunnel(host));
-        let Some(first) = missing.first() else { return "nothing is missing".to_owned() };
-        let flows = host.flows(Family::of_prefix(*first));
-        let Some(flow) = flows.first() else { return String::new() };
-        let fate = host.fib.fate(flow, first.addr());
-        let devs: Vec<String> =
-            host.fib.exits(&fate).iter().filter_map(|exit| exit.dev).map(|dev| host.link_name(dev)).collect();
+        let first = missing.first()?;
+        let flow = host.flows(Family::of_prefix(*first)).into_iter().next()?;
+        Some(host.fib.fate(&flow, first.addr()))
+    }
+
+    fn where_instead(&self, host: &Host<'_>) -> String {
+        let Some(fate) = self.fate_instead(host) else { return "nothing is missing".to_owned() };
+        let devs = host.fib.exits(&fate).into_iter().filter_map(|exit| exit.dev);
+        let devs: Vec<String> = devs.map(|dev| host.link_name(dev)).collect();
         match fate.outcome {
             Outcome::Forward => format!("its packets leave by {}", devs.join(", ")),
             Outcome::NoRoute => "its packets have no route".to_owned(),
             outcome => format!("its packets end as {outcome}"),
         }
+    }
+
+    /// The route that takes the packets instead.
+    fn instead<'s>(&self, host: &Host<'s>) -> Option<&'s Route> {
+        host.route(self.fate_instead(host)?.route?)
+    }
+
+    /// The command that leads packets into the tunnel: a rule to the table that has the route, else the route.
+    fn lead_in(&self, host: &Host<'_>, option: &str) -> String {
+        match self.elsewhere(host) {
+            Some(route) => format!("ip {option} rule add to {} lookup {}", self.prefix, route.table),
+            None => format!("ip {option} route add {} dev {}", self.prefix, self.tunnel(host).name),
+        }
+    }
+
+    /// A route into the tunnel in a table in which nothing looks it up.
+    fn elsewhere<'s>(&self, host: &Host<'s>) -> Option<&'s Route> {
+        let link = self.tunnel(host).link?;
+        let fits = |route: &&Route| {
+            route.dst == self.prefix && crate::host::devs(route, host.snapshot).contains(&link)
+        };
+        host.snapshot.routes.iter().map(|(_, route)| route).find(fits)
     }
 
     /// The route that PostUp should have made.
@@ -259,6 +291,10 @@ fn tell(row: &Allowed, host: &Host<'_>) -> Story {
         text: format!("{} {}", row.key, row.prefix),
     }];
     evidence.extend(super::filed::prefix_evidence(host, tunnel, row.prefix));
+    if claims.is_empty() {
+        evidence.extend(row.elsewhere(host).map(|route| host.route_evidence(route)));
+        evidence.extend(row.instead(host).map(|route| host.route_evidence(route)));
+    }
     let (option, device) = (Family::of_prefix(row.prefix).ip_option(), &tunnel.name);
     let culprit = match claims.first() {
         Some(_) => format!("{} takes prefixes of others on {device}", row.name(host, &row.key)),
@@ -274,7 +310,7 @@ fn tell(row: &Allowed, host: &Host<'_>) -> Story {
         evidence,
         now: match claims.first() {
             Some(_) => vec![format!("wg syncconf {device} <(wg-quick strip {device})")],
-            None => vec![format!("ip {option} route add {} dev {device}", row.prefix)],
+            None => vec![row.lead_in(host, option)],
         },
         for_good: None,
         undo: claims.first().map(rightful).or(route).into_iter().collect(),

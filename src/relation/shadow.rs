@@ -18,14 +18,13 @@ use crate::seen::Seen;
 use crate::snapshot::{Route, RouteId, Source};
 
 /// Something that wins over a route into a tunnel, and the destinations that it takes.
-pub struct Shadow {
+pub(super) struct Shadow {
     by: Fate,
     /// The `throw` route that ended the look-up, where no route took the packet.
     thrown: Option<RouteId>,
     hidden: RouteId,
     /// Where the tunnel's route would be found, as index into the policy rules.
     hidden_rule: Option<u32>,
-    family: Family,
     prefixes: Vec<IpNet>,
     peers: BTreeSet<String>,
     from: Option<IpAddr>,
@@ -33,7 +32,7 @@ pub struct Shadow {
 }
 
 /// The relation.
-pub static SHADOW: Relation<Shadow> = Relation {
+pub(super) static SHADOW: Relation<Shadow> = Relation {
     name: "shadow",
     about: "what wins over a route into a WireGuard tunnel, for destinations that the tunnel serves",
     needs: &[
@@ -241,7 +240,6 @@ fn compare(
         thrown,
         hidden,
         hidden_rule: tunnel.fate.rule,
-        family: actual.range.family,
         prefixes: Vec::new(),
         peers: BTreeSet::new(),
         from: flow.from,
@@ -331,6 +329,14 @@ impl Shadow {
         names.into_iter().collect()
     }
 
+    /// The links of a multipath route that are no tunnels.
+    fn outside(&self, host: &Host<'_>) -> String {
+        let devs = host.fib.exits(&self.by).into_iter().filter_map(|exit| exit.dev);
+        let names: BTreeSet<String> =
+            devs.filter(|dev| host.tunnel_of(*dev).is_none()).map(|dev| host.link_name(dev)).collect();
+        names.into_iter().collect::<Vec<_>>().join(", ")
+    }
+
     fn hidden_devs(&self, host: &Host<'_>) -> Vec<u32> {
         host.route(self.hidden).map(|route| crate::host::devs(route, host.snapshot)).unwrap_or_default()
     }
@@ -382,6 +388,13 @@ impl Shadow {
         let peers = self.whose();
         let from = self.from.map(|from| format!(" sent from {from}")).unwrap_or_default();
         let devs = self.hidden_names(host).join(", ");
+        if self.how(host) == "leg" {
+            let outside = self.outside(host);
+            return format!(
+                "{taken}{peers}{from}: a part of the packets leaves by {outside}, {}",
+                self.reason(host)
+            );
+        }
         format!(
             "{taken}{peers}{from}: {} instead of the route into {devs}, {}",
             self.winner(host),
@@ -423,7 +436,7 @@ impl Shadow {
             },
             "longer-prefix" => "because its prefix is longer".to_owned(),
             "metric" => format!("because metric {} beats {}", metrics.0, metrics.1),
-            "leg" => "as one leg of the same multipath route".to_owned(),
+            "leg" => "another leg of the same multipath route".to_owned(),
             _ => format!("because it comes first at the same metric {}", metrics.0),
         }
     }
