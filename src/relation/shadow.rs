@@ -13,7 +13,7 @@ use super::{Field, Kind, Relation, Story, Value};
 use crate::evidence::{Evidence, Origin};
 use crate::fib::{Fate, Flow, Outcome, Segment};
 use crate::host::{Change, Host, LinkClass};
-use crate::net::{AddressRange, Family, Protocol, RouteType, prefixes_of};
+use crate::net::{AddressRange, Family, PrefixMap, Protocol, RouteType, prefixes_of};
 use crate::seen::Seen;
 use crate::snapshot::{Route, RouteId, Source};
 
@@ -169,15 +169,17 @@ type Pairs =
     BTreeMap<(RouteId, Family, Option<u32>, Option<RouteId>, &'static str), (Shadow, Vec<AddressRange>)>;
 
 fn rows(host: &Host<'_>, give: &mut dyn FnMut(Shadow)) {
+    let excluded = excluded(host);
     let mut pairs = Pairs::new();
     for family in Family::ALL {
         for flow in host.flows(family) {
+            let actual = host.fib.sweeper(family, &flow);
             host.tunnel_fib.sweep(&flow, AddressRange::all(family), &mut |tunnel| {
-                for (range, peer) in served(host, &tunnel) {
-                    host.fib.sweep(&flow, range, &mut |actual| {
+                served(host, &excluded, &tunnel, &mut |range, peer| {
+                    actual.sweep(range, &mut |actual| {
                         compare(host, &flow, &tunnel, &actual, &peer, &mut pairs)
                     });
-                }
+                });
             });
         }
     }
@@ -187,32 +189,41 @@ fn rows(host: &Host<'_>, give: &mut dyn FnMut(Shadow)) {
     }
 }
 
-/// The parts of a segment that some peer picks, less this node's own and what no mesh carries.
-fn served(host: &Host<'_>, tunnel: &Segment) -> Vec<(AddressRange, Seen<String>)> {
-    let mut parts = Vec::new();
-    for exit in host.tunnel_fib.exits(&tunnel.fate) {
-        let Some(dev) = exit.dev else { continue };
+/// This node's own planes, and what no mesh carries.
+fn excluded(host: &Host<'_>) -> PrefixMap<()> {
+    let own = host.plan.own.iter().map(|own| own.prefix);
+    let never = NEVER.iter().filter_map(|prefix| prefix.parse().ok());
+    own.chain(never).map(|prefix| (prefix, ())).collect()
+}
+
+/// Visits the parts of a segment that some peer picks, less what is excluded.
+fn served(
+    host: &Host<'_>,
+    excluded: &PrefixMap<()>,
+    tunnel: &Segment,
+    visit: &mut dyn FnMut(AddressRange, Seen<&str>),
+) {
+    let mut kept = |range, peer: Seen<&str>| {
+        excluded.sweep(range, &mut |part, out| {
+            if out.is_none() {
+                visit(part, peer.clone());
+            }
+        });
+    };
+    for dev in host.tunnel_fib.exits(&tunnel.fate).into_iter().filter_map(|exit| exit.dev) {
         match host.tunnel_of(dev) {
             Some(known) => known.sweep(tunnel.range, &mut |range, peer| {
-                parts.extend(peer.map(|(_, peer)| (range, Seen::Known(peer.name.clone()))));
+                if let Some((_, peer)) = peer {
+                    kept(range, Seen::Known(&peer.name));
+                }
             }),
             None => {
-                let gap = host.gap(Source::Wireguard).map(|gap| gap.why.clone());
-                parts.extend(gap.map(|why| (tunnel.range, Seen::Unseen(why))));
+                if let Some(gap) = host.gap(Source::Wireguard) {
+                    kept(tunnel.range, Seen::Unseen(gap.why.clone()));
+                }
             }
         }
     }
-    let mut never: Vec<AddressRange> = host.plan.own.iter().map(|own| AddressRange::of(own.prefix)).collect();
-    never.extend(NEVER.iter().filter_map(|prefix| prefix.parse().ok()).map(AddressRange::of));
-    for taken in never {
-        parts = parts
-            .into_iter()
-            .flat_map(|(range, peer)| {
-                range.without(&taken).into_iter().map(move |range| (range, peer.clone()))
-            })
-            .collect();
-    }
-    parts
 }
 
 /// Link-local and multicast destinations, this host, and the limited broadcast: no mesh carries them.
@@ -225,7 +236,7 @@ fn compare(
     flow: &Flow,
     tunnel: &Segment,
     actual: &Segment,
-    peer: &Seen<String>,
+    peer: &Seen<&str>,
     pairs: &mut Pairs,
 ) {
     let Some(hidden) = tunnel.fate.route else { return };
@@ -247,7 +258,7 @@ fn compare(
     };
     let key = (hidden, actual.range.family, actual.fate.rule, actual.fate.route, actual.fate.outcome.word());
     let (row, ranges) = pairs.entry(key).or_insert((shadow, Vec::new()));
-    row.peers.extend(peer.known().cloned());
+    row.peers.extend(peer.known().map(|name| (*name).to_owned()));
     ranges.push(actual.range);
 }
 
