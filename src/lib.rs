@@ -8,6 +8,7 @@
 //! |---|---|
 //! | [`net`] [`text`] [`seen`] [`evidence`] | words of the trade, spans and blanked text, knowing, places |
 //! | [`snapshot`] | what was observed on one node, verbatim; the folder format |
+//! | [`wgquick`] | wg-quick's files, and what their commands add and take away |
 
 pub mod cli;
 pub mod evidence;
@@ -15,3 +16,4 @@ pub mod net;
 pub mod seen;
 pub mod snapshot;
 pub mod text;
+pub mod wgquick;
