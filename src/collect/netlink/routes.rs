@@ -122,11 +122,17 @@ fn identity(route: &Route) -> Identity {
 /// other; only rows out of order are worth sorting.
 fn repeats(family: Family, routes: &[Route]) -> bool {
     if is_in_tree_order(family, routes) {
-        return routes.windows(2).any(|pair| pair[0] == pair[1]);
+        return routes.windows(2).any(|pair| is_same(&pair[0], &pair[1]));
     }
     let mut order: Vec<u32> = (0..routes.len() as u32).collect();
     order.sort_unstable_by_key(|at| identity(&routes[*at as usize]));
-    order.windows(2).any(|pair| identity(&routes[pair[0] as usize]) == identity(&routes[pair[1] as usize]))
+    order.windows(2).any(|pair| is_same(&routes[pair[0] as usize], &routes[pair[1] as usize]))
+}
+
+/// Whether two rows are one route; how long it still has may differ.
+fn is_same(one: &Route, other: &Route) -> bool {
+    let encap = |route: &Route| route.rare.as_ref().and_then(|rare| rare.encap.clone());
+    identity(one) == identity(other) && one.legs() == other.legs() && encap(one) == encap(other)
 }
 
 fn is_in_tree_order(family: Family, routes: &[Route]) -> bool {
