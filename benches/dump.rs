@@ -3,6 +3,8 @@
 //! `cargo bench --bench dump -- [ROUTES]` (a million by default) as root; the routes live in a network namespace of this
 //! process and vanish with it. The three take turns, and the medians and ratios are printed.
 
+#![expect(clippy::print_stdout, reason = "a measurement is printed")]
+
 use std::error::Error;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
