@@ -154,3 +154,15 @@ fn a_socket_of_another_namespace_is_not_believed() {
         assert!(snapshot.wireguard.is_empty());
     });
 }
+
+#[test]
+fn a_socket_in_the_daemons_own_mount_namespace_is_found() {
+    on_node(&["ip", "wireguard-go", "unshare"], |node| {
+        let start = "mount -t tmpfs none /run && exec wireguard-go -f wgm";
+        node.start(Command::new("unshare").args(["-m", "sh", "-c", start]));
+        wait_until("the device", || node.ip_json("link").iter().any(|link| link["ifname"] == "wgm"));
+        wait_until("the answer", || !node.collect().wireguard.is_empty());
+        assert!(!fs::exists("/run/wireguard/wgm.sock").unwrap());
+        assert_complete(&node.collect(), Source::Wireguard);
+    });
+}

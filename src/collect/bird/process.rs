@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::super::namespace::Namespace;
+use super::super::namespace::{self, Namespace};
 use super::super::root::Root;
 use super::super::{Gaps, gap};
 use super::{CONFIGS, usual};
@@ -43,7 +43,7 @@ pub(super) fn find() -> Found {
     if fs::read("/proc/1/comm").is_err() {
         miss(&mut found, "", "processes of other users are hidden, BIRD's among them".to_owned());
     }
-    for pid in birds() {
+    for pid in namespace::processes().into_iter().filter(|pid| is_bird(*pid)) {
         match (&ours, &Namespace::of_process(pid)) {
             (Ok(ours), Ok(theirs)) if ours == theirs => found.ours.extend(Process::read(pid)),
             (Ok(_), Ok(_)) => found.others.extend(Process::read(pid)),
@@ -62,15 +62,6 @@ fn miss(found: &mut Found, part: &str, reason: String) {
     for source in [Source::BirdConfig, Source::BirdSocket] {
         found.gaps.push((source, gap(part, reason.clone(), "run as root")));
     }
-}
-
-/// The numbers of the processes whose program is `bird`, ascending.
-fn birds() -> Vec<i32> {
-    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
-    let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
-    let mut birds: Vec<i32> = pids.filter(|pid| is_bird(*pid)).collect();
-    birds.sort_unstable();
-    birds
 }
 
 fn is_bird(pid: i32) -> bool {
