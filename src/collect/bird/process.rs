@@ -90,7 +90,9 @@ impl Process {
 fn files_of(mut words: impl Iterator<Item = String>) -> (Option<String>, Option<String>) {
     let (mut config, mut socket) = (None, None);
     while let Some(word) = words.next() {
-        let Some(letters) = word.strip_prefix('-') else { continue };
+        let Some(letters) = word.strip_prefix('-').filter(|letters| !letters.starts_with('-')) else {
+            continue;
+        };
         let Some(at) = letters.find(|letter| WITH_VALUE.contains(letter)) else { continue };
         let attached = &letters[at + 1..];
         let value = if attached.is_empty() { words.next() } else { Some(attached.to_owned()) };
