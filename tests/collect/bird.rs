@@ -11,13 +11,14 @@ use crate::lab::{Node, assert_complete, on_node, only_gap, wait_until};
 
 const MAIN: &str = "router id 192.0.2.1;
 include \"parts/*.conf\";
+include \"*/deeper/one-[!a-c].conf\";
 /* a comment that goes on
 include \"no-such-file-1.conf\";
 */
 log \"/run/bird/log\" all; # /* no comment
 protocol device {}
 protocol kernel kernel4 { ipv4 { export all; }; }
-protocol kernel 'kernel-6' { ipv6 { export none; }; }
+protocol kernel 'kernel-6' { ipv6 { export all; }; }
 protocol static own { ipv6; route fd53:101::/32 unreachable; }
 protocol bgp far {
 include \"deeper/session.conf\";
@@ -37,6 +38,10 @@ pub(crate) fn daemon(node: &mut Node) -> u32 {
     fs::write("/run/bird/parts/a.conf", "define SECRET = \"hush-hush-hush\";\n").unwrap();
     fs::write("/run/bird/parts/.hidden.conf", "broken").unwrap();
     fs::write("/run/bird/deeper/session.conf", SESSION).unwrap();
+    for letter in ["a", "d"] {
+        fs::write(format!("/run/bird/parts/deeper/one-{letter}.conf"), format!("define {letter} = 1;"))
+            .unwrap();
+    }
     let pid = node.start(Command::new("bird").args(["-f", "-c", "/run/bird/t.conf", "-s/run/bird/t.ctl"]));
     wait_until("BIRD's socket", || Path::new("/run/bird/t.ctl").exists());
     wait_until("BIRD's answer", || {
@@ -63,7 +68,8 @@ fn the_files_are_read_with_everything_that_they_include() {
         assert_complete(&snapshot, Source::BirdConfig);
         let daemon = only_daemon(&snapshot);
         assert_eq!((daemon.name.as_str(), daemon.running), ("bird", Some(true)));
-        let files = ["t.conf", "parts/a.conf", "parts/b.conf", "deeper/session.conf"];
+        let files =
+            ["t.conf", "parts/a.conf", "parts/b.conf", "parts/deeper/one-d.conf", "deeper/session.conf"];
         let paths: Vec<&str> = daemon.files.iter().map(|file| file.path.as_str()).collect();
         assert_eq!(paths, files.map(|file| format!("/run/bird/{file}")));
         for file in &daemon.files {
@@ -167,6 +173,6 @@ fn a_daemon_that_hangs_is_a_gap_and_its_files_are_still_read() {
         assert!(begun.elapsed() < Duration::from_secs(4));
         let gap = only_gap(&snapshot, Source::BirdSocket);
         assert!(gap.why.reason.contains("time was up"), "{gap:?}");
-        assert_eq!(only_daemon(&snapshot).files.len(), 4);
+        assert_eq!(only_daemon(&snapshot).files.len(), 5);
     });
 }

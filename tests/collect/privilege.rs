@@ -114,7 +114,7 @@ fn an_ordinary_user_in_birds_group_sees_bird() {
 fn group(snapshot: &Snapshot) {
     assert_complete(snapshot, Source::BirdConfig);
     assert_complete(snapshot, Source::BirdSocket);
-    assert_eq!(snapshot.bird.iter().map(|bird| bird.files.len()).collect::<Vec<_>>(), [4]);
+    assert_eq!(snapshot.bird.iter().map(|bird| bird.files.len()).collect::<Vec<_>>(), [5]);
 }
 
 #[test]

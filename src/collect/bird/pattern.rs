@@ -13,23 +13,36 @@ pub(super) fn is_pattern(path: &str) -> bool {
 /// The files that a pattern names, sorted; an error when a directory of it cannot be listed.
 pub(super) fn matches(root: &Root, pattern: &Path) -> io::Result<Vec<PathBuf>> {
     let mut found = vec![PathBuf::new()];
+    let mut expanded = false;
     for part in pattern.components() {
-        let part = part.as_os_str();
-        let word = part.to_string_lossy();
-        if !is_pattern(&word) {
-            found.iter_mut().for_each(|path| path.push(part));
+        let word = part.as_os_str().to_string_lossy();
+        if is_pattern(&word) {
+            found = expand(root, &found, &word)?;
+            expanded = true;
             continue;
         }
-        let mut deeper = Vec::new();
-        for directory in found {
-            let names = root.names(&directory)?.into_iter();
-            let fitting = names.filter(|name| fits(&word, &name.to_string_lossy()));
-            deeper.extend(fitting.map(|name| directory.join(name)));
-        }
-        found = deeper;
+        found.iter_mut().for_each(|path| path.push(part));
+        // Behind a pattern a plain name selects the directories that hold it.
+        found.retain(|path| !expanded || root.identity(path).is_ok());
     }
     found.retain(|path| !root.is_directory(path));
     found.sort();
+    Ok(found)
+}
+
+/// What fits one part of a pattern in each of some directories; what is no directory holds nothing.
+fn expand(root: &Root, directories: &[PathBuf], word: &str) -> io::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for directory in directories {
+        match root.names(directory) {
+            Ok(names) => {
+                let fitting = names.iter().filter(|name| fits(word, &name.to_string_lossy()));
+                found.extend(fitting.map(|name| directory.join(name)));
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotADirectory => {}
+            Err(error) => return Err(error),
+        }
+    }
     Ok(found)
 }
 

@@ -13,7 +13,7 @@ use rtnetlink::sys::protocols::NETLINK_ROUTE;
 
 use super::socket::{Asker, Fault, Flaws};
 use super::witness::{Change, Heard, Witness};
-use super::{kind, route};
+use super::{is_of_family, kind, route};
 use crate::net::{Family, RouteType, TableId};
 use crate::snapshot::Route;
 
@@ -77,8 +77,9 @@ struct Attempt {
 impl Attempt {
     fn make(family: Family, asker: &mut Asker, witness: &mut Witness) -> Result<Attempt, Fault> {
         let mut routes = Vec::new();
-        let flaws = asker.dump(kind::GET_ROUTE, &request_body(family), |message| {
-            if message.kind == kind::ROUTE {
+        let body = request_body(family);
+        let flaws = asker.dump(kind::GET_ROUTE, &body, |message| {
+            if message.kind == kind::ROUTE && is_of_family(&body, message) {
                 routes.extend(route::parse(message)?);
             }
             Ok(())
