@@ -35,7 +35,7 @@ pub struct Device {
     /// The mark on the packets that it sends; 0 is none.
     #[serde(default)]
     pub fwmark: u32,
-    /// The peers, in the device's order.
+    /// The peers, in the device's order; by key where a daemon has none.
     #[serde(default)]
     pub peers: Vec<Peer>,
 }

@@ -91,3 +91,45 @@ fn lists(members: &[char], letter: char) -> bool {
         [one, rest @ ..] => *one == letter || lists(rest, letter),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::fits;
+
+    /// The shell's own matching is the oracle.
+    #[test]
+    fn names_fit_as_the_shell_says() {
+        let patterns =
+            ["*", "*.conf", "a?c", "[a-c]*", "[!a-c]*", "*b*c*", "[]x]", "a[b", "peer-[0-9]?.conf", "[^x]*"];
+        let names = [
+            "a",
+            "abc",
+            "b.conf",
+            "z",
+            "]",
+            "x",
+            "[a-",
+            "a[b",
+            "peer-1.conf",
+            "peer-12.conf",
+            "abcbc",
+            "conf",
+        ];
+        let script = "for p in \"${@:2}\"; do case \"$1\" in $p) echo 1;; *) echo 0;; esac; done";
+        for name in names {
+            let output =
+                Command::new("bash").args(["-c", script, "bash", name]).args(patterns).output().unwrap();
+            let said = String::from_utf8(output.stdout).unwrap();
+            let expected: Vec<bool> = said.lines().map(|line| line == "1").collect();
+            let fitting: Vec<bool> = patterns.iter().map(|pattern| fits(pattern, name)).collect();
+            assert_eq!(fitting, expected, "{name} among {patterns:?}");
+        }
+    }
+
+    #[test]
+    fn a_leading_dot_is_matched_by_a_dot_only() {
+        assert!(!fits("*", ".hidden") && !fits("?x", ".x") && fits(".*", ".hidden"));
+    }
+}

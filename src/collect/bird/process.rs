@@ -110,3 +110,22 @@ fn absolute(pid: i32, path: &Path) -> PathBuf {
     let standing = fs::read_link(format!("/proc/{pid}/cwd"));
     standing.map_or_else(|_| path.to_owned(), |directory| directory.join(path))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::files_of;
+
+    #[test]
+    fn a_command_line_is_read_as_getopt_does() {
+        let read = |line: &str| files_of(line.split(' ').map(str::to_owned));
+        let both = (Some("a.conf".to_owned()), Some("b.ctl".to_owned()));
+        assert_eq!(read("-f -c a.conf -s b.ctl"), both);
+        assert_eq!(read("-fca.conf -sb.ctl -u bird -g bird"), both);
+        assert_eq!(
+            read("-P -c -dfc a.conf -sb.ctl"),
+            both,
+            "the value of -P is what follows, whatever it is"
+        );
+        assert_eq!(read("-u bird -g bird -R"), (None, None));
+    }
+}

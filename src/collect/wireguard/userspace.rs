@@ -59,11 +59,8 @@ pub(super) fn roots() -> Vec<Root> {
 pub(super) fn ask(name: &str, roots: &[Root], deadline: Duration) -> Option<Result<Device, Gap>> {
     let mut foreign = None;
     for root in roots {
-        match root
-            .hold(&socket_path(name))
-            .map_err(Fault::Socket)
-            .and_then(|held| ask_socket(name, &held, deadline))
-        {
+        let held = root.hold(&socket_path(name)).map_err(Fault::Socket);
+        match held.and_then(|held| ask_socket(name, &held, deadline)) {
             Err(Fault::Socket(error)) if error.kind() == io::ErrorKind::NotFound => {}
             Err(Fault::Foreign) => foreign = Some(Err(gap_of(name, &Fault::Foreign))),
             outcome => return Some(outcome.map_err(|fault| gap_of(name, &fault))),
@@ -92,6 +89,8 @@ fn ask_socket(name: &str, socket: &Held, deadline: Duration) -> Result<Device, F
         }
         while let Some(end) = buffer[..filled].iter().position(|byte| *byte == b'\n') {
             if let Progress::Ended = read_line(&mut device, &buffer[..end])? {
+                // wireguard-go gives its peers in another order each time.
+                device.peers.sort_by_key(|peer| peer.public_key);
                 return Ok(device);
             }
             buffer.copy_within(end + 1..filled, 0);
