@@ -35,7 +35,11 @@ fn candidates(findings: &[Finding]) -> Vec<Candidate> {
     for finding in findings.iter().filter(|finding| finding.verdict == Verdict::Violated) {
         let at = *stories.entry((&finding.key.rule, &finding.story.culprit)).or_insert(candidates.len());
         if at == candidates.len() {
-            candidates.push(Candidate { first: finding.key.clone(), members: BTreeSet::new(), undo: Vec::new() });
+            candidates.push(Candidate {
+                first: finding.key.clone(),
+                members: BTreeSet::new(),
+                undo: Vec::new(),
+            });
         }
         candidates[at].members.insert(finding.key.clone());
         candidates[at].undo.extend(finding.story.undo.iter().cloned());
@@ -47,10 +51,13 @@ fn candidates(findings: &[Finding]) -> Vec<Candidate> {
 /// Undoes a story and marks what goes with it.
 fn explain(host: &Host<'_>, rules: &[&Rule], candidate: &Candidate, findings: &mut [Finding]) {
     let open = |finding: &Finding| {
-        finding.because.is_none() && finding.verdict == Verdict::Violated && !candidate.members.contains(&finding.key)
+        finding.because.is_none()
+            && finding.verdict == Verdict::Violated
+            && !candidate.members.contains(&finding.key)
     };
     // A symptom is not the cause of its own cause.
-    let is_symptom = findings.iter().any(|finding| finding.key == candidate.first && finding.because.is_some());
+    let is_symptom =
+        findings.iter().any(|finding| finding.key == candidate.first && finding.because.is_some());
     if is_symptom || !findings.iter().any(open) {
         return;
     }
@@ -58,7 +65,8 @@ fn explain(host: &Host<'_>, rules: &[&Rule], candidate: &Candidate, findings: &m
     let rules = rules.iter().copied().filter(|rule| affected.contains(rule.id.as_str()));
     let snapshot = with(host.snapshot, &candidate.undo);
     let changed = Host::new(&snapshot, host.intent);
-    let left: BTreeSet<FindingKey> = judge(&changed, rules).findings.into_iter().map(|finding| finding.key).collect();
+    let left: BTreeSet<FindingKey> =
+        judge(&changed, rules).findings.into_iter().map(|finding| finding.key).collect();
     let gone: Vec<FindingKey> = findings
         .iter()
         .filter(|finding| open(finding))
@@ -82,6 +90,11 @@ fn rests_elsewhere(host: &Host<'_>, changed: &Host<'_>, finding: &Finding) -> bo
 /// Violations before the unproven, the gravest first, causes before their symptoms; else as found.
 fn order(findings: &mut [Finding]) {
     findings.sort_by_key(|finding| {
-        (finding.verdict, std::cmp::Reverse(finding.severity), finding.because.is_some(), finding.allowed.is_some())
+        (
+            finding.verdict,
+            std::cmp::Reverse(finding.severity),
+            finding.because.is_some(),
+            finding.allowed.is_some(),
+        )
     });
 }

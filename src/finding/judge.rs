@@ -33,7 +33,9 @@ fn judge_rule(host: &Host<'_>, rule: &Rule) -> (Outcome, Vec<Finding>) {
             }
         });
     }
-    findings.extend(unseen_sources(host, &asked).into_iter().map(|(source, gap)| source_finding(rule, source, gap)));
+    findings.extend(
+        unseen_sources(host, &asked).into_iter().map(|(source, gap)| source_finding(rule, source, gap)),
+    );
     (outcome(&findings), findings)
 }
 
@@ -54,8 +56,11 @@ fn in_scope(host: &Host<'_>, relation: &dyn Relate) -> bool {
 
 /// What is missing from the sources of the patterns' relations, each once.
 fn unseen_sources<'s>(host: &Host<'s>, asks: &[&Ask]) -> Vec<(Source, &'s Gap)> {
-    let mut sources: Vec<Source> =
-        asks.iter().flat_map(|ask| ask.relation.needs().iter().chain(ask.relation.reads())).copied().collect();
+    let mut sources: Vec<Source> = asks
+        .iter()
+        .flat_map(|ask| ask.relation.needs().iter().chain(ask.relation.reads()))
+        .copied()
+        .collect();
     sources.sort_unstable();
     sources.dedup();
     let gaps = |source: Source| host.snapshot.sources.gaps(source).iter().map(move |gap| (source, gap));

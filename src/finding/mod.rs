@@ -6,8 +6,8 @@ use serde::Serialize;
 
 pub use judge::judge;
 
-use crate::rule::Severity;
 use crate::relation::Story;
+use crate::rule::Severity;
 use crate::seen::Unseen;
 
 /// Whether a rule is broken, or whether that could not be decided.

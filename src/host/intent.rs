@@ -109,7 +109,8 @@ impl Intent {
 
     /// The node with one of the keys, else the node with the name.
     pub fn node_of(&self, name: &str, keys: &[PublicKey]) -> Option<(&String, &NodeIntent)> {
-        let by_key = self.nodes.iter().find(|(_, node)| node.public_keys.iter().any(|key| keys.contains(key)));
+        let by_key =
+            self.nodes.iter().find(|(_, node)| node.public_keys.iter().any(|key| keys.contains(key)));
         by_key.or_else(|| self.nodes.get_key_value(name))
     }
 }

@@ -91,7 +91,8 @@ fn destination(route: &Route) -> String {
 }
 
 fn flag_words(flags: u32) -> String {
-    let words = [(RouteFlag::DEAD, " dead"), (RouteFlag::ONLINK, " onlink"), (RouteFlag::LINKDOWN, " linkdown")];
+    let words =
+        [(RouteFlag::DEAD, " dead"), (RouteFlag::ONLINK, " onlink"), (RouteFlag::LINKDOWN, " linkdown")];
     words.into_iter().filter(|(bit, _)| flags & bit != 0).map(|(_, word)| word).collect()
 }
 
@@ -119,7 +120,11 @@ pub fn policy_line(rule: &PolicyRule) -> String {
 }
 
 fn mark_words(rule: &PolicyRule) -> String {
-    if rule.fwmask == u32::MAX { format!("{:#x}", rule.fwmark) } else { format!("{:#x}/{:#x}", rule.fwmark, rule.fwmask) }
+    if rule.fwmask == u32::MAX {
+        format!("{:#x}", rule.fwmark)
+    } else {
+        format!("{:#x}/{:#x}", rule.fwmark, rule.fwmask)
+    }
 }
 
 fn action_words(rule: &PolicyRule) -> String {

@@ -113,7 +113,10 @@ impl<'s> Host<'s> {
     /// What a link is to the mesh; unseen for a `tun` link while WireGuard could not be asked.
     pub fn class(&self, index: u32) -> Seen<LinkClass> {
         let Some(link) = self.link(index) else {
-            return Seen::Unseen(Unseen::new(format!("link {index} is not listed"), "run again: links were changing"));
+            return Seen::Unseen(Unseen::new(
+                format!("link {index} is not listed"),
+                "run again: links were changing",
+            ));
         };
         if is_wireguard(self.snapshot, link) {
             return Seen::Known(LinkClass::Wireguard);
@@ -124,7 +127,9 @@ impl<'s> Host<'s> {
         Seen::Known(match link.kind.as_deref() {
             _ if link.loopback => LinkClass::Loopback,
             Some("vrf") => LinkClass::Vrf,
-            Some("tun" | "sit" | "gre" | "ip6tnl" | "ipip" | "vti" | "vti6" | "xfrm" | "ip6gre") => LinkClass::Tunnel,
+            Some("tun" | "sit" | "gre" | "ip6tnl" | "ipip" | "vti" | "vti6" | "xfrm" | "ip6gre") => {
+                LinkClass::Tunnel
+            }
             _ => LinkClass::Other,
         })
     }
@@ -150,7 +155,8 @@ impl<'s> Host<'s> {
         let mut flows = vec![Flow::local()];
         if self.tells_sources_apart(family) {
             let own = self.own_addresses.iter().filter(|address| Family::of(**address) == family);
-            let of_plane = own.filter(|address| self.plan.own.iter().any(|own| own.prefix.contains(*address)));
+            let of_plane =
+                own.filter(|address| self.plan.own.iter().any(|own| own.prefix.contains(*address)));
             flows.extend(of_plane.map(|address| Flow { from: Some(*address), ..Flow::local() }));
         }
         flows
@@ -159,7 +165,11 @@ impl<'s> Host<'s> {
     fn tells_sources_apart(&self, family: Family) -> bool {
         let by_rule = self.snapshot.policy.iter().any(|rule| rule.family == family && rule.from.is_some());
         by_rule
-            || self.snapshot.routes.iter().any(|(_, route)| route.family() == family && route.from().is_some())
+            || self
+                .snapshot
+                .routes
+                .iter()
+                .any(|(_, route)| route.family() == family && route.from().is_some())
     }
 
     /// The classes of the links by which the packets of a fate leave, and whether all are seen.
@@ -178,14 +188,17 @@ impl<'s> Host<'s> {
     /// Whether every packet of a fate leaves by a tunnel.
     pub fn leaves_by_tunnel(&self, fate: &Fate) -> bool {
         let exits = self.fib.exits(fate);
-        !exits.is_empty() && exits.iter().all(|exit| exit.dev.is_some_and(|dev| self.tunnel_of(dev).is_some()))
+        !exits.is_empty()
+            && exits.iter().all(|exit| exit.dev.is_some_and(|dev| self.tunnel_of(dev).is_some()))
     }
 
     /// The prefixes of a named set: `planes`, `own`, `peers`, or one of intent's.
     pub fn set(&self, name: &str) -> Seen<Vec<IpNet>> {
         let prefixes = |planes: &[PlanePrefix]| planes.iter().map(|plane| plane.prefix).collect::<Vec<_>>();
         match name {
-            "planes" if !self.plan.is_empty() => Seen::Known(self.plan.all().map(|plane| plane.prefix).collect()),
+            "planes" if !self.plan.is_empty() => {
+                Seen::Known(self.plan.all().map(|plane| plane.prefix).collect())
+            }
             "own" if !self.plan.own.is_empty() => Seen::Known(prefixes(&self.plan.own)),
             "peers" if !self.plan.is_empty() => {
                 Seen::Known(self.plan.peers.values().flat_map(|planes| prefixes(planes)).collect())
@@ -221,7 +234,8 @@ fn object_devs(id: u32, snapshot: &Snapshot) -> Vec<u32> {
 
 /// Whether a link is a WireGuard tunnel as far as was seen.
 fn is_wireguard(snapshot: &Snapshot, link: &Link) -> bool {
-    link.kind.as_deref() == Some("wireguard") || snapshot.wireguard.iter().any(|device| device.name == link.name)
+    link.kind.as_deref() == Some("wireguard")
+        || snapshot.wireguard.iter().any(|device| device.name == link.name)
 }
 
 /// Whether a link is or could be a WireGuard tunnel: a `tun` link is one while WireGuard was not seen whole.

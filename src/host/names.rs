@@ -21,7 +21,8 @@ pub(super) fn tunnels(snapshot: &Snapshot, files: &[Config], intent: Option<&Int
             Tunnel::new(device.name.clone(), snapshot, peers)
         })
         .collect();
-    let whole = snapshot.sources.asked(Source::Wireguard) && snapshot.sources.gaps(Source::Wireguard).is_empty();
+    let whole =
+        snapshot.sources.asked(Source::Wireguard) && snapshot.sources.gaps(Source::Wireguard).is_empty();
     let missing = |file: &&Config| !whole && tunnels.iter().all(|tunnel| tunnel.name != file.interface);
     let filed: Vec<Tunnel> = files
         .iter()
@@ -88,7 +89,8 @@ impl Names<'_> {
             intent.nodes.iter().find(|(_, node)| node.public_keys.contains(key)).map(|(name, _)| name.clone())
         });
         let mut filed = self.files.iter().flat_map(|file| &file.peers);
-        let noted = || filed.find(|peer| peer.public_key().as_ref() == Some(key)).and_then(|peer| peer.name.clone());
+        let noted =
+            || filed.find(|peer| peer.public_key().as_ref() == Some(key)).and_then(|peer| peer.name.clone());
         meant.or_else(noted).unwrap_or_else(|| key.short())
     }
 }

@@ -20,7 +20,9 @@ pub(super) fn candidates(snapshot: &Snapshot, peers: &[PeerPrefixes<'_>]) -> Vec
     let mut own = BTreeSet::new();
     for address in snapshot.addresses.iter().map(|address| address.address) {
         let fitting = lengths.iter().filter(|(family, _)| *family == Family::of(address));
-        own.extend(fitting.filter_map(|(_, length)| IpNet::new(address, *length).ok()).map(|prefix| prefix.trunc()));
+        own.extend(
+            fitting.filter_map(|(_, length)| IpNet::new(address, *length).ok()).map(|prefix| prefix.trunc()),
+        );
     }
     own.into_iter().collect()
 }

@@ -58,7 +58,10 @@ impl Plan {
         let planes = |planes: &BTreeMap<String, Vec<IpNet>>| {
             let named = |(plane, prefixes): (&String, &Vec<IpNet>)| {
                 let plane = plane.clone();
-                prefixes.iter().map(move |prefix| PlanePrefix { plane: plane.clone(), prefix: *prefix }).collect::<Vec<_>>()
+                prefixes
+                    .iter()
+                    .map(move |prefix| PlanePrefix { plane: plane.clone(), prefix: *prefix })
+                    .collect::<Vec<_>>()
             };
             let mut all: Vec<PlanePrefix> = planes.iter().flat_map(named).collect();
             all.sort();
@@ -83,7 +86,10 @@ impl Plan {
             let planes = shape.planes(peers, own);
             plan.own.extend(shape.expected(&planes, &shape.parts(own)));
             for peer in peers {
-                plan.peers.entry(peer.key).or_default().extend(shape.expected(&planes, &shape.parts(peer.prefixes)));
+                plan.peers
+                    .entry(peer.key)
+                    .or_default()
+                    .extend(shape.expected(&planes, &shape.parts(peer.prefixes)));
             }
         }
         plan.own.sort();
@@ -135,10 +141,13 @@ impl Shape {
 
     /// The prefixes of this shape, in parts.
     fn parts(&self, prefixes: &[IpNet]) -> BTreeSet<NodeAndPlane> {
-        let fits = |prefix: &&IpNet| Family::of_prefix(**prefix) == self.family && prefix.prefix_len() == self.length;
+        let fits = |prefix: &&IpNet| {
+            Family::of_prefix(**prefix) == self.family && prefix.prefix_len() == self.length
+        };
         let part = |prefix: &IpNet| {
             let node = IpNet::new(prefix.network(), self.node_length()).ok()?.trunc();
-            let plane = crate::net::AddressRange::of(*prefix).first ^ crate::net::AddressRange::of(node).first;
+            let plane =
+                crate::net::AddressRange::of(*prefix).first ^ crate::net::AddressRange::of(node).first;
             Some((node, plane))
         };
         prefixes.iter().filter(fits).filter_map(part).collect()

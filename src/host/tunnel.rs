@@ -71,7 +71,11 @@ impl Tunnel {
     }
 
     /// Splits a range by the peer that gets its packets.
-    pub fn sweep<'t>(&'t self, within: AddressRange, visit: &mut dyn FnMut(AddressRange, Option<(IpNet, &'t TunnelPeer)>)) {
+    pub fn sweep<'t>(
+        &'t self,
+        within: AddressRange,
+        visit: &mut dyn FnMut(AddressRange, Option<(IpNet, &'t TunnelPeer)>),
+    ) {
         self.cryptokey.sweep(within, &mut |range, entry| {
             visit(range, entry.map(|(prefix, at)| (*prefix, &self.peers[*at])));
         });

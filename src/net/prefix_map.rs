@@ -38,9 +38,14 @@ impl<T> PrefixMap<T> {
     }
 
     /// Splits a range by longest match, ascending, gaps included.
-    pub fn sweep<'m>(&'m self, within: AddressRange, visit: &mut dyn FnMut(AddressRange, Option<&'m (IpNet, T)>)) {
-        let start =
-            self.stretches.partition_point(|s| (s.range.family, s.range.last) < (within.family, within.first));
+    pub fn sweep<'m>(
+        &'m self,
+        within: AddressRange,
+        visit: &mut dyn FnMut(AddressRange, Option<&'m (IpNet, T)>),
+    ) {
+        let start = self
+            .stretches
+            .partition_point(|s| (s.range.family, s.range.last) < (within.family, within.first));
         let mut next = within.first;
         for stretch in &self.stretches[start..] {
             let Some(part) = stretch.range.intersection(&within) else { break };
@@ -61,7 +66,8 @@ impl<T> PrefixMap<T> {
 
 impl<T> FromIterator<(IpNet, T)> for PrefixMap<T> {
     fn from_iter<I: IntoIterator<Item = (IpNet, T)>>(entries: I) -> PrefixMap<T> {
-        let mut entries: Vec<_> = entries.into_iter().map(|(prefix, value)| (prefix.trunc(), value)).collect();
+        let mut entries: Vec<_> =
+            entries.into_iter().map(|(prefix, value)| (prefix.trunc(), value)).collect();
         // A stable sort keeps the later of two equal prefixes last, so that it lies on top.
         entries.sort_by_key(|(prefix, _)| (prefix.addr(), prefix.prefix_len()));
         let stretches = stretches(&entries);
@@ -112,7 +118,8 @@ impl Layers {
     /// Gives what is not yet given, up to `last`, to a layer.
     fn emit(&mut self, layer: Stretch, last: u128) {
         if self.next <= last {
-            self.done.push(Stretch { range: AddressRange { first: self.next, last, ..layer.range }, ..layer });
+            self.done
+                .push(Stretch { range: AddressRange { first: self.next, last, ..layer.range }, ..layer });
         }
         // Past the last address nothing can follow but layers that end there too.
         self.next = last.saturating_add(1);
@@ -130,13 +137,13 @@ mod tests {
 
     fn prefix() -> impl Strategy<Value = IpNet> {
         // Few bits in few places, so that prefixes nest, touch, and reach both ends of the space.
-        (prop_oneof![Just(0u8), Just(1), Just(8), Just(16), Just(31), Just(32)], any::<u8>(), any::<bool>()).prop_map(
-            |(length, bits, top)| {
-                let spread = u32::from(bits & 3) << 30 | u32::from(bits >> 2 & 3) << 16 | u32::from(bits >> 4);
+        (prop_oneof![Just(0u8), Just(1), Just(8), Just(16), Just(31), Just(32)], any::<u8>(), any::<bool>())
+            .prop_map(|(length, bits, top)| {
+                let spread =
+                    u32::from(bits & 3) << 30 | u32::from(bits >> 2 & 3) << 16 | u32::from(bits >> 4);
                 let address = std::net::Ipv4Addr::from(if top { !spread } else { spread });
                 IpNet::new(address.into(), length).unwrap().trunc()
-            },
-        )
+            })
     }
 
     fn brute_force(prefixes: &[IpNet], address: IpAddr) -> Option<usize> {

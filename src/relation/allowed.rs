@@ -97,8 +97,11 @@ pub static ALLOWED: Relation<Allowed> = Relation {
 
 fn rows(host: &Host<'_>, give: &mut dyn FnMut(Allowed)) {
     for (tunnel, known) in host.tunnels.iter().enumerate() {
-        let running: Vec<(PublicKey, IpNet)> =
-            known.peers.iter().flat_map(|peer| peer.allowed.iter().map(|prefix| (peer.key, *prefix))).collect();
+        let running: Vec<(PublicKey, IpNet)> = known
+            .peers
+            .iter()
+            .flat_map(|peer| peer.allowed.iter().map(|prefix| (peer.key, *prefix)))
+            .collect();
         let filed = super::filed::allowed(host, known);
         let both: BTreeSet<(PublicKey, IpNet)> = running.iter().copied().chain(filed).collect();
         for (key, prefix) in both {
@@ -128,7 +131,8 @@ impl Allowed {
 
     fn rivals(&self, host: &Host<'_>) -> BTreeSet<PublicKey> {
         let tunnel = self.tunnel(host);
-        let running = tunnel.peers.iter().filter(|peer| peer.allowed.contains(&self.prefix)).map(|peer| peer.key);
+        let running =
+            tunnel.peers.iter().filter(|peer| peer.allowed.contains(&self.prefix)).map(|peer| peer.key);
         let filed = super::filed::allowed(host, tunnel).into_iter();
         let filed = filed.filter(|(_, prefix)| *prefix == self.prefix).map(|(key, _)| key);
         running.chain(filed).filter(|key| *key != self.key).collect()
@@ -197,10 +201,16 @@ impl Allowed {
         let rivals = self.names(host, &self.rivals(host));
         let victims = self.names(host, &self.victims(host));
         if !rivals.is_empty() {
-            return format!("{prefix} stands at {peer} and at {}; {tunnel} gives it to {peer}", rivals.join(", "));
+            return format!(
+                "{prefix} stands at {peer} and at {}; {tunnel} gives it to {peer}",
+                rivals.join(", ")
+            );
         }
         if !victims.is_empty() {
-            return format!("{prefix}, which lies in a plane of {}, is given to {peer} by {tunnel}", victims.join(", "));
+            return format!(
+                "{prefix}, which lies in a plane of {}, is given to {peer} by {tunnel}",
+                victims.join(", ")
+            );
         }
         let part = if self.routed(host) == Seen::Known("part") { "a part of " } else { "" };
         format!("no route leads {part}{prefix} (peer {peer}) into {tunnel}: {}", self.where_instead(host))
@@ -213,7 +223,8 @@ impl Allowed {
         let flows = host.flows(Family::of_prefix(*first));
         let Some(flow) = flows.first() else { return String::new() };
         let fate = host.fib.fate(flow, first.addr());
-        let devs: Vec<String> = host.fib.exits(&fate).iter().filter_map(|exit| exit.dev).map(|dev| host.link_name(dev)).collect();
+        let devs: Vec<String> =
+            host.fib.exits(&fate).iter().filter_map(|exit| exit.dev).map(|dev| host.link_name(dev)).collect();
         match fate.outcome {
             Outcome::Forward => format!("its packets leave by {}", devs.join(", ")),
             Outcome::NoRoute => "its packets have no route".to_owned(),

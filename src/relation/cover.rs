@@ -52,7 +52,9 @@ pub static COVER: Relation<Cover> = Relation {
             name: "proto",
             about: "who installed the route",
             kind: Kind::Text,
-            get: |row, host| Seen::from(host.route(row.route)).map(|route| Value::Text(route.protocol.to_string())),
+            get: |row, host| {
+                Seen::from(host.route(row.route)).map(|route| Value::Text(route.protocol.to_string()))
+            },
         },
         Field {
             name: "connected",
@@ -66,7 +68,9 @@ pub static COVER: Relation<Cover> = Relation {
             name: "default",
             about: "the route is a default, or one of the halves that stand in for one",
             kind: Kind::Flag,
-            get: |row, host| Seen::from(host.route(row.route)).map(|route| Value::Flag(route.dst.prefix_len() <= 1)),
+            get: |row, host| {
+                Seen::from(host.route(row.route)).map(|route| Value::Flag(route.dst.prefix_len() <= 1))
+            },
         },
     ],
     rows,
@@ -130,7 +134,9 @@ fn tell(row: &Cover, host: &Host<'_>) -> Story {
         key: host.route_line(route),
         culprit: host.route_line(route),
         subject: route.dst.to_string(),
-        sentence: format!("{what}: the tunnel refuses those packets (`Required key not available`) or drops them"),
+        sentence: format!(
+            "{what}: the tunnel refuses those packets (`Required key not available`) or drops them"
+        ),
         evidence: vec![
             host.route_evidence(route),
             Evidence {

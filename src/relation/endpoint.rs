@@ -22,13 +22,21 @@ pub struct Endpoint {
     cycle: bool,
 }
 
-const LEAVES: &[&str] = &["underlay", "own-tunnel", "tunnel-cycle", "other-tunnel", "local", "discard", "nowhere"];
+const LEAVES: &[&str] =
+    &["underlay", "own-tunnel", "tunnel-cycle", "other-tunnel", "local", "discard", "nowhere"];
 
 /// The relation.
 pub static ENDPOINT: Relation<Endpoint> = Relation {
     name: "endpoint",
     about: "where the encrypted packets to a peer leave, looked up with the device's mark",
-    needs: &[Source::Routes4, Source::Routes6, Source::Policy, Source::Links, Source::Wireguard, Source::Nexthops],
+    needs: &[
+        Source::Routes4,
+        Source::Routes6,
+        Source::Policy,
+        Source::Links,
+        Source::Wireguard,
+        Source::Nexthops,
+    ],
     reads: &[],
     fields: &[
         Field {
@@ -75,7 +83,9 @@ pub static ENDPOINT: Relation<Endpoint> = Relation {
 
 fn rows(host: &Host<'_>, give: &mut dyn FnMut(Endpoint)) {
     for (at, tunnel) in host.tunnels.iter().enumerate() {
-        for (peer, address) in tunnel.peers.iter().enumerate().filter_map(|(n, peer)| Some((n, peer.endpoint?))) {
+        for (peer, address) in
+            tunnel.peers.iter().enumerate().filter_map(|(n, peer)| Some((n, peer.endpoint?)))
+        {
             give(follow(host, at, peer, address));
         }
     }
@@ -150,7 +160,9 @@ fn tell(row: &Endpoint, host: &Host<'_>) -> Story {
         Seen::Known("discard") => format!("is discarded ({})", row.fate.outcome),
         Seen::Known("nowhere") => "has no route".to_owned(),
         Seen::Known("local") => "is an address of this node".to_owned(),
-        Seen::Known(_) => row.dev(host).known().map(|dev| format!("leaves by {}", host.link_name(*dev))).unwrap_or_default(),
+        Seen::Known(_) => {
+            row.dev(host).known().map(|dev| format!("leaves by {}", host.link_name(*dev))).unwrap_or_default()
+        }
         Seen::Absent | Seen::Unseen(_) => "leaves by a way that was not seen".to_owned(),
     };
     let route = row.route(host).and_then(|id| host.route(id));

@@ -21,8 +21,15 @@ pub(super) fn allowed(host: &Host<'_>, tunnel: &Tunnel) -> Vec<(PublicKey, IpNet
 }
 
 /// PLACEHOLDER
-pub(super) fn peer_evidence(_: &Host<'_>, _: &Tunnel, _: &PublicKey) -> Option<Evidence> { None }
+pub(super) fn peer_evidence(_: &Host<'_>, _: &Tunnel, _: &PublicKey) -> Option<Evidence> {
+    None
+}
 /// PLACEHOLDER
-pub(super) fn peers_evidence(_: &Host<'_>, _: &Tunnel, _: &PublicKey) -> Vec<Evidence> { Vec::new() }
+pub(super) fn peers_evidence(_: &Host<'_>, _: &Tunnel, _: &PublicKey) -> Vec<Evidence> {
+    Vec::new()
+}
 /// PLACEHOLDER
-pub(super) fn prefix_evidence(_: &Host<'_>, _: &Tunnel, _: IpNet) -> Vec<Evidence> { let _ = Origin::File; Vec::new() }
+pub(super) fn prefix_evidence(_: &Host<'_>, _: &Tunnel, _: IpNet) -> Vec<Evidence> {
+    let _ = Origin::File;
+    Vec::new()
+}

@@ -73,7 +73,12 @@ fn tell(row: &KeyRow, _: &Host<'_>) -> Story {
         key: row.key.to_string(),
         culprit: row.key.to_string(),
         subject: row.key.short(),
-        sentence: format!("the key {} stands in {} places: {}", row.key.short(), places.len(), places.join(", ")),
+        sentence: format!(
+            "the key {} stands in {} places: {}",
+            row.key.short(),
+            places.len(),
+            places.join(", ")
+        ),
         evidence: row.places.clone(),
         now: Vec::new(),
         for_good: None,

@@ -75,8 +75,13 @@ pub static OWN: Relation<Own> = Relation {
 
 fn rows(host: &Host<'_>, give: &mut dyn FnMut(Own)) {
     for plane in &host.plan.own {
-        let mut own =
-            Own { plane: plane.clone(), discards: BTreeSet::new(), hidden: Vec::new(), behind: BTreeSet::new(), looping: false };
+        let mut own = Own {
+            plane: plane.clone(),
+            discards: BTreeSet::new(),
+            hidden: Vec::new(),
+            behind: BTreeSet::new(),
+            looping: false,
+        };
         let mut discarded = Vec::new();
         host.fib.sweep(&Flow::local(), AddressRange::of(plane.prefix), &mut |segment| {
             own.looping |= loops(host, plane, &segment);
@@ -102,7 +107,8 @@ impl Own {
     /// Looks what the discarded addresses would reach by routes within the plane.
     fn look_behind(&mut self, host: &Host<'_>, discarded: &[AddressRange]) {
         let plane = self.plane.prefix;
-        let within = Fib::of_routes(host.snapshot, |_, route| plane.contains(&route.dst) && !route.kind.is_discard());
+        let within =
+            Fib::of_routes(host.snapshot, |_, route| plane.contains(&route.dst) && !route.kind.is_discard());
         let mut hidden = Vec::new();
         for range in discarded {
             within.sweep(&Flow::local(), *range, &mut |segment| {
@@ -122,16 +128,16 @@ fn tell(row: &Own, host: &Host<'_>) -> Story {
     let (discards, behind) = (routes(&row.discards), routes(&row.behind));
     let hidden: Vec<String> = row.hidden.iter().take(3).map(ToString::to_string).collect();
     let sentence = match discards.first() {
-        Some(discard) if !hidden.is_empty() => format!(
-            "{} is behind this node, and `{}` hides it",
-            hidden.join(", "),
-            host.route_line(discard)
-        ),
+        Some(discard) if !hidden.is_empty() => {
+            format!("{} is behind this node, and `{}` hides it", hidden.join(", "), host.route_line(discard))
+        }
         _ => format!("unused addresses of {prefix} leave this node again by a shorter route"),
     };
     Story {
         key: prefix.to_string(),
-        culprit: discards.first().map_or_else(|| "own planes".to_owned(), |route| format!("discards by proto {}", route.protocol)),
+        culprit: discards
+            .first()
+            .map_or_else(|| "own planes".to_owned(), |route| format!("discards by proto {}", route.protocol)),
         subject: prefix.to_string(),
         sentence,
         evidence: discards.iter().chain(&behind).map(|route| host.route_evidence(route)).collect(),

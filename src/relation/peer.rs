@@ -133,8 +133,12 @@ impl PeerRow {
     fn sentence(&self, host: &Host<'_>) -> String {
         let (tunnel, peer) = (&self.tunnel(host).name, &self.peer(host).name);
         match self.handshake(host) {
-            Seen::Known("never") => format!("peer {peer} of {tunnel} never completed a handshake{}", self.no_endpoint(host)),
-            Seen::Known("stale") => format!("peer {peer} of {tunnel} has not completed a handshake for over 180 s"),
+            Seen::Known("never") => {
+                format!("peer {peer} of {tunnel} never completed a handshake{}", self.no_endpoint(host))
+            }
+            Seen::Known("stale") => {
+                format!("peer {peer} of {tunnel} has not completed a handshake for over 180 s")
+            }
             Seen::Unseen(why) => format!("peer {peer} of {tunnel}: {}", why.reason),
             Seen::Known(_) | Seen::Absent => format!("peer {peer} of {tunnel}"),
         }

@@ -110,7 +110,8 @@ impl PlaneRow {
         };
         let (tunnel, peer, prefix) = (&self.tunnel(host).name, &self.peer(host).name, self.plane.prefix);
         let missing: Vec<String> = self.missing.iter().map(ToString::to_string).collect();
-        let part = if self.allowed() == "part" { format!(" ({} of it)", missing.join(", ")) } else { String::new() };
+        let part =
+            if self.allowed() == "part" { format!(" ({} of it)", missing.join(", ")) } else { String::new() };
         format!("peer {peer} of {tunnel} lacks {prefix}{part}, plane {} {source}", self.plane.plane)
     }
 }

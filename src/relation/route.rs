@@ -10,8 +10,17 @@ use crate::snapshot::{Route, RouteFlag, RouteId, Source};
 /// One route.
 pub struct RouteRow(RouteId);
 
-const TYPES: &[&str] =
-    &["unicast", "local", "broadcast", "anycast", "multicast", "blackhole", "unreachable", "prohibit", "throw"];
+const TYPES: &[&str] = &[
+    "unicast",
+    "local",
+    "broadcast",
+    "anycast",
+    "multicast",
+    "blackhole",
+    "unreachable",
+    "prohibit",
+    "throw",
+];
 
 /// The relation.
 pub static ROUTE: Relation<RouteRow> = Relation {
@@ -25,7 +34,9 @@ pub static ROUTE: Relation<RouteRow> = Relation {
             about: "the family",
             kind: Kind::Word(&["inet", "inet6"]),
             get: |row, host| {
-                row.map(host, |route| Value::Word(if route.family() == Family::V4 { "inet" } else { "inet6" }))
+                row.map(host, |route| {
+                    Value::Word(if route.family() == Family::V4 { "inet" } else { "inet6" })
+                })
             },
         },
         Field {
@@ -117,7 +128,8 @@ fn state(route: &Route, host: &Host<'_>) -> &'static str {
     let flags = route.legs().iter().fold(route.flags, |flags, leg| flags | leg.flags);
     let down = |dev: u32| host.link(dev).is_some_and(|link| !link.up);
     let silent = |dev: u32| host.link(dev).is_some_and(|link| link.up && !link.carrier);
-    let devs = if route.kind == RouteType::Unicast { crate::host::devs(route, host.snapshot) } else { Vec::new() };
+    let devs =
+        if route.kind == RouteType::Unicast { crate::host::devs(route, host.snapshot) } else { Vec::new() };
     if flags & RouteFlag::DEAD != 0 || devs.iter().any(|dev| down(*dev)) {
         "dead"
     } else if flags & RouteFlag::LINKDOWN != 0 || devs.iter().any(|dev| silent(*dev)) {
@@ -155,11 +167,13 @@ impl RouteRow {
         let range = AddressRange::of(route.dst);
         let devs = crate::host::devs(route, host.snapshot);
         let tunnel = devs.iter().any(|dev| host.tunnel_of(*dev).is_some());
-        let plane = host.plan.all().any(|plane| AddressRange::of(plane.prefix).intersection(&range) == Some(range));
+        let plane =
+            host.plan.all().any(|plane| AddressRange::of(plane.prefix).intersection(&range) == Some(range));
         let endpoint = host.tunnels.iter().any(|tunnel| {
             let flow = Flow { mark: tunnel.fwmark, uid: None, ..Flow::local() };
             let mut endpoints = tunnel.peers.iter().filter_map(|peer| peer.endpoint);
-            endpoints.any(|to| route.dst.contains(&to.ip()) && host.fib.fate(&flow, to.ip()).route == Some(self.0))
+            endpoints
+                .any(|to| route.dst.contains(&to.ip()) && host.fib.fate(&flow, to.ip()).route == Some(self.0))
         });
         let words = [(endpoint, "endpoint"), (plane, "plane"), (tunnel, "tunnel")];
         words.into_iter().filter(|(is, _)| *is).map(|(_, word)| word).collect()
@@ -168,7 +182,9 @@ impl RouteRow {
     fn wins(&self, route: &Route, host: &Host<'_>) -> bool {
         let mut wins = false;
         for flow in host.flows(route.family()) {
-            host.fib.sweep(&flow, AddressRange::of(route.dst), &mut |segment| wins |= segment.fate.route == Some(self.0));
+            host.fib.sweep(&flow, AddressRange::of(route.dst), &mut |segment| {
+                wins |= segment.fate.route == Some(self.0)
+            });
         }
         wins
     }
@@ -182,7 +198,8 @@ fn tell(row: &RouteRow, host: &Host<'_>) -> Story {
         "linkdown" => " leads to a link without carrier",
         _ => "",
     };
-    let devs: Vec<String> = crate::host::devs(route, host.snapshot).into_iter().map(|dev| host.link_name(dev)).collect();
+    let devs: Vec<String> =
+        crate::host::devs(route, host.snapshot).into_iter().map(|dev| host.link_name(dev)).collect();
     Story {
         key: line.clone(),
         culprit: devs.join(","),

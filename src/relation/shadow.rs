@@ -36,7 +36,14 @@ pub struct Shadow {
 pub static SHADOW: Relation<Shadow> = Relation {
     name: "shadow",
     about: "what wins over a route into a WireGuard tunnel, for destinations that the tunnel serves",
-    needs: &[Source::Routes4, Source::Routes6, Source::Policy, Source::Links, Source::Wireguard, Source::Nexthops],
+    needs: &[
+        Source::Routes4,
+        Source::Routes6,
+        Source::Policy,
+        Source::Links,
+        Source::Wireguard,
+        Source::Nexthops,
+    ],
     reads: &[],
     fields: FIELDS,
     rows,
@@ -80,7 +87,9 @@ const FIELDS: &[Field<Shadow>] = &[
         name: "by.link",
         about: "what the links are by which they leave; absent for a discard",
         kind: Kind::Words(LinkClass::WORDS),
-        get: |row, host| host.exit_classes(&host.fib.exits(&row.by)).map(|classes| Value::Words(words(&classes))),
+        get: |row, host| {
+            host.exit_classes(&host.fib.exits(&row.by)).map(|classes| Value::Words(words(&classes)))
+        },
     },
     Field {
         name: "by.dev",
@@ -139,15 +148,26 @@ const FIELDS: &[Field<Shadow>] = &[
 ];
 
 const HOW: &[&str] = &["policy", "longer-prefix", "metric", "order", "leg"];
-const KINDS: &[&str] =
-    &["unicast", "local", "broadcast", "anycast", "multicast", "blackhole", "unreachable", "prohibit", "throw", "none"];
+const KINDS: &[&str] = &[
+    "unicast",
+    "local",
+    "broadcast",
+    "anycast",
+    "multicast",
+    "blackhole",
+    "unreachable",
+    "prohibit",
+    "throw",
+    "none",
+];
 
 fn words(classes: &BTreeSet<LinkClass>) -> Vec<&'static str> {
     classes.iter().map(|class| class.word()).collect()
 }
 
 /// Rows under the pair that makes them one: the hidden route and the winner.
-type Pairs = BTreeMap<(RouteId, Family, Option<u32>, Option<RouteId>, &'static str), (Shadow, Vec<AddressRange>)>;
+type Pairs =
+    BTreeMap<(RouteId, Family, Option<u32>, Option<RouteId>, &'static str), (Shadow, Vec<AddressRange>)>;
 
 fn rows(host: &Host<'_>, give: &mut dyn FnMut(Shadow)) {
     let mut pairs = Pairs::new();
@@ -155,7 +175,9 @@ fn rows(host: &Host<'_>, give: &mut dyn FnMut(Shadow)) {
         for flow in host.flows(family) {
             host.tunnel_fib.sweep(&flow, AddressRange::all(family), &mut |tunnel| {
                 for (range, peer) in served(host, &tunnel) {
-                    host.fib.sweep(&flow, range, &mut |actual| compare(host, &flow, &tunnel, &actual, &peer, &mut pairs));
+                    host.fib.sweep(&flow, range, &mut |actual| {
+                        compare(host, &flow, &tunnel, &actual, &peer, &mut pairs)
+                    });
                 }
             });
         }
@@ -186,7 +208,9 @@ fn served(host: &Host<'_>, tunnel: &Segment) -> Vec<(AddressRange, Seen<String>)
     for taken in never {
         parts = parts
             .into_iter()
-            .flat_map(|(range, peer)| range.without(&taken).into_iter().map(move |range| (range, peer.clone())))
+            .flat_map(|(range, peer)| {
+                range.without(&taken).into_iter().map(move |range| (range, peer.clone()))
+            })
             .collect();
     }
     parts
@@ -197,7 +221,14 @@ const NEVER: [&str; 7] =
     ["fe80::/10", "ff00::/8", "::/127", "127.0.0.0/8", "224.0.0.0/4", "169.254.0.0/16", "255.255.255.255/32"];
 
 /// Notes what wins in a segment, where it is not the tunnel's route itself.
-fn compare(host: &Host<'_>, flow: &Flow, tunnel: &Segment, actual: &Segment, peer: &Seen<String>, pairs: &mut Pairs) {
+fn compare(
+    host: &Host<'_>,
+    flow: &Flow,
+    tunnel: &Segment,
+    actual: &Segment,
+    peer: &Seen<String>,
+    pairs: &mut Pairs,
+) {
     let Some(hidden) = tunnel.fate.route else { return };
     let own = actual.fate.outcome.is_local() || actual.fate.outcome == Outcome::Broadcast;
     let same = actual.fate.route == Some(hidden) && host.leaves_by_tunnel(&actual.fate);
@@ -230,7 +261,8 @@ fn is_exempt(host: &Host<'_>, hidden: RouteId, actual: &Segment) -> bool {
     let exits = host.fib.exits(&actual.fate);
     let connected = exits.iter().all(|exit| exit.via.is_none());
     let mut peers = host.tunnels.iter().flat_map(|tunnel| &tunnel.peers);
-    let endpoint = peers.any(|peer| peer.endpoint.is_some_and(|to| AddressRange::host(to.ip()) == actual.range));
+    let endpoint =
+        peers.any(|peer| peer.endpoint.is_some_and(|to| AddressRange::host(to.ip()) == actual.range));
     connected || endpoint
 }
 
@@ -276,7 +308,9 @@ impl Shadow {
     }
 
     fn how(&self, host: &Host<'_>) -> &'static str {
-        let (Seen::Known(by), Some(hidden)) = (self.route(host), host.route(self.hidden)) else { return "policy" };
+        let (Seen::Known(by), Some(hidden)) = (self.route(host), host.route(self.hidden)) else {
+            return "policy";
+        };
         if self.by.route == Some(self.hidden) {
             return "leg";
         }
@@ -292,7 +326,8 @@ impl Shadow {
 
     fn exit_names(&self, host: &Host<'_>) -> Vec<String> {
         let exits = host.fib.exits(&self.by);
-        let names: BTreeSet<String> = exits.iter().filter_map(|exit| exit.dev).map(|dev| host.link_name(dev)).collect();
+        let names: BTreeSet<String> =
+            exits.iter().filter_map(|exit| exit.dev).map(|dev| host.link_name(dev)).collect();
         names.into_iter().collect()
     }
 
@@ -301,7 +336,8 @@ impl Shadow {
     }
 
     fn hidden_names(&self, host: &Host<'_>) -> Vec<String> {
-        let names: BTreeSet<String> = self.hidden_devs(host).into_iter().map(|dev| host.link_name(dev)).collect();
+        let names: BTreeSet<String> =
+            self.hidden_devs(host).into_iter().map(|dev| host.link_name(dev)).collect();
         names.into_iter().collect()
     }
 
@@ -328,7 +364,13 @@ impl Shadow {
                 format!("policy rule {priority}, {} in table {}", self.kind(), route.table)
             }
             (Seen::Known(route), _) => {
-                format!("{} by proto {}, metric {}, table {}", self.kind(), route.protocol, route.metric, route.table)
+                format!(
+                    "{} by proto {}, metric {}, table {}",
+                    self.kind(),
+                    route.protocol,
+                    route.metric,
+                    route.table
+                )
             }
             (_, Seen::Known(priority)) => format!("policy rule {priority}"),
             _ => "no route".to_owned(),
@@ -340,7 +382,11 @@ impl Shadow {
         let peers = self.whose();
         let from = self.from.map(|from| format!(" sent from {from}")).unwrap_or_default();
         let devs = self.hidden_names(host).join(", ");
-        format!("{taken}{peers}{from}: {} instead of the route into {devs}, {}", self.winner(host), self.reason(host))
+        format!(
+            "{taken}{peers}{from}: {} instead of the route into {devs}, {}",
+            self.winner(host),
+            self.reason(host)
+        )
     }
 
     /// Whose packets are taken, in brackets.
@@ -354,7 +400,8 @@ impl Shadow {
 
     /// What happens to the packets, as the subject of a sentence.
     fn winner(&self, host: &Host<'_>) -> String {
-        let proto = self.route(host).known().map(|route| format!(" by proto {}", route.protocol)).unwrap_or_default();
+        let proto =
+            self.route(host).known().map(|route| format!(" by proto {}", route.protocol)).unwrap_or_default();
         match self.kind() {
             "unicast" => format!("leaves by {}{proto}", self.exit_names(host).join(" and ")),
             "throw" => format!("a throw route ends the look-up{proto}"),
@@ -398,11 +445,16 @@ fn tell(row: &Shadow, host: &Host<'_>) -> Story {
     let hidden = host.route(row.hidden);
     let mut evidence: Vec<Evidence> = winning.map(|route| host.route_evidence(route)).into_iter().collect();
     evidence.extend(rule.filter(|_| by_policy).map(|rule| host.policy_evidence(rule)));
-    evidence.extend(hidden.filter(|_| row.by.route != Some(row.hidden)).map(|route| host.route_evidence(route)));
+    evidence
+        .extend(hidden.filter(|_| row.by.route != Some(row.hidden)).map(|route| host.route_evidence(route)));
     evidence.push(Evidence {
         origin: Origin::Wireguard,
         place: format!("wg show {} allowed-ips", row.hidden_names(host).join(" ")),
-        text: format!("{} → {}", list(&row.prefixes, 3), row.peers.iter().cloned().collect::<Vec<_>>().join(", ")),
+        text: format!(
+            "{} → {}",
+            list(&row.prefixes, 3),
+            row.peers.iter().cloned().collect::<Vec<_>>().join(", ")
+        ),
     });
     let hidden_words = hidden.map(|route| host.route_line(route)).unwrap_or_default();
     let by_words = winning.map_or_else(
@@ -444,4 +496,3 @@ impl Shadow {
         }
     }
 }
-

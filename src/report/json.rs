@@ -48,9 +48,10 @@ struct Row<'r> {
 
 /// The report as one JSON document, with a line end.
 pub fn json(report: &Report<'_>) -> Result<String, serde_json::Error> {
-    let findings = report.nodes.iter().flat_map(|node| {
-        node.judgement.findings.iter().map(move |finding| row(report, &node.node, finding))
-    });
+    let findings = report
+        .nodes
+        .iter()
+        .flat_map(|node| node.judgement.findings.iter().map(move |finding| row(report, &node.node, finding)));
     let document = Document {
         format: 1,
         tool: env!("CARGO_PKG_NAME"),

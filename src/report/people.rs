@@ -90,7 +90,8 @@ impl Page<'_> {
 
     /// The other rows of a group, by what tells them apart.
     fn others(&self, text: &mut String, group: &Group<'_>) {
-        let subjects: Vec<&str> = group.findings[1..].iter().map(|finding| finding.story.subject.as_str()).collect();
+        let subjects: Vec<&str> =
+            group.findings[1..].iter().map(|finding| finding.story.subject.as_str()).collect();
         if subjects.is_empty() {
             return;
         }
@@ -145,7 +146,8 @@ impl Page<'_> {
     fn unproven(&self, text: &mut String) {
         let mut reasons: BTreeMap<(&str, &str, &str), Vec<&str>> = BTreeMap::new();
         for node in &self.report.nodes {
-            let open = node.judgement.findings.iter().filter(|f| f.verdict == Verdict::Unproven && f.counts());
+            let open =
+                node.judgement.findings.iter().filter(|f| f.verdict == Verdict::Unproven && f.counts());
             for finding in open {
                 let remedy = finding.why.as_ref().map_or("", |why| why.remedy.as_str());
                 let rules = reasons.entry((&node.node, &finding.story.sentence, remedy)).or_default();

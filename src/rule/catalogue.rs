@@ -20,15 +20,21 @@ impl Catalogue {
         let mut catalogue = Catalogue { rules: Vec::new() };
         for file in SHIPPED.files() {
             let path = format!("rules/{}", file.path().display());
-            catalogue.add(file.path(), &SourceText::new(path, file.contents_utf8().unwrap_or_default()), sets)?;
+            catalogue.add(
+                file.path(),
+                &SourceText::new(path, file.contents_utf8().unwrap_or_default()),
+                sets,
+            )?;
         }
         Ok(catalogue)
     }
 
     /// Adds every `*.md` file of a folder.
     pub fn add_folder(&mut self, folder: &Path, sets: &[String]) -> Result<(), RuleError> {
-        let unreadable =
-            |path: &Path| { let path = path.display().to_string(); move |source| RuleError::Unreadable { path, source } };
+        let unreadable = |path: &Path| {
+            let path = path.display().to_string();
+            move |source| RuleError::Unreadable { path, source }
+        };
         for entry in std::fs::read_dir(folder).map_err(unreadable(folder))? {
             let path = entry.map_err(unreadable(folder))?.path();
             if path.extension().is_some_and(|extension| extension == "md") {

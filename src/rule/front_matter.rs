@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use toml::de::{DeTable, DeValue};
 use toml::Spanned;
+use toml::de::{DeTable, DeValue};
 
 use super::{Ask, Rule, RuleError, Severity, Stance};
 use crate::relation::{FieldDoc, Kind, Pattern, RELATIONS, Relate, Test, Value};
@@ -16,7 +16,11 @@ type Item<'t> = Spanned<DeValue<'t>>;
 pub(super) fn read(id: &str, source: &SourceText, sets: &[String]) -> Result<Rule, RuleError> {
     let reader = Reader { source, sets, offset: 0 };
     let Some(parts) = split(&source.text) else {
-        return Err(reader.error(Span::default(), "a rule begins with front matter", "put TOML between two `+++` lines"));
+        return Err(reader.error(
+            Span::default(),
+            "a rule begins with front matter",
+            "put TOML between two `+++` lines",
+        ));
     };
     let reader = Reader { offset: parts.toml_at, ..reader };
     let table = DeTable::parse(parts.toml).map_err(|error| {
@@ -24,8 +28,9 @@ pub(super) fn read(id: &str, source: &SourceText, sets: &[String]) -> Result<Rul
         reader.error(span, error.message(), "not TOML")
     })?;
     let (severity, asks) = reader.front_matter(table.get_ref())?;
-    let prose = Prose::read(parts.page)
-        .map_err(|message| reader.error(Span::new(parts.page_at..parts.page_at + 1), message, "the page starts here"))?;
+    let prose = Prose::read(parts.page).map_err(|message| {
+        reader.error(Span::new(parts.page_at..parts.page_at + 1), message, "the page starts here")
+    })?;
     Ok(Rule {
         id: id.to_owned(),
         severity,
@@ -62,7 +67,8 @@ struct Prose {
 impl Prose {
     fn read(page: &str) -> Result<Prose, &'static str> {
         let mut lines = page.trim().lines();
-        let title = lines.next().and_then(|line| line.strip_prefix("# ")).ok_or("the page begins with `# Title`")?;
+        let title =
+            lines.next().and_then(|line| line.strip_prefix("# ")).ok_or("the page begins with `# Title`")?;
         let summary: Vec<&str> = lines
             .skip_while(|line| line.trim().is_empty())
             .take_while(|line| !line.trim().is_empty() && !line.starts_with('#'))
@@ -121,10 +127,15 @@ impl<'t> Reader<'t> {
             }
         }
         let start = Span::new(self.offset..self.offset + 1);
-        let severity = severity
-            .ok_or_else(|| self.error(start, "a rule says its severity", "severity = \"error\", \"warning\" or \"note\""))?;
+        let severity = severity.ok_or_else(|| {
+            self.error(start, "a rule says its severity", "severity = \"error\", \"warning\" or \"note\"")
+        })?;
         if asks.is_empty() {
-            return Err(self.error(start, "a rule forbids or requires something", "[[forbid.RELATION]] or [[require.RELATION]]"));
+            return Err(self.error(
+                start,
+                "a rule forbids or requires something",
+                "[[forbid.RELATION]] or [[require.RELATION]]",
+            ));
         }
         Ok((severity, asks))
     }
@@ -173,7 +184,13 @@ impl<'t> Reader<'t> {
         Ok(Ask { relation, stance, pattern })
     }
 
-    fn fields(&self, fields: &[FieldDoc], prefix: &str, table: &DeTable<'t>, pattern: &mut Pattern) -> Result<(), RuleError> {
+    fn fields(
+        &self,
+        fields: &[FieldDoc],
+        prefix: &str,
+        table: &DeTable<'t>,
+        pattern: &mut Pattern,
+    ) -> Result<(), RuleError> {
         table.iter().try_for_each(|(key, value)| self.field(fields, prefix, key, value, pattern))
     }
 
@@ -195,12 +212,22 @@ impl<'t> Reader<'t> {
             Some(table) if fields.iter().any(|field| field.name.starts_with(&deeper)) => {
                 self.fields(fields, &deeper, table, pattern)
             }
-            _ => Err(self.unknown(key, "field of this relation", &fields.iter().map(|f| f.name).collect::<Vec<_>>())),
+            _ => Err(self.unknown(
+                key,
+                "field of this relation",
+                &fields.iter().map(|f| f.name).collect::<Vec<_>>(),
+            )),
         }
     }
 
     /// A field's test: a value, a list of values, or a table of operators.
-    fn tests(&self, field: FieldDoc, number: usize, item: &Item<'t>, pattern: &mut Pattern) -> Result<(), RuleError> {
+    fn tests(
+        &self,
+        field: FieldDoc,
+        number: usize,
+        item: &Item<'t>,
+        pattern: &mut Pattern,
+    ) -> Result<(), RuleError> {
         let Some(operators) = item.get_ref().as_table() else {
             let values = self.values(field.kind, item)?;
             pattern.tests.push((number, Test::OneOf(values)));
@@ -267,7 +294,9 @@ impl<'t> Reader<'t> {
             }
             Kind::Prefix | Kind::Prefixes => {
                 let prefix = text.and_then(|text| text.parse().ok());
-                prefix.map(Value::Prefix).ok_or_else(|| self.wrong(item, "a prefix, such as \"fd53:102:1000::/48\""))
+                prefix
+                    .map(Value::Prefix)
+                    .ok_or_else(|| self.wrong(item, "a prefix, such as \"fd53:102:1000::/48\""))
             }
             Kind::Address => {
                 let address = text.and_then(|text| text.parse().ok());

@@ -79,7 +79,11 @@ impl Ask {
             Stance::Forbid => self.pattern.matches(host, field),
             Stance::Require { when } => {
                 let selected = when.matches(host, field);
-                if selected == Truth::False { selected } else { selected.and(self.pattern.matches(host, field).not()) }
+                if selected == Truth::False {
+                    selected
+                } else {
+                    selected.and(self.pattern.matches(host, field).not())
+                }
             }
         }
     }

@@ -31,9 +31,15 @@ impl Config {
 
 impl ConfigPeer {
     /// x
-    pub fn public_key(&self) -> Option<PublicKey> { Some(self.key) }
+    pub fn public_key(&self) -> Option<PublicKey> {
+        Some(self.key)
+    }
     /// x
-    pub fn allowed_ips(&self) -> impl Iterator<Item = IpNet> { self.allowed.iter().map(|a| a.0) }
+    pub fn allowed_ips(&self) -> impl Iterator<Item = IpNet> {
+        self.allowed.iter().map(|a| a.0)
+    }
     /// x
-    pub fn endpoint_address(&self) -> Option<std::net::SocketAddr> { self.endpoint }
+    pub fn endpoint_address(&self) -> Option<std::net::SocketAddr> {
+        self.endpoint
+    }
 }
