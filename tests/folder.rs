@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use routelint::snapshot::{Route, Snapshot, Source, folder};
+use routelint::snapshot::{Link, Route, Routes, Snapshot, Source, folder};
 
 /// The recorded meshes beside the repository, or a message that they are not there.
 fn captures() -> Option<Vec<PathBuf>> {
@@ -56,6 +56,37 @@ fn every_capture_reads() {
     assert_eq!(nodes.len(), 112);
 }
 
+/// Every file under a folder with its text.
+fn texts(dir: &Path) -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        match path.is_dir() {
+            true => found.extend(texts(&path)),
+            false => found.push((path.clone(), fs::read_to_string(&path).unwrap())),
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn every_capture_survives_being_written() {
+    let Some(nodes) = captures() else { return };
+    for node in &nodes {
+        let snapshot = folder::read(node).unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        folder::write(&snapshot, dir.path()).unwrap();
+        assert_eq!(folder::read(dir.path()).unwrap(), snapshot, "{}", node.display());
+        let written = texts(dir.path());
+        for (path, text) in &written {
+            assert!(secrets(node).iter().all(|secret| !text.contains(secret)), "{}", path.display());
+        }
+        folder::write(&snapshot, dir.path()).unwrap();
+        assert_eq!(texts(dir.path()), written);
+    }
+}
+
 /// `ip` printed the same tables as JSON and, in a second run, as text: two ways that must meet.
 #[test]
 fn text_gives_the_routes_of_json() {
@@ -72,4 +103,91 @@ fn text_gives_the_routes_of_json() {
         let text = routes_of(folder::read(dir.path()).unwrap());
         assert_eq!(text, routes_of(folder::read(node).unwrap()), "{}", node.display());
     }
+}
+
+#[test]
+fn a_foreign_file_is_neither_overwritten_nor_mixed_in() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("notes.txt"), "mine").unwrap();
+    let error = folder::write(&Snapshot::default(), dir.path()).unwrap_err().to_string();
+    assert!(error.contains("notes.txt") && error.contains("name a new folder"), "{error}");
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn files_beside_an_earlier_capture_stay() {
+    let dir = tempfile::tempdir().unwrap();
+    folder::write(&Snapshot::default(), dir.path()).unwrap();
+    fs::write(dir.path().join("routelint.toml"), "# mine").unwrap();
+    let mut snapshot = Snapshot { node: "us-01".into(), ..Snapshot::default() };
+    folder::write(&snapshot, dir.path()).unwrap();
+    assert_eq!(folder::read(dir.path()).unwrap(), snapshot);
+    assert_eq!(fs::read_to_string(dir.path().join("routelint.toml")).unwrap(), "# mine");
+    // A link in the place of a record is not followed.
+    std::os::unix::fs::symlink("routelint.toml", dir.path().join("links.jsonl")).unwrap();
+    snapshot.sources.ask(Source::Links);
+    folder::write(&snapshot, dir.path()).unwrap();
+    assert_eq!(fs::read_to_string(dir.path().join("routelint.toml")).unwrap(), "# mine");
+}
+
+/// A capture of one node with one file replaced, and the error that reading it gives.
+fn error_with(file: &str, text: &str) -> String {
+    let dir = tempfile::tempdir().unwrap();
+    let mut snapshot = Snapshot::default();
+    Source::ALL.iter().for_each(|source| snapshot.sources.ask(*source));
+    folder::write(&snapshot, dir.path()).unwrap();
+    fs::write(dir.path().join(file), text).unwrap();
+    let error = folder::read(dir.path()).unwrap_err().to_string();
+    error.replace(&format!("{}/", dir.path().display()), "")
+}
+
+#[test]
+fn errors_name_the_place_and_the_remedy() {
+    let row = r#"{"dst":"10.0.0.0/8","table":"main","metric":0,"protocol":"boot"}"#;
+    insta::assert_snapshot!([
+        error_with("host.toml", "format = 2\nshape = \"new\""),
+        error_with("host.toml", "format = 1\nnode = \"a\"\ncolour = 3\n[sources]\nasked = []"),
+        error_with("host.toml", "format = 1\nnode = \"a\"\n[sources]\nasked = [\"moon\"]"),
+        error_with("routes.jsonl", &format!("{row}\n{}\n", row.replace("metric", "metrik"))),
+        error_with("routes.jsonl", &format!("{row}\n{row}\n{}", &row[..30])),
+        error_with("routes.jsonl", &row.replace("\"table\"", "\"dev\":\"wg7\",\"table\"")),
+        error_with("wireguard.jsonl", r#"{"device":{"name":"wg0","private-key":"x"}}"#),
+        error_with(
+            "host.toml",
+            "format = 1\nnode = \"a\"\n[sources]\nasked = []\n[[wg-quick]]\ninterface = \"a\"\npath = \"a\"\nstored = \"../a\"",
+        ),
+    ]
+    .join("\n"));
+}
+
+/// Reading and writing a million routes; run in release with `--ignored --nocapture` for the figures.
+#[test]
+#[ignore = "takes seconds; its figures are what it is for"]
+fn a_million_routes() {
+    let route = |at: u32| {
+        let dst = format!("fd00:{:x}:{:x}::/48", at >> 16, at & 0xffff).parse().unwrap();
+        Route {
+            dst,
+            via: (at % 2 == 0).then(|| "fe80::1".parse().unwrap()),
+            dev: Some(7),
+            table: routelint::net::TableId::MAIN,
+            metric: 1024,
+            flags: 0,
+            kind: routelint::net::RouteType::Unicast,
+            protocol: routelint::net::Protocol::BIRD,
+            scope: routelint::net::RouteScope::default(),
+            rare: None,
+        }
+    };
+    let mut snapshot = Snapshot { node: "big".into(), ..Snapshot::default() };
+    snapshot.links.push(Link { index: 7, name: "wg0".into(), mtu: 1420, ..Link::default() });
+    snapshot.routes = Routes::new((0..1_000_000).map(route).collect());
+    let dir = tempfile::tempdir().unwrap();
+    let start = std::time::Instant::now();
+    folder::write(&snapshot, dir.path()).unwrap();
+    println!("written in {:?}", start.elapsed());
+    let start = std::time::Instant::now();
+    let read = folder::read(dir.path()).unwrap();
+    println!("read in {:?}", start.elapsed());
+    assert_eq!(read, snapshot);
 }

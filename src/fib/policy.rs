@@ -96,6 +96,17 @@ impl Step {
 }
 
 impl<'s> Policy<'s> {
+    /// Takes out the rules that refuse what they select.
+    pub(super) fn drop_refusals(&mut self) {
+        let refuses = |rule: &PolicyRule| match rule.action {
+            PolicyAction::Blackhole | PolicyAction::Unreachable | PolicyAction::Prohibit => true,
+            PolicyAction::Lookup | PolicyAction::Goto(_) | PolicyAction::Nop | PolicyAction::Other(_) => {
+                false
+            }
+        };
+        self.rules.retain(|rule| !refuses(&rule.rule));
+    }
+
     /// The rules of a family: the snapshot's, or the kernel's defaults where rules were not asked for.
     pub(super) fn new(snapshot: &'s Snapshot, family: Family) -> Policy<'s> {
         let seen = snapshot.policy.iter().enumerate().filter(|(_, rule)| rule.family == family);

@@ -1,9 +1,11 @@
 //! What judging a node by rules gives: findings, and for each rule what became of it.
 
+mod allow;
 mod judge;
 
 use serde::Serialize;
 
+pub use allow::mark_allowed;
 pub use judge::judge;
 
 use crate::relation::Story;

@@ -4,6 +4,7 @@
 //! report; several nodes joined together are the layer above.
 
 mod change;
+mod coverage;
 mod intent;
 mod line;
 mod names;
@@ -17,6 +18,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 pub use change::{Change, with};
+pub use coverage::Coverage;
 pub use intent::{Allow, Intent, IntentError, NodeIntent};
 pub use line::policy_line;
 pub use plan::{Plan, PlanOrigin, PlanePrefix};
@@ -67,10 +69,12 @@ pub struct Host<'s> {
     pub wg_quick: Vec<wgquick::Config>,
     /// Forwarding by all routes.
     pub fib: Fib<'s>,
-    /// Forwarding as it would be if only routes into tunnels were there.
+    /// Forwarding as it would be if only routes into tunnels were there and no policy rule refused.
     pub tunnel_fib: Fib<'s>,
     links: BTreeMap<u32, &'s Link>,
     own_addresses: BTreeSet<IpAddr>,
+    /// The links that are or could be tunnels.
+    tunnel_links: BTreeSet<u32>,
 }
 
 impl<'s> Host<'s> {
@@ -81,7 +85,8 @@ impl<'s> Host<'s> {
         let links: BTreeMap<u32, &Link> = snapshot.links.iter().map(|link| (link.index, link)).collect();
         let may_be_tunnel: BTreeSet<u32> =
             links.values().filter(|link| may_be_wireguard(snapshot, link)).map(|link| link.index).collect();
-        let into_tunnel = |route: &Route| devs(route, snapshot).iter().any(|dev| may_be_tunnel.contains(dev));
+        let into_tunnel =
+            |_, route: &Route| devs(route, snapshot).iter().any(|dev| may_be_tunnel.contains(dev));
         Host {
             snapshot,
             intent,
@@ -89,9 +94,10 @@ impl<'s> Host<'s> {
             tunnels,
             wg_quick,
             fib: Fib::new(snapshot),
-            tunnel_fib: Fib::of_routes(snapshot, |_, route| into_tunnel(route)),
+            tunnel_fib: Fib::of_routes(snapshot, into_tunnel).without_refusing_rules(),
             links,
             own_addresses: snapshot.addresses.iter().map(|address| address.address).collect(),
+            tunnel_links: may_be_tunnel,
         }
     }
 
@@ -185,11 +191,11 @@ impl<'s> Host<'s> {
         if classes.is_empty() { Seen::Absent } else { Seen::Known(classes) }
     }
 
-    /// Whether every packet of a fate leaves by a tunnel.
+    /// Whether every packet of a fate leaves by a link that is or could be a tunnel.
     pub fn leaves_by_tunnel(&self, fate: &Fate) -> bool {
         let exits = self.fib.exits(fate);
-        !exits.is_empty()
-            && exits.iter().all(|exit| exit.dev.is_some_and(|dev| self.tunnel_of(dev).is_some()))
+        let tunnel = |exit: &Exit| exit.dev.is_some_and(|dev| self.tunnel_links.contains(&dev));
+        !exits.is_empty() && exits.iter().all(tunnel)
     }
 
     /// The prefixes of a named set: `planes`, `own`, `peers`, or one of intent's.

@@ -1,29 +1,31 @@
 //! `allowed`: each prefix that a peer has, at run time or in a wg-quick file.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use ipnet::IpNet;
 
 use super::{Field, Kind, Relation, Story, Value};
 use crate::evidence::{Evidence, Origin};
-use crate::fib::Outcome;
-use crate::host::{Change, Host, Tunnel, TunnelPeer};
-use crate::net::{AddressRange, Family, Protocol, PublicKey, RouteScope, RouteType, TableId, prefixes_of};
+use crate::fib::{Fate, Outcome};
+use crate::host::{Change, Coverage, Host, Tunnel, TunnelPeer};
+use crate::net::{Family, Protocol, PublicKey, RouteScope, RouteType, TableId};
 use crate::seen::{Seen, Unseen};
 use crate::snapshot::{Route, Source};
 
 /// One prefix of one peer.
-pub struct Allowed {
+pub(super) struct Allowed {
     /// The tunnel's place in the host's list.
     tunnel: usize,
     key: PublicKey,
     prefix: IpNet,
     /// The peer has it: at run time, or, where only the file was seen, as the last one in it.
     holder: bool,
+    coverage: OnceCell<Coverage>,
 }
 
 /// The relation.
-pub static ALLOWED: Relation<Allowed> = Relation {
+pub(super) static ALLOWED: Relation<Allowed> = Relation {
     name: "allowed",
     about: "a prefix that a peer has in its allowed IPs, at run time or in the wg-quick file",
     needs: &[],
@@ -106,7 +108,13 @@ fn rows(host: &Host<'_>, give: &mut dyn FnMut(Allowed)) {
         let both: BTreeSet<(PublicKey, IpNet)> = running.iter().copied().chain(filed).collect();
         for (key, prefix) in both {
             let last = running.iter().rev().find(|(_, held)| *held == prefix);
-            give(Allowed { tunnel, key, prefix, holder: last.is_some_and(|(holder, _)| *holder == key) });
+            give(Allowed {
+                tunnel,
+                key,
+                prefix,
+                holder: last.is_some_and(|(holder, _)| *holder == key),
+                coverage: OnceCell::new(),
+            });
         }
     }
 }
@@ -149,51 +157,27 @@ impl Allowed {
         others.filter(inside).collect()
     }
 
+    fn coverage(&self, host: &Host<'_>) -> Coverage {
+        *self.coverage.get_or_init(|| host.coverage(self.tunnel(host), self.prefix))
+    }
+
     fn routed(&self, host: &Host<'_>) -> Seen<&'static str> {
-        let tunnel = self.tunnel(host);
         let family = Family::of_prefix(self.prefix);
         let routes = if family == Family::V4 { Source::Routes4 } else { Source::Routes6 };
         if !host.snapshot.sources.asked(routes) {
             return Seen::Absent;
         }
-        let (missing, open) = self.unrouted(host, tunnel);
+        let coverage = self.coverage(host);
         let gap = [routes, Source::Policy, Source::Links].into_iter().find_map(|source| host.gap(source));
-        match (missing.as_slice(), gap) {
-            ([], _) if open => Seen::Unseen(Unseen::new(
+        match (coverage.missing, gap) {
+            (None, _) if coverage.open => Seen::Unseen(Unseen::new(
                 format!("whether {} is routed depends on what was not seen", self.prefix),
                 "run as root on the node, or capture the whole node",
             )),
-            ([], _) => Seen::Known("all"),
-            (_, Some(gap)) => Seen::Unseen(gap.why.clone()),
-            ([whole], None) if *whole == self.prefix => Seen::Known("none"),
-            (_, None) => Seen::Known("part"),
+            (None, _) => Seen::Known("all"),
+            (Some(_), Some(gap)) => Seen::Unseen(gap.why.clone()),
+            (Some(_), None) => Seen::Known(if coverage.some { "part" } else { "none" }),
         }
-    }
-
-    /// The parts that no route leads into the tunnel, and whether some part is open.
-    fn unrouted(&self, host: &Host<'_>, tunnel: &Tunnel) -> (Vec<IpNet>, bool) {
-        let mut missing = Vec::new();
-        let mut open = false;
-        let mut wanted = vec![AddressRange::of(self.prefix)];
-        let own_planes = host.plan.own.iter().map(|own| own.prefix);
-        let own = own_planes.chain(host.snapshot.addresses.iter().map(|address| address.address.into()));
-        for own in own {
-            wanted = wanted.iter().flat_map(|range| range.without(&AddressRange::of(own))).collect();
-        }
-        for flow in host.flows(Family::of_prefix(self.prefix)).into_iter().take(1) {
-            for range in &wanted {
-                host.tunnel_fib.sweep(&flow, *range, &mut |segment| {
-                    let exits = host.tunnel_fib.exits(&segment.fate);
-                    let into = exits.iter().any(|exit| exit.dev == tunnel.link && exit.dev.is_some());
-                    match segment.fate.outcome {
-                        Outcome::Unseen(_) => open = true,
-                        _ if into => {}
-                        _ => missing.push(segment.range),
-                    }
-                });
-            }
-        }
-        (prefixes_of(&missing), open)
     }
 
     fn sentence(&self, host: &Host<'_>) -> String {
@@ -213,23 +197,54 @@ impl Allowed {
             );
         }
         let part = if self.routed(host) == Seen::Known("part") { "a part of " } else { "" };
-        format!("no route leads {part}{prefix} (peer {peer}) into {tunnel}: {}", self.where_instead(host))
+        let elsewhere = self
+            .elsewhere(host)
+            .map(|route| format!(" that is looked up (one stands in table {})", route.table));
+        let elsewhere = elsewhere.unwrap_or_default();
+        format!(
+            "no route{elsewhere} leads {part}{prefix} ({peer}) into {tunnel}: {}",
+            self.where_instead(host)
+        )
     }
 
     /// What becomes of the first address that should go into the tunnel.
+    fn fate_instead(&self, host: &Host<'_>) -> Option<Fate> {
+        let first = self.coverage(host).missing?.first_address();
+        let flow = host.flows(Family::of(first)).into_iter().next()?;
+        Some(host.fib.fate(&flow, first))
+    }
+
     fn where_instead(&self, host: &Host<'_>) -> String {
-        let (missing, _) = self.unrouted(host, self.tunnel(host));
-        let Some(first) = missing.first() else { return "nothing is missing".to_owned() };
-        let flows = host.flows(Family::of_prefix(*first));
-        let Some(flow) = flows.first() else { return String::new() };
-        let fate = host.fib.fate(flow, first.addr());
-        let devs: Vec<String> =
-            host.fib.exits(&fate).iter().filter_map(|exit| exit.dev).map(|dev| host.link_name(dev)).collect();
+        let Some(fate) = self.fate_instead(host) else { return "nothing is missing".to_owned() };
+        let devs = host.fib.exits(&fate).into_iter().filter_map(|exit| exit.dev);
+        let devs: Vec<String> = devs.map(|dev| host.link_name(dev)).collect();
         match fate.outcome {
             Outcome::Forward => format!("its packets leave by {}", devs.join(", ")),
             Outcome::NoRoute => "its packets have no route".to_owned(),
             outcome => format!("its packets end as {outcome}"),
         }
+    }
+
+    /// The route that takes the packets instead.
+    fn instead<'s>(&self, host: &Host<'s>) -> Option<&'s Route> {
+        host.route(self.fate_instead(host)?.route?)
+    }
+
+    /// The command that leads packets into the tunnel: a rule to the table that has the route, else the route.
+    fn lead_in(&self, host: &Host<'_>, option: &str) -> String {
+        match self.elsewhere(host) {
+            Some(route) => format!("ip {option} rule add to {} lookup {}", self.prefix, route.table),
+            None => format!("ip {option} route add {} dev {}", self.prefix, self.tunnel(host).name),
+        }
+    }
+
+    /// A route into the tunnel in a table in which nothing looks it up.
+    fn elsewhere<'s>(&self, host: &Host<'s>) -> Option<&'s Route> {
+        let link = self.tunnel(host).link?;
+        let fits = |route: &&Route| {
+            route.dst == self.prefix && crate::host::devs(route, host.snapshot).contains(&link)
+        };
+        host.snapshot.routes.iter().map(|(_, route)| route).find(fits)
     }
 
     /// The route that PostUp should have made.
@@ -259,6 +274,10 @@ fn tell(row: &Allowed, host: &Host<'_>) -> Story {
         text: format!("{} {}", row.key, row.prefix),
     }];
     evidence.extend(super::filed::prefix_evidence(host, tunnel, row.prefix));
+    if claims.is_empty() {
+        evidence.extend(row.elsewhere(host).map(|route| host.route_evidence(route)));
+        evidence.extend(row.instead(host).map(|route| host.route_evidence(route)));
+    }
     let (option, device) = (Family::of_prefix(row.prefix).ip_option(), &tunnel.name);
     let culprit = match claims.first() {
         Some(_) => format!("{} takes prefixes of others on {device}", row.name(host, &row.key)),
@@ -274,7 +293,7 @@ fn tell(row: &Allowed, host: &Host<'_>) -> Story {
         evidence,
         now: match claims.first() {
             Some(_) => vec![format!("wg syncconf {device} <(wg-quick strip {device})")],
-            None => vec![format!("ip {option} route add {} dev {device}", row.prefix)],
+            None => vec![row.lead_in(host, option)],
         },
         for_good: None,
         undo: claims.first().map(rightful).or(route).into_iter().collect(),

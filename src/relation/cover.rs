@@ -10,7 +10,7 @@ use crate::seen::Seen;
 use crate::snapshot::{RouteId, Source};
 
 /// A route into a tunnel.
-pub struct Cover {
+pub(super) struct Cover {
     route: RouteId,
     /// The tunnel's place in the host's list.
     tunnel: usize,
@@ -18,7 +18,7 @@ pub struct Cover {
 }
 
 /// The relation.
-pub static COVER: Relation<Cover> = Relation {
+pub(super) static COVER: Relation<Cover> = Relation {
     name: "cover",
     about: "a route into a WireGuard tunnel, and how much of it some peer's allowed IPs pick",
     needs: &[Source::Routes4, Source::Routes6, Source::Links, Source::Wireguard],

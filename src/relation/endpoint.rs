@@ -10,7 +10,7 @@ use crate::seen::{Seen, Unseen};
 use crate::snapshot::{RouteId, Source};
 
 /// The endpoint of one peer.
-pub struct Endpoint {
+pub(super) struct Endpoint {
     /// The tunnel's place in the host's list.
     tunnel: usize,
     /// The peer's place in the tunnel's list.
@@ -26,7 +26,7 @@ const LEAVES: &[&str] =
     &["underlay", "own-tunnel", "tunnel-cycle", "other-tunnel", "local", "discard", "nowhere"];
 
 /// The relation.
-pub static ENDPOINT: Relation<Endpoint> = Relation {
+pub(super) static ENDPOINT: Relation<Endpoint> = Relation {
     name: "endpoint",
     about: "where the encrypted packets to a peer leave, looked up with the device's mark",
     needs: &[
@@ -136,7 +136,7 @@ impl Endpoint {
             Outcome::Forward | Outcome::Broadcast | Outcome::Multicast => "underlay",
             Outcome::Local | Outcome::Anycast => "local",
             Outcome::Blackhole | Outcome::Unreachable | Outcome::Prohibit => "discard",
-            Outcome::NoRoute | Outcome::Martian | Outcome::NotForwarding => "nowhere",
+            Outcome::NoRoute | Outcome::Martian | Outcome::ReversePath | Outcome::NotForwarding => "nowhere",
             Outcome::Unseen(_) => {
                 return Seen::Unseen(Unseen::new(
                     format!("the way to {} depends on what was not seen", self.address),
@@ -155,15 +155,15 @@ impl Endpoint {
 fn tell(row: &Endpoint, host: &Host<'_>) -> Story {
     let (tunnel, peer) = (row.tunnel(host), row.peer(host));
     let leaves = match row.leaves(host) {
-        Seen::Known("own-tunnel") => format!("goes back into {} itself", tunnel.name),
-        Seen::Known("tunnel-cycle") => format!("goes in a circle through {}", row.through.join(", ")),
-        Seen::Known("discard") => format!("is discarded ({})", row.fate.outcome),
-        Seen::Known("nowhere") => "has no route".to_owned(),
-        Seen::Known("local") => "is an address of this node".to_owned(),
+        Seen::Known("own-tunnel") => format!("go back into {} itself", tunnel.name),
+        Seen::Known("tunnel-cycle") => format!("go in a circle through {}", row.through.join(", ")),
+        Seen::Known("discard") => format!("are discarded ({})", row.fate.outcome),
+        Seen::Known("nowhere") => "have no route".to_owned(),
+        Seen::Known("local") => "arrive at this node itself".to_owned(),
         Seen::Known(_) => {
-            row.dev(host).known().map(|dev| format!("leaves by {}", host.link_name(*dev))).unwrap_or_default()
+            row.dev(host).known().map(|dev| format!("leave by {}", host.link_name(*dev))).unwrap_or_default()
         }
-        Seen::Absent | Seen::Unseen(_) => "leaves by a way that was not seen".to_owned(),
+        Seen::Absent | Seen::Unseen(_) => "leave by a way that was not seen".to_owned(),
     };
     let route = row.route(host).and_then(|id| host.route(id));
     let mut evidence = vec![Evidence {
@@ -177,7 +177,7 @@ fn tell(row: &Endpoint, host: &Host<'_>) -> Story {
         key: format!("{} {}", tunnel.name, peer.key),
         culprit: route.map_or_else(|| tunnel.name.clone(), |route| host.route_line(route)),
         subject: peer.name.clone(),
-        sentence: format!("the endpoint {} of {}, looked up{marked}, {leaves}", row.address, peer.name),
+        sentence: format!("encrypted packets to {} (endpoint {}{marked}) {leaves}", peer.name, row.address),
         evidence,
         now: route.map(|route| host.delete_command(route)).into_iter().collect(),
         for_good: None,

@@ -10,13 +10,13 @@ use crate::seen::Seen;
 use crate::snapshot::Source;
 
 /// One public key.
-pub struct KeyRow {
+pub(super) struct KeyRow {
     key: PublicKey,
     places: Vec<Evidence>,
 }
 
 /// The relation.
-pub static KEY: Relation<KeyRow> = Relation {
+pub(super) static KEY: Relation<KeyRow> = Relation {
     name: "key",
     about: "a WireGuard public key, and for whom it stands on this node",
     needs: &[],

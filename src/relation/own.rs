@@ -12,7 +12,7 @@ use crate::seen::Seen;
 use crate::snapshot::{RouteId, Source};
 
 /// One plane of this node.
-pub struct Own {
+pub(super) struct Own {
     plane: PlanePrefix,
     /// The discards that decide for some destination of the plane.
     discards: BTreeSet<RouteId>,
@@ -25,7 +25,7 @@ pub struct Own {
 }
 
 /// The relation.
-pub static OWN: Relation<Own> = Relation {
+pub(super) static OWN: Relation<Own> = Relation {
     name: "own",
     about: "a plane of this node, and what becomes of packets to its addresses here",
     needs: &[Source::Routes4, Source::Routes6, Source::Policy, Source::Addresses],

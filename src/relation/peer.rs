@@ -11,7 +11,7 @@ use crate::snapshot::{Peer, Source};
 const REJECT_AFTER: i64 = 180;
 
 /// One peer.
-pub struct PeerRow {
+pub(super) struct PeerRow {
     /// The tunnel's place in the host's list.
     tunnel: usize,
     /// The peer's place in the tunnel's list.
@@ -19,7 +19,7 @@ pub struct PeerRow {
 }
 
 /// The relation.
-pub static PEER: Relation<PeerRow> = Relation {
+pub(super) static PEER: Relation<PeerRow> = Relation {
     name: "peer",
     about: "a peer of a WireGuard tunnel",
     needs: &[],

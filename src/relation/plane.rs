@@ -10,7 +10,7 @@ use crate::seen::Seen;
 use crate::snapshot::Source;
 
 /// A plane of a peer's node.
-pub struct PlaneRow {
+pub(super) struct PlaneRow {
     /// The tunnel's place in the host's list.
     tunnel: usize,
     /// The peer's place in the tunnel's list.
@@ -20,7 +20,7 @@ pub struct PlaneRow {
 }
 
 /// The relation.
-pub static PLANE: Relation<PlaneRow> = Relation {
+pub(super) static PLANE: Relation<PlaneRow> = Relation {
     name: "plane",
     about: "a plane that a peer's node has by intent, or as the other nodes do, and whether its allowed IPs hold it",
     needs: &[],

@@ -8,7 +8,7 @@ use crate::seen::Seen;
 use crate::snapshot::{Route, RouteFlag, RouteId, Source};
 
 /// One route.
-pub struct RouteRow(RouteId);
+pub(super) struct RouteRow(RouteId);
 
 const TYPES: &[&str] = &[
     "unicast",
@@ -23,7 +23,7 @@ const TYPES: &[&str] = &[
 ];
 
 /// The relation.
-pub static ROUTE: Relation<RouteRow> = Relation {
+pub(super) static ROUTE: Relation<RouteRow> = Relation {
     name: "route",
     about: "a route of the kernel, in any table",
     needs: &[Source::Routes4, Source::Routes6, Source::Links],

@@ -13,19 +13,18 @@ use super::{Field, Kind, Relation, Story, Value};
 use crate::evidence::{Evidence, Origin};
 use crate::fib::{Fate, Flow, Outcome, Segment};
 use crate::host::{Change, Host, LinkClass};
-use crate::net::{AddressRange, Family, Protocol, RouteType, prefixes_of};
+use crate::net::{AddressRange, Family, PrefixMap, Protocol, RouteType, prefixes_of};
 use crate::seen::Seen;
 use crate::snapshot::{Route, RouteId, Source};
 
 /// Something that wins over a route into a tunnel, and the destinations that it takes.
-pub struct Shadow {
+pub(super) struct Shadow {
     by: Fate,
     /// The `throw` route that ended the look-up, where no route took the packet.
     thrown: Option<RouteId>,
     hidden: RouteId,
     /// Where the tunnel's route would be found, as index into the policy rules.
     hidden_rule: Option<u32>,
-    family: Family,
     prefixes: Vec<IpNet>,
     peers: BTreeSet<String>,
     from: Option<IpAddr>,
@@ -33,7 +32,7 @@ pub struct Shadow {
 }
 
 /// The relation.
-pub static SHADOW: Relation<Shadow> = Relation {
+pub(super) static SHADOW: Relation<Shadow> = Relation {
     name: "shadow",
     about: "what wins over a route into a WireGuard tunnel, for destinations that the tunnel serves",
     needs: &[
@@ -170,15 +169,17 @@ type Pairs =
     BTreeMap<(RouteId, Family, Option<u32>, Option<RouteId>, &'static str), (Shadow, Vec<AddressRange>)>;
 
 fn rows(host: &Host<'_>, give: &mut dyn FnMut(Shadow)) {
+    let excluded = excluded(host);
     let mut pairs = Pairs::new();
     for family in Family::ALL {
         for flow in host.flows(family) {
+            let actual = host.fib.sweeper(family, &flow);
             host.tunnel_fib.sweep(&flow, AddressRange::all(family), &mut |tunnel| {
-                for (range, peer) in served(host, &tunnel) {
-                    host.fib.sweep(&flow, range, &mut |actual| {
+                served(host, &excluded, &tunnel, &mut |range, peer| {
+                    actual.sweep(range, &mut |actual| {
                         compare(host, &flow, &tunnel, &actual, &peer, &mut pairs)
                     });
-                }
+                });
             });
         }
     }
@@ -188,32 +189,41 @@ fn rows(host: &Host<'_>, give: &mut dyn FnMut(Shadow)) {
     }
 }
 
-/// The parts of a segment that some peer picks, less this node's own and what no mesh carries.
-fn served(host: &Host<'_>, tunnel: &Segment) -> Vec<(AddressRange, Seen<String>)> {
-    let mut parts = Vec::new();
-    for exit in host.tunnel_fib.exits(&tunnel.fate) {
-        let Some(dev) = exit.dev else { continue };
+/// This node's own planes, and what no mesh carries.
+fn excluded(host: &Host<'_>) -> PrefixMap<()> {
+    let own = host.plan.own.iter().map(|own| own.prefix);
+    let never = NEVER.iter().filter_map(|prefix| prefix.parse().ok());
+    own.chain(never).map(|prefix| (prefix, ())).collect()
+}
+
+/// Visits the parts of a segment that some peer picks, less what is excluded.
+fn served(
+    host: &Host<'_>,
+    excluded: &PrefixMap<()>,
+    tunnel: &Segment,
+    visit: &mut dyn FnMut(AddressRange, Seen<&str>),
+) {
+    let mut kept = |range, peer: Seen<&str>| {
+        excluded.sweep(range, &mut |part, out| {
+            if out.is_none() {
+                visit(part, peer.clone());
+            }
+        });
+    };
+    for dev in host.tunnel_fib.exits(&tunnel.fate).into_iter().filter_map(|exit| exit.dev) {
         match host.tunnel_of(dev) {
             Some(known) => known.sweep(tunnel.range, &mut |range, peer| {
-                parts.extend(peer.map(|(_, peer)| (range, Seen::Known(peer.name.clone()))));
+                if let Some((_, peer)) = peer {
+                    kept(range, Seen::Known(&peer.name));
+                }
             }),
             None => {
-                let gap = host.gap(Source::Wireguard).map(|gap| gap.why.clone());
-                parts.extend(gap.map(|why| (tunnel.range, Seen::Unseen(why))));
+                if let Some(gap) = host.gap(Source::Wireguard) {
+                    kept(tunnel.range, Seen::Unseen(gap.why.clone()));
+                }
             }
         }
     }
-    let mut never: Vec<AddressRange> = host.plan.own.iter().map(|own| AddressRange::of(own.prefix)).collect();
-    never.extend(NEVER.iter().filter_map(|prefix| prefix.parse().ok()).map(AddressRange::of));
-    for taken in never {
-        parts = parts
-            .into_iter()
-            .flat_map(|(range, peer)| {
-                range.without(&taken).into_iter().map(move |range| (range, peer.clone()))
-            })
-            .collect();
-    }
-    parts
 }
 
 /// Link-local and multicast destinations, this host, and the limited broadcast: no mesh carries them.
@@ -226,7 +236,7 @@ fn compare(
     flow: &Flow,
     tunnel: &Segment,
     actual: &Segment,
-    peer: &Seen<String>,
+    peer: &Seen<&str>,
     pairs: &mut Pairs,
 ) {
     let Some(hidden) = tunnel.fate.route else { return };
@@ -241,7 +251,6 @@ fn compare(
         thrown,
         hidden,
         hidden_rule: tunnel.fate.rule,
-        family: actual.range.family,
         prefixes: Vec::new(),
         peers: BTreeSet::new(),
         from: flow.from,
@@ -249,7 +258,7 @@ fn compare(
     };
     let key = (hidden, actual.range.family, actual.fate.rule, actual.fate.route, actual.fate.outcome.word());
     let (row, ranges) = pairs.entry(key).or_insert((shadow, Vec::new()));
-    row.peers.extend(peer.known().cloned());
+    row.peers.extend(peer.known().map(|name| (*name).to_owned()));
     ranges.push(actual.range);
 }
 
@@ -303,7 +312,11 @@ impl Shadow {
             Outcome::Unreachable => "unreachable",
             Outcome::Prohibit => "prohibit",
             Outcome::NoRoute if self.thrown.is_some() => "throw",
-            Outcome::NoRoute | Outcome::Martian | Outcome::NotForwarding | Outcome::Unseen(_) => "none",
+            Outcome::NoRoute
+            | Outcome::Martian
+            | Outcome::ReversePath
+            | Outcome::NotForwarding
+            | Outcome::Unseen(_) => "none",
         }
     }
 
@@ -329,6 +342,14 @@ impl Shadow {
         let names: BTreeSet<String> =
             exits.iter().filter_map(|exit| exit.dev).map(|dev| host.link_name(dev)).collect();
         names.into_iter().collect()
+    }
+
+    /// The links of a multipath route that are no tunnels.
+    fn outside(&self, host: &Host<'_>) -> String {
+        let devs = host.fib.exits(&self.by).into_iter().filter_map(|exit| exit.dev);
+        let names: BTreeSet<String> =
+            devs.filter(|dev| host.tunnel_of(*dev).is_none()).map(|dev| host.link_name(dev)).collect();
+        names.into_iter().collect::<Vec<_>>().join(", ")
     }
 
     fn hidden_devs(&self, host: &Host<'_>) -> Vec<u32> {
@@ -382,6 +403,13 @@ impl Shadow {
         let peers = self.whose();
         let from = self.from.map(|from| format!(" sent from {from}")).unwrap_or_default();
         let devs = self.hidden_names(host).join(", ");
+        if self.how(host) == "leg" {
+            let outside = self.outside(host);
+            return format!(
+                "{taken}{peers}{from}: a part of the packets leaves by {outside}, {}",
+                self.reason(host)
+            );
+        }
         format!(
             "{taken}{peers}{from}: {} instead of the route into {devs}, {}",
             self.winner(host),
@@ -423,7 +451,7 @@ impl Shadow {
             },
             "longer-prefix" => "because its prefix is longer".to_owned(),
             "metric" => format!("because metric {} beats {}", metrics.0, metrics.1),
-            "leg" => "as one leg of the same multipath route".to_owned(),
+            "leg" => "another leg of the same multipath route".to_owned(),
             _ => format!("because it comes first at the same metric {}", metrics.0),
         }
     }

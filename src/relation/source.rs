@@ -6,10 +6,10 @@ use crate::seen::Seen;
 use crate::snapshot::{Gap, Source, Status};
 
 /// One source.
-pub struct SourceRow(Source);
+pub(super) struct SourceRow(Source);
 
 /// The relation.
-pub static SOURCE: Relation<SourceRow> = Relation {
+pub(super) static SOURCE: Relation<SourceRow> = Relation {
     name: "source",
     about: "a source of facts: whether it was asked and whether it answered whole",
     needs: &[],

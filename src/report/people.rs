@@ -1,6 +1,6 @@
 //! The report for people: causes first, each with its evidence and what to do, symptoms folded under it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
@@ -142,25 +142,35 @@ impl Page<'_> {
         self.paragraph(text, "more", &format!("routelint explain {}", first.key.rule));
     }
 
-    /// What could not be decided, by reason: the remedy is the same for all the rules it names.
+    /// What could not be decided: a source that was not seen is told once with all the rules that miss it, and
+    /// rows that are alike are told by the first.
     fn unproven(&self, text: &mut String) {
-        let mut reasons: BTreeMap<(&str, &str, &str), Vec<&str>> = BTreeMap::new();
         for node in &self.report.nodes {
             let open =
                 node.judgement.findings.iter().filter(|f| f.verdict == Verdict::Unproven && f.counts());
+            let mut told: BTreeMap<(&str, &str), Vec<&Finding>> = BTreeMap::new();
             for finding in open {
                 let remedy = finding.why.as_ref().map_or("", |why| why.remedy.as_str());
-                let rules = reasons.entry((&node.node, &finding.story.sentence, remedy)).or_default();
-                rules.push(&finding.key.rule);
+                told.entry((&finding.story.culprit, remedy)).or_default().push(finding);
+            }
+            for ((_, remedy), findings) in told {
+                self.open(text, node, remedy, &findings);
             }
         }
-        for ((node, sentence, remedy), rules) in reasons {
-            let _ = writeln!(text, "{BOLD}unproven{BOLD:#} on {node}");
-            self.paragraph(text, "", sentence);
-            self.paragraph(text, "remedy", remedy);
-            self.paragraph(text, "rules", &rules.join(", "));
-            text.push('\n');
-        }
+    }
+
+    /// One thing that could not be decided.
+    fn open(&self, text: &mut String, node: &Judged, remedy: &str, findings: &[&Finding]) {
+        let sentences: BTreeSet<&str> =
+            findings.iter().map(|finding| finding.story.sentence.as_str()).collect();
+        let rules: BTreeSet<&str> = findings.iter().map(|finding| finding.key.rule.as_str()).collect();
+        let more = sentences.len() - 1;
+        let more = if more == 0 { String::new() } else { format!(" (and {more} more like it)") };
+        let _ = writeln!(text, "{BOLD}unproven{BOLD:#} on {}", node.node);
+        self.paragraph(text, "", &format!("{}{more}", sentences.first().copied().unwrap_or_default()));
+        self.paragraph(text, "remedy", remedy);
+        self.paragraph(text, "rules", &rules.into_iter().collect::<Vec<_>>().join(", "));
+        text.push('\n');
     }
 
     /// Wrapped text under a label.

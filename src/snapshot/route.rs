@@ -27,6 +27,17 @@ impl RouteFlag {
     pub const TRAP: u32 = 64;
     /// A cached clone, not a table's entry (`RTM_F_CLONED`).
     pub const CLONED: u32 = 0x200;
+
+    /// Each flag with the word that `ip route` prints for it; `cloned` is ours.
+    pub const WORDS: [(u32, &str); 7] = [
+        (RouteFlag::DEAD, "dead"),
+        (RouteFlag::PERVASIVE, "pervasive"),
+        (RouteFlag::ONLINK, "onlink"),
+        (RouteFlag::OFFLOAD, "offload"),
+        (RouteFlag::LINKDOWN, "linkdown"),
+        (RouteFlag::TRAP, "trap"),
+        (RouteFlag::CLONED, "cloned"),
+    ];
 }
 
 /// The preference of an IPv6 router, RFC 4191 (`RTA_PREF`).
@@ -83,6 +94,21 @@ pub struct Rare {
     pub encap: Option<String>,
     /// The locked or advised packet size, `mtu` metric.
     pub mtu: Option<u32>,
+}
+
+impl Rare {
+    /// What most routes have: nothing of it.
+    pub(super) const NONE: Rare = Rare {
+        tos: 0,
+        from: None,
+        prefsrc: None,
+        nhid: None,
+        legs: Vec::new(),
+        preference: RouterPreference::Medium,
+        expires: None,
+        encap: None,
+        mtu: None,
+    };
 }
 
 /// One route (`RTM_NEWROUTE`).
@@ -168,7 +194,9 @@ impl Routes {
         if !self.withdrawn.is_empty() || !self.added.is_empty() {
             self = Routes::new(self.iter().map(|(_, route)| route.clone()).collect());
         }
-        Arc::make_mut(&mut self.dumped).sort_by_key(Route::order);
+        if !self.dumped.is_sorted_by_key(Route::order) {
+            Arc::make_mut(&mut self.dumped).sort_by_key(Route::order);
+        }
         self
     }
 

@@ -35,8 +35,8 @@ pub struct Device {
     /// The mark on the packets that it sends; 0 is none.
     #[serde(default)]
     pub fwmark: u32,
-    /// The peers, in the device's order.
-    #[serde(default)]
+    /// The peers; in a canonical snapshot sorted by key, because devices list them in any order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub peers: Vec<Peer>,
 }
 
@@ -52,7 +52,8 @@ pub struct Peer {
     /// Where packets to it are sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub endpoint: Option<SocketAddr>,
-    /// The prefixes that choose this peer on the way out and that it may send from, in the device's order.
+    /// The prefixes that choose this peer on the way out and that it may send from; sorted
+    /// in a canonical snapshot, since at run time no prefix stands twice on a device.
     #[serde(default)]
     pub allowed_ips: Vec<IpNet>,
     /// The last handshake in seconds since 1970; none before the first.

@@ -32,7 +32,7 @@ pub enum FolderError {
     #[error("`{}` holds no node: neither a capture (`host.toml`), nor output of `ip`, `wg` or `birdc`, nor `bird.conf` or a wg-quick file under the names that `docs/folder.md` lists", .0.display())]
     NoNode(PathBuf),
     /// Writing would mix a capture with other files.
-    #[error("`{}` is not a capture and not empty (`{found}` is there); name a new folder", dir.display())]
+    #[error("`{}` holds `{found}`, which no capture wrote; name a new folder", dir.display())]
     Foreign {
         /// The folder.
         dir: PathBuf,

@@ -4,6 +4,12 @@
 //! give a [`Snapshot`]; nothing above this knows which it was.
 
 mod error;
+mod host_toml;
+mod name;
+mod read;
+mod rows;
+mod stored;
+mod write;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,6 +20,9 @@ pub(crate) use error::problem;
 
 /// The file that makes a folder a capture.
 const HOST: &str = "host.toml";
+
+/// Its name while the capture is not complete.
+const UNFINISHED: &str = "host.toml.unfinished";
 
 /// The folders of the nodes that a folder holds: itself, or those right under it, sorted by name.
 pub fn nodes(dir: &Path) -> Result<Vec<PathBuf>, FolderError> {
@@ -32,13 +41,30 @@ pub fn nodes(dir: &Path) -> Result<Vec<PathBuf>, FolderError> {
 }
 
 fn is_node(dir: &Path) -> bool {
-    dir.join(HOST).is_file() || tools::recognises(dir)
+    [HOST, UNFINISHED].iter().any(|name| dir.join(name).is_file()) || tools::recognises(dir)
 }
 
 /// Reads the folder of one node, in its canonical order.
 pub fn read(dir: &Path) -> Result<Snapshot, FolderError> {
-    if !tools::recognises(dir) {
-        return Err(FolderError::NoNode(dir.to_path_buf()));
+    if dir.join(HOST).is_file() {
+        read::read(dir)
+    } else if tools::recognises(dir) {
+        tools::read(dir)
+    } else if dir.join(UNFINISHED).is_file() {
+        Err(FolderError::Broken {
+            place: dir.display().to_string(),
+            problem: "the capture was interrupted".to_owned(),
+            remedy: "capture the node again".to_owned(),
+        })
+    } else {
+        Err(FolderError::NoNode(dir.to_path_buf()))
     }
-    tools::read(dir)
+}
+
+/// Writes the capture of a node into a new or empty folder, or over an earlier capture.
+///
+/// Whatever else is in the folder stays; where a name is taken by a file that no capture wrote, nothing is
+/// written.
+pub fn write(snapshot: &Snapshot, dir: &Path) -> Result<(), FolderError> {
+    write::write(snapshot, dir)
 }

@@ -152,15 +152,7 @@ pub(super) fn scope(word: &str) -> Result<RouteScope, String> {
 
 /// The bit of a flag's word; words that say nothing about forwarding have none.
 pub(super) fn route_flag(word: &str) -> u32 {
-    match word {
-        "dead" => RouteFlag::DEAD,
-        "pervasive" => RouteFlag::PERVASIVE,
-        "onlink" => RouteFlag::ONLINK,
-        "offload" => RouteFlag::OFFLOAD,
-        "linkdown" => RouteFlag::LINKDOWN,
-        "trap" => RouteFlag::TRAP,
-        _ => 0,
-    }
+    RouteFlag::WORDS.iter().find(|(_, known)| *known == word).map_or(0, |(bit, _)| *bit)
 }
 
 /// The number of a type of service: `0x10`, or one of the shipped names.

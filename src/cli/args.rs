@@ -1,0 +1,211 @@
+//! The command line.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::rule::Severity;
+
+/// Judges the routing state of a WireGuard mesh with BIRD on top, and changes nothing.
+#[derive(Debug, Parser)]
+#[command(name = "routelint", version, args_conflicts_with_subcommands = true, max_term_width = 100)]
+#[command(
+    after_help = "Exit status: 0 every rule holds; 1 violated at or above --fail-on; 2 nothing violated but \
+                        something unproven; 3 routelint could not work."
+)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+    #[command(flatten)]
+    pub(super) check: Check,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Judge the live host, or folders (the default)
+    Check(Check),
+    /// List facts: routes, peers, shadows…
+    Show(Show),
+    /// Tell what becomes of a packet, step by step
+    Trace(Trace),
+    /// List the rules
+    Rules(Rules),
+    /// Print a rule's page
+    Explain(Explain),
+    /// Write what can be seen of this host into a folder
+    Capture(Capture),
+    /// Print the intent (`routelint.toml`) that the node suggests
+    Init(Init),
+}
+
+/// What is judged.
+#[derive(Clone, Debug, Default, Args)]
+pub(super) struct Input {
+    /// Folders: a capture, the output of standard tools, or a folder of such; this host where there are none
+    #[arg(value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) live: Live,
+    /// What the mesh is meant to be; else `routelint.toml` in the folder or the one above it, and for the live
+    /// host `/etc/routelint/routelint.toml`
+    #[arg(long, value_name = "FILE")]
+    pub(super) intent: Option<PathBuf>,
+}
+
+/// How the live host is looked at.
+#[derive(Clone, Debug, Default, Args)]
+pub(super) struct Live {
+    /// Look at the network namespace NAME (`ip netns`) instead of the current one
+    #[arg(long, value_name = "NAME")]
+    pub(super) netns: Option<String>,
+    /// How long each source may take to answer, in seconds [default: 5]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(super) deadline: Option<Duration>,
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 =
+        text.parse().map_err(|_| "a number of seconds is wanted, such as 5 or 0.5".to_owned())?;
+    let valid = seconds > 0.0 && seconds <= 3600.0;
+    if valid { Ok(Duration::from_secs_f64(seconds)) } else { Err("between 0 and 3600 seconds".to_owned()) }
+}
+
+#[derive(Clone, Debug, Default, Args)]
+pub(super) struct Check {
+    #[command(flatten)]
+    pub(super) input: Input,
+    #[command(flatten)]
+    pub(super) selection: Selection,
+    /// How to report
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
+    /// The least severity that makes the exit status 1
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) fail_on: FailOn,
+    /// Let what is unproven pass: exit status 0 where it would be 2
+    #[arg(long)]
+    pub(super) allow_unproven: bool,
+    /// Print nothing when every rule holds
+    #[arg(short, long)]
+    pub(super) quiet: bool,
+}
+
+/// Which rules are judged.
+#[derive(Clone, Debug, Default, Args)]
+pub(super) struct Selection {
+    /// Judge only this rule; may be given several times
+    #[arg(long = "rule", value_name = "RULE")]
+    pub(super) only: Vec<String>,
+    /// Judge the rules of this folder as well
+    #[arg(long = "rules", value_name = "DIR")]
+    pub(super) folders: Vec<PathBuf>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(super) struct Show {
+    /// The relation; without one, the list of relations
+    pub(super) relation: Option<String>,
+    #[command(flatten)]
+    pub(super) input: Input,
+    /// Print what the relation's fields mean, for writers of rules
+    #[arg(long)]
+    pub(super) fields: bool,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
+    /// How many rows of a table to print; JSON has them all
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    pub(super) limit: usize,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(super) struct Trace {
+    /// The destination; `-` reads one look-up a line from standard input, in the words of `ip route get`
+    #[arg(value_name = "DST")]
+    pub(super) destination: String,
+    #[command(flatten)]
+    pub(super) input: Input,
+    /// The source address; the kernel's choice otherwise
+    #[arg(long, value_name = "ADDR")]
+    pub(super) from: Option<String>,
+    /// The firewall mark, such as 0x10
+    #[arg(long)]
+    pub(super) mark: Option<String>,
+    /// The link to which the sender is bound
+    #[arg(long, value_name = "DEV")]
+    pub(super) oif: Option<String>,
+    /// The link on which the packet arrives
+    #[arg(long, value_name = "DEV")]
+    pub(super) iif: Option<String>,
+    /// The sender's user id
+    #[arg(long)]
+    pub(super) uid: Option<String>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(super) struct Rules {
+    #[command(flatten)]
+    pub(super) selection: Selection,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(super) struct Explain {
+    /// The rule's id, as reports print it
+    pub(super) rule: String,
+    /// Look among the rules of this folder as well
+    #[arg(long = "rules", value_name = "DIR")]
+    pub(super) folders: Vec<PathBuf>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(super) struct Capture {
+    /// The folder to write: new, empty, or an older capture
+    pub(super) dir: PathBuf,
+    #[command(flatten)]
+    pub(super) live: Live,
+    /// The node's name; the host name by default
+    #[arg(long, value_name = "NAME")]
+    pub(super) node: Option<String>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(super) struct Init {
+    #[command(flatten)]
+    pub(super) input: Input,
+}
+
+/// The format of a report.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people
+    #[default]
+    Table,
+    /// One JSON document
+    Json,
+}
+
+/// The least severity that fails.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum FailOn {
+    /// Errors only
+    Error,
+    /// Errors and warnings
+    #[default]
+    Warning,
+    /// Everything
+    Note,
+}
+
+impl From<FailOn> for Severity {
+    fn from(least: FailOn) -> Severity {
+        match least {
+            FailOn::Error => Severity::Error,
+            FailOn::Warning => Severity::Warning,
+            FailOn::Note => Severity::Note,
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! `check`: judges nodes and reports.
+
+use super::args::{Check, Format, Selection};
+use super::input::{self, Node};
+use super::{CliError, Exit, print, width};
+use crate::cause;
+use crate::finding::{judge, mark_allowed};
+use crate::host::{Host, Intent};
+use crate::report::{self, Judged, Report};
+use crate::rule::{Catalogue, Rule};
+
+/// Judges what the arguments name.
+pub(super) fn check(check: &Check) -> Result<Exit, CliError> {
+    let nodes = input::nodes(&check.input)?;
+    let intents: Vec<&Intent> = nodes.iter().filter_map(|node| node.intent.as_ref()).collect();
+    let catalogue = catalogue(&check.selection, &intents)?;
+    let rules = selected(&catalogue, &check.selection)?;
+    let judged = nodes.iter().map(|node| judged(node, &rules)).collect();
+    let report = Report { nodes: judged, catalogue: &catalogue };
+    let exit = exit(&report, check);
+    if !(check.quiet && exit == Exit::Holds) {
+        print(&match check.format {
+            Format::Table => report::people(&report, width()),
+            Format::Json => report::json(&report)?,
+        })?;
+    }
+    Ok(exit)
+}
+
+fn judged(node: &Node, rules: &[&Rule]) -> Judged {
+    let host = Host::new(&node.snapshot, node.intent.as_ref());
+    let mut judgement = judge(&host, rules.iter().copied());
+    cause::fold(&host, rules, &mut judgement);
+    mark_allowed(&host, &mut judgement);
+    let peers = host.tunnels.iter().map(|tunnel| tunnel.peers.len()).sum();
+    Judged::new(&node.snapshot, host.tunnels.len(), peers, judgement)
+}
+
+/// The exit status: a violation weighs more than what is unproven.
+fn exit(report: &Report<'_>, check: &Check) -> Exit {
+    let judgements = || report.nodes.iter().map(|node| &node.judgement);
+    if judgements().any(|judgement| judgement.fails_at(check.fail_on.into())) {
+        Exit::Violated
+    } else if !check.allow_unproven && judgements().any(|judgement| judgement.is_unproven()) {
+        Exit::Unproven
+    } else {
+        Exit::Holds
+    }
+}
+
+/// The shipped rules and the user's, which may name the sets of any intent.
+pub(super) fn catalogue(selection: &Selection, intents: &[&Intent]) -> Result<Catalogue, CliError> {
+    let mut sets: Vec<String> = Host::set_names(None);
+    sets.extend(intents.iter().flat_map(|intent| intent.sets.keys().cloned()));
+    sets.dedup();
+    let mut catalogue = Catalogue::shipped(&sets)?;
+    for folder in &selection.folders {
+        catalogue.add_folder(folder, &sets)?;
+    }
+    Ok(catalogue)
+}
+
+/// The rules that were asked for, all of them where none was named.
+pub(super) fn selected<'c>(
+    catalogue: &'c Catalogue,
+    selection: &Selection,
+) -> Result<Vec<&'c Rule>, CliError> {
+    for name in &selection.only {
+        super::pages::find(catalogue, name)?;
+    }
+    let wanted = |rule: &&Rule| selection.only.is_empty() || selection.only.contains(&rule.id);
+    Ok(catalogue.rules().filter(wanted).collect())
+}

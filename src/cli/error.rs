@@ -1,0 +1,86 @@
+//! Why routelint could not work, as a chain of causes.
+
+use std::path::PathBuf;
+
+use crate::collect::CollectError;
+use crate::fib::LookupError;
+use crate::host::IntentError;
+use crate::rule::RuleError;
+use crate::snapshot::folder::FolderError;
+
+/// What ends a run with exit status 3.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CliError {
+    /// The live host could not be looked at at all.
+    #[error(transparent)]
+    Collect(#[from] CollectError),
+    /// A folder could not be read or written.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// A rule is not valid.
+    #[error(transparent)]
+    Rule(#[from] RuleError),
+    /// Intent is not valid.
+    #[error(transparent)]
+    Intent(#[from] IntentError),
+    /// There is no rule of a name.
+    #[error("there is no rule `{name}`{}; `routelint rules` lists them", nearest(.near))]
+    NoRule {
+        /// What was asked for.
+        name: String,
+        /// The rule whose name is nearest.
+        near: Option<String>,
+    },
+    /// There is no relation of a name.
+    #[error("there is no relation `{name}`; valid: {valid}")]
+    NoRelation {
+        /// What was asked for.
+        name: String,
+        /// The relations.
+        valid: String,
+    },
+    /// A look-up is not in the words of `ip route get`.
+    #[error("look-up `{line}`{}: {source}", at(.number))]
+    Lookup {
+        /// The look-up.
+        line: String,
+        /// Its line in standard input.
+        number: Option<usize>,
+        /// What is wrong.
+        source: LookupError,
+    },
+    /// Standard input could not be read.
+    #[error("cannot read look-ups from standard input: {0}")]
+    Input(std::io::Error),
+    /// A path that was named does not exist.
+    #[error("`{}` does not exist", .0.display())]
+    NoPath(PathBuf),
+    /// Standard output could not be written.
+    #[error("cannot write to standard output: {0}")]
+    Output(std::io::Error),
+    /// The report could not be made JSON.
+    #[error("cannot write JSON: {0}")]
+    Json(#[from] serde_json::Error),
+}
+
+fn at(number: &Option<usize>) -> String {
+    number.map(|number| format!(" in line {number}")).unwrap_or_default()
+}
+
+fn nearest(near: &Option<String>) -> String {
+    near.as_ref().map(|near| format!(", did you mean `{near}`?")).unwrap_or_default()
+}
+
+/// An error with what caused it, unless its own text says so already.
+pub(super) fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(deeper) = cause {
+        let said = deeper.to_string();
+        if !text.contains(&said) {
+            text = format!("{text}: {said}");
+        }
+        cause = deeper.source();
+    }
+    text
+}
