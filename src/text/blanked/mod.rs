@@ -22,7 +22,9 @@ impl Blanked {
     ///
     /// Comments and commands are searched too. What a command hides otherwise (`curl -u me:word`) stays.
     pub fn wg_quick(text: &str) -> Blanked {
-        Blanked(wg_quick::blank(text))
+        settle(vec![text.to_owned()], |texts| texts.iter().map(|text| wg_quick::blank(text)).collect())
+            .pop()
+            .unwrap_or_default()
     }
 
     /// Blanks all files of one BIRD daemon at once, because a password may be a constant of another file.
@@ -30,7 +32,9 @@ impl Blanked {
     /// Gone is what follows `password`, `secret` and `key`, every constant used there, and comments that
     /// speak of a password. The texts come back in the order in which they were given.
     pub fn bird(texts: &[&str]) -> Vec<Blanked> {
-        bird::blank(texts).into_iter().map(Blanked).collect()
+        settle(texts.iter().map(|text| (*text).to_owned()).collect(), |texts| {
+            bird::blank(&texts.iter().map(String::as_str).collect::<Vec<_>>())
+        })
     }
 
     /// The text.
@@ -42,6 +46,19 @@ impl Blanked {
 impl fmt::Debug for Blanked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Blanked({} bytes)", self.0.len())
+    }
+}
+
+/// Blanks until nothing changes: what was blanked may have defined a name that another place relies on.
+///
+/// A pass that changes anything takes away something that was no mark, so that this ends.
+fn settle(mut texts: Vec<String>, pass: impl Fn(&[String]) -> Vec<String>) -> Vec<Blanked> {
+    loop {
+        let next = pass(&texts);
+        if next == texts {
+            return next.into_iter().map(Blanked).collect();
+        }
+        texts = next;
     }
 }
 
