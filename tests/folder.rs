@@ -160,6 +160,70 @@ fn errors_name_the_place_and_the_remedy() {
     .join("\n"));
 }
 
+/// A folder with these files, read.
+fn read_files(files: &[(&str, &str)]) -> Result<Snapshot, String> {
+    let dir = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        fs::create_dir_all(dir.path().join(name).parent().unwrap()).unwrap();
+        fs::write(dir.path().join(name), text).unwrap();
+    }
+    folder::read(dir.path())
+        .map_err(|error| error.to_string().replace(&format!("{}/", dir.path().display()), ""))
+}
+
+#[test]
+fn a_folder_of_configuration_is_not_asked_about_run_time() {
+    let wg0 = "[Interface]\nPrivateKey = abc\nTable = off\n";
+    let bird = "include \"peers/*.conf\";\ninclude \"/opt/own.conf\";\n";
+    let files = [
+        ("wireguard/wg0.conf", wg0),
+        ("bird/bird.conf", bird),
+        ("bird/peers/a.conf", ""),
+        ("bird/root/opt/own.conf", ""),
+    ];
+    let snapshot = read_files(&files).unwrap();
+    let asked: Vec<Source> =
+        Source::ALL.into_iter().filter(|source| snapshot.sources.asked(*source)).collect();
+    assert_eq!(asked, [Source::WgQuick, Source::BirdConfig]);
+    assert!(Source::ALL.iter().all(|source| snapshot.sources.gaps(*source).is_empty()));
+    let paths: Vec<&str> = snapshot.bird[0].files.iter().map(|file| file.path.as_str()).collect();
+    assert_eq!(paths, ["bird/bird.conf", "bird/peers/a.conf", "/opt/own.conf"]);
+    assert_eq!((snapshot.bird[0].running, snapshot.taken), (None, None));
+}
+
+#[test]
+fn a_missing_output_is_a_gap_with_its_command() {
+    let snapshot = read_files(&[("ip-link.json", "[]"), ("ip-addr.json", "")]).unwrap();
+    let gaps =
+        |source: Source| snapshot.sources.gaps(source).iter().map(|gap| gap.why.clone()).collect::<Vec<_>>();
+    assert_eq!(gaps(Source::Links), []);
+    assert_eq!(gaps(Source::Addresses)[0].reason, "`ip-addr.json` is empty, as after a command that failed");
+    let missing = &gaps(Source::Routes6)[0];
+    assert_eq!(missing.reason, "`ip-6-route-table-all.json` is not in the folder");
+    assert_eq!(
+        missing.remedy,
+        "write it with `ip -j -d -6 route show table all > ip-6-route-table-all.json`"
+    );
+    assert!(!snapshot.sources.asked(Source::WgQuick) && !snapshot.sources.asked(Source::BirdConfig));
+}
+
+#[test]
+fn broken_output_is_told_with_its_place_and_without_its_text() {
+    let key = "yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=";
+    let told = [
+        read_files(&[("ip-link.json", "[{\"ifindex\":1,\n\"ifname\":2}]")]),
+        read_files(&[("ip-4-route-table-all.json", "[{\"dst\":\"10.0.0.0/8\",\"table\":\"mesh\"}]")]),
+        read_files(&[("ip-6-rule.json", "[{\"priority\":0,\"src\":\"nowhere\"}]")]),
+        read_files(&[("wg-show-all-dump.txt", &format!("wg0\t{key}\t{key}\toff\n"))]),
+        read_files(&[("date.txt", "yesterday"), ("sysctl.txt", "")]),
+        read_files(&[("notes.txt", "")]),
+    ]
+    .map(|read| read.map(|_| ()).unwrap_err());
+    assert!(told.iter().all(|error| !error.contains(key)));
+    let told = told.map(|error| error.split_once("/.tmp").map_or(error.clone(), |_| "(no node)".to_owned()));
+    insta::assert_snapshot!(told.join("\n"));
+}
+
 /// Reading and writing a million routes; run in release with `--ignored --nocapture` for the figures.
 #[test]
 #[ignore = "takes seconds; its figures are what it is for"]

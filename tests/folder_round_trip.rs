@@ -40,25 +40,22 @@ fn links() -> impl Strategy<Value = Vec<Link>> {
         (any::<[bool; 3]>(), option::of("[a-z]{3,9}"), 0..70_000u32, option::of(0..9u32), any::<u32>());
     btree_map(link_name(), link, 0..6).prop_map(|named| {
         let numbered = named.into_iter().enumerate();
-        let link = |(at, (name, (flags, kind, mtu, master, group))): (usize, (String, _))| Link {
-            index: 2 * at as u32 + 1,
-            name,
-            kind,
-            up: flags_at(&flags, 0),
-            carrier: flags_at(&flags, 1),
-            loopback: flags_at(&flags, 2),
-            state: OperState::LowerLayerDown,
-            mtu,
-            master,
-            group,
-            vrf_table: master,
-        };
-        numbered.map(link).collect()
+        numbered
+            .map(|(at, (name, ([up, carrier, loopback], kind, mtu, master, group)))| Link {
+                index: 2 * at as u32 + 1,
+                name,
+                kind,
+                up,
+                carrier,
+                loopback,
+                state: OperState::LowerLayerDown,
+                mtu,
+                master,
+                group,
+                vrf_table: master,
+            })
+            .collect()
     })
-}
-
-fn flags_at(flags: &[bool; 3], at: usize) -> bool {
-    flags[at]
 }
 
 fn leg() -> impl Strategy<Value = Leg> {

@@ -22,9 +22,8 @@ impl Blanked {
     ///
     /// Comments and commands are searched too. What a command hides otherwise (`curl -u me:word`) stays.
     pub fn wg_quick(text: &str) -> Blanked {
-        settle(vec![text.to_owned()], |texts| texts.iter().map(|text| wg_quick::blank(text)).collect())
-            .pop()
-            .unwrap_or_default()
+        let pass = |texts: &[&str]| texts.iter().map(|text| wg_quick::blank(text)).collect();
+        settle(&[text], pass).pop().unwrap_or_default()
     }
 
     /// Blanks all files of one BIRD daemon at once, because a password may be a constant of another file.
@@ -32,9 +31,7 @@ impl Blanked {
     /// Gone is what follows `password`, `secret` and `key`, every constant used there, and comments that
     /// speak of a password. The texts come back in the order in which they were given.
     pub fn bird(texts: &[&str]) -> Vec<Blanked> {
-        settle(texts.iter().map(|text| (*text).to_owned()).collect(), |texts| {
-            bird::blank(&texts.iter().map(String::as_str).collect::<Vec<_>>())
-        })
+        settle(texts, bird::blank)
     }
 
     /// The text.
@@ -52,13 +49,14 @@ impl fmt::Debug for Blanked {
 /// Blanks until nothing changes: what was blanked may have defined a name that another place relies on.
 ///
 /// A pass that changes anything takes away something that was no mark, so that this ends.
-fn settle(mut texts: Vec<String>, pass: impl Fn(&[String]) -> Vec<String>) -> Vec<Blanked> {
+fn settle(texts: &[&str], pass: impl Fn(&[&str]) -> Vec<String>) -> Vec<Blanked> {
+    let mut settled = pass(texts);
     loop {
-        let next = pass(&texts);
-        if next == texts {
+        let next = pass(&settled.iter().map(String::as_str).collect::<Vec<_>>());
+        if next == settled {
             return next.into_iter().map(Blanked).collect();
         }
-        texts = next;
+        settled = next;
     }
 }
 
