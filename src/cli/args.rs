@@ -27,6 +27,8 @@ pub(super) enum Command {
     Check(Check),
     /// List facts: routes, peers, shadows…
     Show(Show),
+    /// Tell what becomes of a packet, step by step
+    Trace(Trace),
     /// List the rules
     Rules(Rules),
     /// Print a rule's page
@@ -115,6 +117,33 @@ pub(super) struct Show {
     /// How many rows of a table to print; JSON has them all
     #[arg(long, value_name = "N", default_value_t = 1000)]
     pub(super) limit: usize,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(super) struct Trace {
+    /// The destination; `-` reads one look-up a line from standard input, in the words of `ip route get`
+    #[arg(value_name = "DST")]
+    pub(super) destination: String,
+    #[command(flatten)]
+    pub(super) input: Input,
+    /// The source address; the kernel's choice otherwise
+    #[arg(long, value_name = "ADDR")]
+    pub(super) from: Option<String>,
+    /// The firewall mark, such as 0x10
+    #[arg(long)]
+    pub(super) mark: Option<String>,
+    /// The link to which the sender is bound
+    #[arg(long, value_name = "DEV")]
+    pub(super) oif: Option<String>,
+    /// The link on which the packet arrives
+    #[arg(long, value_name = "DEV")]
+    pub(super) iif: Option<String>,
+    /// The sender's user id
+    #[arg(long)]
+    pub(super) uid: Option<String>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
 }
 
 #[derive(Clone, Debug, Args)]

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::collect::CollectError;
+use crate::fib::LookupError;
 use crate::host::IntentError;
 use crate::rule::RuleError;
 use crate::snapshot::folder::FolderError;
@@ -38,6 +39,19 @@ pub(crate) enum CliError {
         /// The relations.
         valid: String,
     },
+    /// A look-up is not in the words of `ip route get`.
+    #[error("look-up `{line}`{}: {source}", at(.number))]
+    Lookup {
+        /// The look-up.
+        line: String,
+        /// Its line in standard input.
+        number: Option<usize>,
+        /// What is wrong.
+        source: LookupError,
+    },
+    /// Standard input could not be read.
+    #[error("cannot read look-ups from standard input: {0}")]
+    Input(std::io::Error),
     /// A path that was named does not exist.
     #[error("`{}` does not exist", .0.display())]
     NoPath(PathBuf),
@@ -47,6 +61,10 @@ pub(crate) enum CliError {
     /// The report could not be made JSON.
     #[error("cannot write JSON: {0}")]
     Json(#[from] serde_json::Error),
+}
+
+fn at(number: &Option<usize>) -> String {
+    number.map(|number| format!(" in line {number}")).unwrap_or_default()
 }
 
 fn nearest(near: &Option<String>) -> String {

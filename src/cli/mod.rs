@@ -10,6 +10,7 @@ mod init;
 mod input;
 mod pages;
 mod show;
+mod trace;
 
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
@@ -66,6 +67,7 @@ fn run(arguments: Arguments) -> Result<Exit, CliError> {
         None => check::check(&arguments.check),
         Some(Command::Check(check)) => check::check(&check),
         Some(Command::Show(show)) => show::show(&show),
+        Some(Command::Trace(trace)) => trace::trace(&trace),
         Some(Command::Rules(rules)) => pages::rules(&rules),
         Some(Command::Explain(explain)) => pages::explain(&explain),
         Some(Command::Capture(capture)) => input::capture(&capture),

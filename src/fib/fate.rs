@@ -28,6 +28,9 @@ pub enum Outcome {
     NoRoute,
     /// IPv4 refuses the packet itself: its source does not belong there, or an address is out of place.
     Martian,
+    /// IPv4 refuses the packet because the way back to its source does not lead over the link on which it came
+    /// (`rp_filter`).
+    ReversePath,
     /// IPv4 does not forward what arrives on this link.
     NotForwarding,
     /// What would decide was not seen.
@@ -97,6 +100,7 @@ impl Outcome {
             | Outcome::Prohibit
             | Outcome::NoRoute
             | Outcome::Martian
+            | Outcome::ReversePath
             | Outcome::NotForwarding
             | Outcome::Unseen(_) => false,
         }
@@ -125,6 +129,7 @@ impl Outcome {
             Outcome::Prohibit => "prohibit",
             Outcome::NoRoute => "no-route",
             Outcome::Martian => "martian",
+            Outcome::ReversePath => "reverse-path",
             Outcome::NotForwarding => "not-forwarding",
             Outcome::Unseen(_) => "unseen",
         }

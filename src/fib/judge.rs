@@ -16,10 +16,12 @@ use super::{Blind, Fate, Fib, Outcome, Way, select4, select6};
 /// A step of the decision, for who wants to tell of it.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Note {
-    /// A rule's look-up and what it found.
-    Lookup { rule: u32, table: TableId, slot: Option<usize>, found: Found },
-    /// A route that the rule then did not accept.
-    Suppressed { rule: u32, id: RouteId },
+    /// The packet comes before the rules.
+    Begins,
+    /// What the look-up of the rule at a place found.
+    Lookup { at: usize, found: Found },
+    /// The rule at a place did not accept what it found.
+    Suppressed { at: usize },
 }
 
 /// What a rule makes of a packet that it selects.
@@ -43,6 +45,7 @@ impl<F: FnMut(usize) -> Option<Node>> Case<'_, F> {
         if let Some(blind) = fib.blindness(self.query.family) {
             return Fate::unseen(blind);
         }
+        note(Note::Begins);
         let mut from_priority = 0;
         for step in self.plan {
             if step.priority < from_priority {
@@ -77,7 +80,7 @@ impl<F: FnMut(usize) -> Option<Node>> Case<'_, F> {
         note: &mut impl FnMut(Note),
     ) -> Verdict {
         let found = slot.map_or(Found::Nothing, |slot| self.select(fib, slot));
-        note(Note::Lookup { rule: step.index, table, slot, found });
+        note(Note::Lookup { at: step.at, found });
         let (id, node, way) = match found {
             Found::Route { id, node, way } => (id, node, way),
             Found::Nothing => return Verdict::Next,
@@ -94,7 +97,7 @@ impl<F: FnMut(usize) -> Option<Node>> Case<'_, F> {
         match suppresses(fib.snapshot, step, id, route, outcome, self.query.family) {
             Selects::Unknown => return Verdict::Fate(Fate::unseen(Blind::Legs(id))),
             Selects::Yes => {
-                note(Note::Suppressed { rule: step.index, id });
+                note(Note::Suppressed { at: step.at });
                 return Verdict::Next;
             }
             Selects::No => {}
@@ -109,15 +112,8 @@ impl<F: FnMut(usize) -> Option<Node>> Case<'_, F> {
         let table = &fib.tables.of(self.query.family)[slot];
         match self.query.family {
             Family::V4 => select4::select(fib.snapshot, table, node, self.query),
-            Family::V6 => select6::select(fib.snapshot, table, node, self.query, self.is_strict()),
+            Family::V6 => select6::select(fib.snapshot, table, node, self.query, self.dst),
         }
-    }
-
-    /// Whether IPv6 demands the link: for some destinations, and for a sender that is bound to a link and has no
-    /// source yet (`ip6_route_output_flags_noref`).
-    fn is_strict(&self) -> bool {
-        let unsourced = !self.query.arrives && self.query.bound && !self.query.has_source;
-        unsourced || select6::needs_link(self.dst)
     }
 
     /// Whether it matters that IPv4 may hold `local` and `main` in one: until a rule is changed for the first

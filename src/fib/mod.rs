@@ -15,15 +15,22 @@
 //! # Ok::<(), std::net::AddrParseError>(())
 //! ```
 
+mod caveats;
+mod decide;
+mod errno;
 mod fate;
 mod flow;
 mod judge;
 mod legs;
+mod lookup;
 mod policy;
 mod query;
 mod select;
 mod select4;
 mod select6;
+mod source4;
+mod source6;
+mod source_address;
 mod sweep;
 mod table;
 mod v4;
@@ -36,9 +43,12 @@ use std::net::IpAddr;
 use crate::net::{AddressRange, Family, number};
 use crate::snapshot::{Route, RouteId, Snapshot};
 
+pub use decide::{Candidate, Decision, RuleSays, RuleTried, Standing, TableLookup};
+pub use errno::Errno;
 pub use fate::{Blind, Fate, Outcome, Way};
 pub use flow::Flow;
 pub use legs::Exit;
+pub use lookup::{Hop, Lookup, LookupError, parse_lookup};
 pub use sweep::Segment;
 
 use judge::{Case, Note, is_missing};

@@ -32,6 +32,8 @@ struct Rule<'s> {
 /// A rule that some destination of a flow may fit.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Step {
+    /// The place among the family's rules.
+    pub(super) at: usize,
     /// Index into the snapshot's rules.
     pub(super) index: u32,
     pub(super) priority: u32,
@@ -123,13 +125,16 @@ impl<'s> Policy<'s> {
 
     /// The rules that some destination of the flow may fit, in order.
     pub(super) fn plan(&self, snapshot: &Snapshot, tables: &Tables, query: &Query) -> Vec<Step> {
-        self.rules.iter().filter_map(|rule| self.step(rule, snapshot, tables, query)).collect()
+        let steps = (0..self.rules.len()).filter_map(|at| self.step(at, snapshot, tables, query));
+        steps.collect()
     }
 
-    fn step(&self, rule: &Rule<'s>, snapshot: &Snapshot, tables: &Tables, query: &Query) -> Option<Step> {
+    fn step(&self, at: usize, snapshot: &Snapshot, tables: &Tables, query: &Query) -> Option<Step> {
+        let rule = &self.rules[at];
         let to = destinations(&rule.rule, mismatch(snapshot, &rule.rule, query).is_none())?;
         let act = self.act(rule, snapshot, tables, query)?;
         Some(Step {
+            at,
             index: rule.index,
             priority: rule.rule.priority,
             to,

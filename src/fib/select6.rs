@@ -29,16 +29,14 @@ struct Search<'a> {
 }
 
 /// The route that a packet takes in a table, from the longest prefix that holds its destination.
-///
-/// `strict` demands the link of the query of every next hop (`RT6_LOOKUP_F_IFACE`).
 pub(super) fn select(
     snapshot: &Snapshot,
     table: &Table,
     longest: Option<Node>,
     query: &Query,
-    strict: bool,
+    dst: u128,
 ) -> Found {
-    let search = Search { snapshot, table, query, strict };
+    let search = Search { snapshot, table, query, strict: is_strict(query, dst) };
     let mut place = search.begin(longest);
     while let Some(at) = place {
         match search.best(&at) {
@@ -198,7 +196,13 @@ impl<'a> Search<'a> {
     }
 }
 
-/// Whether the kernel demands the link for a destination: link-local, multicast, loopback (`rt6_need_strict`).
-pub(super) fn needs_link(dst: u128) -> bool {
+/// Whether the kernel demands the link of the query of every next hop (`RT6_LOOKUP_F_IFACE`): for some
+/// destinations, and for a sender that is bound to a link and has no source yet.
+pub(super) fn is_strict(query: &Query, dst: u128) -> bool {
+    (!query.arrives && query.bound && !query.has_source) || needs_link(dst)
+}
+
+/// Link-local, multicast, loopback (`rt6_need_strict`).
+fn needs_link(dst: u128) -> bool {
     dst >> 120 == 0xff || dst >> 118 == 0xfe80 >> 6 || dst == number(std::net::Ipv6Addr::LOCALHOST.into())
 }

@@ -130,6 +130,12 @@ pub struct FieldDoc {
     pub kind: Kind,
 }
 
+/// Gives a row's value by the field's number.
+pub type Get<'r> = dyn Fn(usize) -> Seen<Value> + 'r;
+
+/// Whether a row is wanted.
+pub type Wanted<'w> = dyn Fn(&Get<'_>) -> Truth + 'w;
+
 /// A relation whose rows' type is hidden.
 pub trait Relate: Sync {
     /// The noun.
@@ -145,12 +151,7 @@ pub trait Relate: Sync {
     /// Gives each row's values, in the order of the columns, to `show`.
     fn list(&self, host: &Host<'_>, show: &mut dyn FnMut(Vec<Seen<Value>>));
     /// Matches each row and gives those that are not clearly outside, told.
-    fn find(
-        &self,
-        host: &Host<'_>,
-        wanted: &dyn Fn(&dyn Fn(usize) -> Seen<Value>) -> Truth,
-        hit: &mut dyn FnMut(Truth, Story),
-    );
+    fn find(&self, host: &Host<'_>, wanted: &Wanted<'_>, hit: &mut dyn FnMut(Truth, Story));
 }
 
 impl<R: 'static> Relate for Relation<R> {
@@ -179,12 +180,7 @@ impl<R: 'static> Relate for Relation<R> {
         (self.rows)(host, &mut |row| show(self.fields.iter().map(|field| (field.get)(&row, host)).collect()));
     }
 
-    fn find(
-        &self,
-        host: &Host<'_>,
-        wanted: &dyn Fn(&dyn Fn(usize) -> Seen<Value>) -> Truth,
-        hit: &mut dyn FnMut(Truth, Story),
-    ) {
+    fn find(&self, host: &Host<'_>, wanted: &Wanted<'_>, hit: &mut dyn FnMut(Truth, Story)) {
         (self.rows)(host, &mut |row| match wanted(&|number| (self.fields[number].get)(&row, host)) {
             Truth::False => {}
             found @ (Truth::True | Truth::Unknown(_)) => hit(found, (self.tell)(&row, host)),

@@ -6,10 +6,12 @@ mod group;
 mod json;
 mod people;
 mod summary;
+mod trace;
 
 pub use json::json;
 pub use people::people;
 pub use summary::{Counts, brief};
+pub use trace::Trace;
 
 use crate::finding::Judgement;
 use crate::rule::Catalogue;

@@ -15,8 +15,8 @@ pub use catalogue::Catalogue;
 pub use error::RuleError;
 
 use crate::host::Host;
-use crate::relation::{Pattern, Relate};
-use crate::seen::{Seen, Truth};
+use crate::relation::{Get, Pattern, Relate};
+use crate::seen::Truth;
 
 /// How much a violated rule hurts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -74,7 +74,7 @@ pub struct Ask {
 
 impl Ask {
     /// Whether a row violates the rule.
-    pub fn violated(&self, host: &Host<'_>, field: &dyn Fn(usize) -> Seen<crate::relation::Value>) -> Truth {
+    pub fn violated(&self, host: &Host<'_>, field: &Get<'_>) -> Truth {
         match &self.stance {
             Stance::Forbid => self.pattern.matches(host, field),
             Stance::Require { when } => {

@@ -1,0 +1,49 @@
+//! IPv4's choice of a source address (`net/ipv4/devinet.c`, `inet_select_addr`).
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
+use crate::net::RouteScope;
+use crate::snapshot::{Address, AddressFlag, Link, Snapshot};
+
+use super::Exit;
+use super::query::vrf_of;
+
+const LINK: RouteScope = RouteScope(253);
+
+/// The source for an exit and the scope of its route; without a route the destination is on the link.
+pub(super) fn choose(snapshot: &Snapshot, exit: &Exit, scope: Option<RouteScope>) -> Option<IpAddr> {
+    let scope = scope.unwrap_or(LINK);
+    let dev = exit.dev?;
+    let via = exit.via.filter(IpAddr::is_ipv4);
+    on_link(snapshot, dev, via, scope).or_else(|| elsewhere(snapshot, vrf_of(snapshot, dev), scope))
+}
+
+/// The first address of the link; one that has the gateway in its prefix comes before.
+fn on_link(snapshot: &Snapshot, dev: u32, via: Option<IpAddr>, scope: RouteScope) -> Option<IpAddr> {
+    let fit = || primary(snapshot, dev).filter(|own| own.scope <= scope);
+    let near = fit().find(|own| via.is_some_and(|via| connected(own).is_some_and(|net| net.contains(&via))));
+    near.or_else(|| fit().next()).map(|own| own.address)
+}
+
+/// The first address of another link, the VRF's own first; one that is valid on its link only does not serve.
+fn elsewhere(snapshot: &Snapshot, vrf: u32, scope: RouteScope) -> Option<IpAddr> {
+    let first = |link: u32| {
+        let mut fit = primary(snapshot, link).filter(|own| own.scope != LINK && own.scope <= scope);
+        fit.next().map(|own| own.address)
+    };
+    let own = (vrf != 0).then(|| first(vrf)).flatten();
+    let peers = || snapshot.links.iter().filter(|link: &&Link| vrf_of(snapshot, link.index) == vrf);
+    own.or_else(|| peers().find_map(|link| first(link.index)))
+}
+
+fn primary(snapshot: &Snapshot, link: u32) -> impl Iterator<Item = &Address> {
+    let of_link = snapshot.addresses.iter().filter(move |own| own.link == link && own.address.is_ipv4());
+    of_link.filter(|own| !own.has(AddressFlag::Secondary))
+}
+
+/// The prefix of an address: the peer's on a point-to-point address.
+fn connected(own: &Address) -> Option<IpNet> {
+    IpNet::new(own.peer.unwrap_or(own.address), own.length).ok()
+}
