@@ -16,6 +16,7 @@ mod plane;
 mod route;
 mod shadow;
 mod source;
+mod told;
 mod value;
 
 use std::net::IpAddr;
