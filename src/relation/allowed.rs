@@ -170,7 +170,8 @@ impl Allowed {
         let coverage = self.coverage(host);
         let gap = [routes, Source::Policy, Source::Links].into_iter().find_map(|source| host.gap(source));
         match (coverage.missing, gap) {
-            (None, _) if coverage.open => Seen::Unseen(Unseen::new(
+            (None, Some(gap)) if coverage.open => Seen::Unseen(gap.why.clone()),
+            (None, None) if coverage.open => Seen::Unseen(Unseen::new(
                 format!("whether {} is routed depends on what was not seen", self.prefix),
                 "run as root on the node, or capture the whole node",
             )),
@@ -194,6 +195,12 @@ impl Allowed {
             return format!(
                 "{prefix}, which lies in a plane of {}, is given to {peer} by {tunnel}",
                 victims.join(", ")
+            );
+        }
+        if let Seen::Unseen(why) = self.routed(host) {
+            return format!(
+                "whether a route leads {prefix} ({peer}) into {tunnel} was not seen: {}",
+                why.reason
             );
         }
         let part = if self.routed(host) == Seen::Known("part") { "a part of " } else { "" };

@@ -17,6 +17,7 @@ mod plane;
 mod route;
 mod shadow;
 mod source;
+mod told;
 mod value;
 
 use std::net::IpAddr;

@@ -9,13 +9,14 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
+use super::told::{list, whole};
 use super::{Field, Kind, Relation, Story, Value};
 use crate::evidence::{Evidence, Origin};
 use crate::fib::{Fate, Flow, Outcome, Segment};
 use crate::host::{Change, Host, LinkClass};
-use crate::net::{AddressRange, Family, PrefixMap, Protocol, RouteType, prefixes_of};
+use crate::net::{AddressRange, Family, PrefixMap, Protocol, RouteType, TableId, prefixes_of};
 use crate::seen::Seen;
-use crate::snapshot::{Route, RouteId, Source};
+use crate::snapshot::{PolicyAction, PolicyRule, Route, RouteId, Source};
 
 /// Something that wins over a route into a tunnel, and the destinations that it takes.
 pub(super) struct Shadow {
@@ -312,11 +313,7 @@ impl Shadow {
             Outcome::Unreachable => "unreachable",
             Outcome::Prohibit => "prohibit",
             Outcome::NoRoute if self.thrown.is_some() => "throw",
-            Outcome::NoRoute
-            | Outcome::Martian
-            | Outcome::ReversePath
-            | Outcome::NotForwarding
-            | Outcome::Unseen(_) => "none",
+            Outcome::NoRoute | Outcome::Martian | Outcome::NotForwarding | Outcome::Unseen(_) => "none",
         }
     }
 
@@ -362,6 +359,13 @@ impl Shadow {
         names.into_iter().collect()
     }
 
+    /// The tunnels among the links of the hidden route.
+    fn hidden_tunnels(&self, host: &Host<'_>) -> Vec<String> {
+        let is_other = |name: &String| host.tunnels.iter().all(|tunnel| tunnel.name != *name);
+        let (others, tunnels): (Vec<_>, Vec<_>) = self.hidden_names(host).into_iter().partition(is_other);
+        if tunnels.is_empty() { others } else { tunnels }
+    }
+
     fn hidden_classes(&self, host: &Host<'_>) -> Seen<Value> {
         let mut classes = BTreeSet::new();
         for dev in self.hidden_devs(host) {
@@ -399,7 +403,7 @@ impl Shadow {
     }
 
     fn sentence(&self, host: &Host<'_>) -> String {
-        let taken = list(&self.prefixes, 3);
+        let taken = list(&whole(&self.prefixes, host), 3);
         let peers = self.whose();
         let from = self.from.map(|from| format!(" sent from {from}")).unwrap_or_default();
         let devs = self.hidden_names(host).join(", ");
@@ -432,7 +436,7 @@ impl Shadow {
             self.route(host).known().map(|route| format!(" by proto {}", route.protocol)).unwrap_or_default();
         match self.kind() {
             "unicast" => format!("leaves by {}{proto}", self.exit_names(host).join(" and ")),
-            "throw" => format!("a throw route ends the look-up{proto}"),
+            "throw" => format!("a throw route{proto} ends the look-up"),
             "none" => "no route takes it".to_owned(),
             kind => format!("{kind}{proto}"),
         }
@@ -457,15 +461,6 @@ impl Shadow {
     }
 }
 
-/// The first prefixes, and how many more.
-fn list(prefixes: &[IpNet], most: usize) -> String {
-    let shown: Vec<String> = prefixes.iter().take(most).map(ToString::to_string).collect();
-    match prefixes.len().checked_sub(most) {
-        Some(more) if more > 0 => format!("{} and {more} more", shown.join(", ")),
-        _ => shown.join(", "),
-    }
-}
-
 fn tell(row: &Shadow, host: &Host<'_>) -> Story {
     let winning = row.route(host).known().copied();
     let rule = row.by.rule.and_then(|at| host.snapshot.policy.get(at as usize));
@@ -477,10 +472,10 @@ fn tell(row: &Shadow, host: &Host<'_>) -> Story {
         .extend(hidden.filter(|_| row.by.route != Some(row.hidden)).map(|route| host.route_evidence(route)));
     evidence.push(Evidence {
         origin: Origin::Wireguard,
-        place: format!("wg show {} allowed-ips", row.hidden_names(host).join(" ")),
+        place: format!("wg show {} allowed-ips", row.hidden_tunnels(host).join(" ")),
         text: format!(
             "{} → {}",
-            list(&row.prefixes, 3),
+            list(&whole(&row.prefixes, host), 3),
             row.peers.iter().cloned().collect::<Vec<_>>().join(", ")
         ),
     });
@@ -492,7 +487,7 @@ fn tell(row: &Shadow, host: &Host<'_>) -> Story {
     Story {
         key: format!("{by_words} > {hidden_words}"),
         culprit: row.culprit(host),
-        subject: format!("{}{}", list(&row.prefixes, 2), row.whose()),
+        subject: format!("{}{}", list(&whole(&row.prefixes, host), 2), row.whose()),
         sentence: row.sentence(host),
         evidence,
         now: row.remedy(host),
@@ -506,7 +501,7 @@ impl Shadow {
     fn remedy(&self, host: &Host<'_>) -> Vec<String> {
         let rule = self.by.rule.and_then(|at| host.snapshot.policy.get(at as usize));
         match (self.route(host), rule) {
-            (_, Some(rule)) if self.how(host) == "policy" => {
+            (_, Some(rule)) if self.is_made_by_rule(host) => {
                 let to = rule.to.map(|to| format!(" to {to}")).unwrap_or_default();
                 vec![format!("ip {} rule del priority {}{to}", rule.family.ip_option(), rule.priority)]
             }
@@ -515,10 +510,19 @@ impl Shadow {
         }
     }
 
+    /// Whether the policy rule is what should go. The rules that lead to the kernel's own tables are there by
+    /// right, also `lookup main suppress_prefixlength 0` before a full tunnel: there it is the route.
+    fn is_made_by_rule(&self, host: &Host<'_>) -> bool {
+        let rule = self.by.rule.and_then(|at| host.snapshot.policy.get(at as usize));
+        let own = [TableId::LOCAL, TableId::MAIN, TableId::DEFAULT];
+        let leads_home = |rule: &PolicyRule| rule.action == PolicyAction::Lookup && own.contains(&rule.table);
+        self.how(host) == "policy" && rule.is_some_and(|rule| self.by.route.is_none() || !leads_home(rule))
+    }
+
     /// What would have to go for the tunnel's route to win.
     fn undo(&self, host: &Host<'_>) -> Vec<Change> {
         match (self.by.route.or(self.thrown), self.by.rule) {
-            (_, Some(rule)) if self.how(host) == "policy" => vec![Change::DropPolicy(rule as usize)],
+            (_, Some(rule)) if self.is_made_by_rule(host) => vec![Change::DropPolicy(rule as usize)],
             (Some(route), _) if route != self.hidden => vec![Change::Withdraw(route)],
             _ => Vec::new(),
         }
