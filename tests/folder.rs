@@ -1,5 +1,8 @@
 //! Folders of nodes: recorded ones are read whole, and none of their keys gets in.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
+#![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -232,7 +235,7 @@ fn a_million_routes() {
         let dst = format!("fd00:{:x}:{:x}::/48", at >> 16, at & 0xffff).parse().unwrap();
         Route {
             dst,
-            via: (at % 2 == 0).then(|| "fe80::1".parse().unwrap()),
+            via: at.is_multiple_of(2).then(|| "fe80::1".parse().unwrap()),
             dev: Some(7),
             table: routelint::net::TableId::MAIN,
             metric: 1024,
