@@ -8,7 +8,9 @@
 //! |---|---|
 //! | [`net`] [`text`] [`seen`] [`evidence`] | words of the trade, spans and blanked text, knowing, places |
 //! | [`snapshot`] | what was observed on one node, verbatim; the folder format |
+//! | [`bird`] | BIRD's configuration language: reader, tree, model, the control socket's answers |
 
+pub mod bird;
 pub mod cli;
 pub mod evidence;
 pub mod net;
