@@ -3,6 +3,8 @@
 //! Nothing here touches the machine but the files it is told to read; the control socket's answers come as
 //! lines. Nothing here knows what a rule thinks of a configuration.
 
+mod check;
+pub mod effective;
 pub mod error;
 pub mod files;
 mod glob;

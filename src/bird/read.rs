@@ -22,7 +22,9 @@ pub struct Configuration {
 pub fn read(files: &Files, main: &str, version: Version) -> Result<Configuration, NoFile> {
     let (sources, tokens, lexed) = super::lexer::lex(files, main)?;
     let (tree, mut errors) = super::parse::parse(&sources, &tokens, version);
+    let end = tokens.last().map_or(super::files::Span::default(), |token| token.span());
     errors.extend(lexed);
+    errors.extend(super::check::check(&tree, version, end));
     errors.sort_by_key(|error| (error.span.start, error.span.end));
     errors.dedup();
     Ok(Configuration { version, sources, tree, errors })

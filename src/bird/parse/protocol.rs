@@ -137,6 +137,9 @@ impl Parser<'_> {
         if self.symbols.find(word).is_some() || !channel_begins(word) {
             return None;
         }
+        if word == "neighbor" && !matches!(self.kind_at(1), Kind::BraceOpen | Kind::Semicolon) {
+            return None;
+        }
         let second = if self.kind_at(1) == Kind::Word { self.word_at(1) } else { "" };
         channel_named(word, second)
     }
