@@ -41,7 +41,12 @@ pub fn effective(tree: &Tree, id: ProtocolId) -> Effective<'_> {
     for item in &protocol.items {
         match item {
             ProtocolItem::Channel(channel) => result.merge(channel),
-            ProtocolItem::Option(item) => result.add(item),
+            ProtocolItem::Option(item) => {
+                if item.is_opaque() {
+                    result.opaque = Some(item.span);
+                }
+                result.add(item);
+            }
             ProtocolItem::Opaque(span) => result.opaque = Some(*span),
         }
     }
@@ -59,6 +64,9 @@ pub fn parent(tree: &Tree, id: ProtocolId) -> Option<ProtocolId> {
 
 impl<'t> Effective<'t> {
     fn merge(&mut self, channel: &'t Channel) {
+        if let Some(broken) = channel.items.iter().find(|item| item.is_opaque()) {
+            self.opaque = Some(broken.span);
+        }
         match self.channels.iter_mut().find(|known| known.kind == channel.kind) {
             Some(known) => {
                 known.options.extend(&channel.items);
@@ -116,6 +124,11 @@ impl<'t> EffectiveChannel<'t> {
 }
 
 impl Item {
+    /// Whether it, or something in its braces, could not be read.
+    pub fn is_opaque(&self) -> bool {
+        self.name.is_empty() || self.block().is_some_and(|items| items.iter().any(Item::is_opaque))
+    }
+
     /// The first switch among the arguments.
     pub fn switch(&self) -> Option<bool> {
         self.arguments.iter().find_map(|argument| match argument {

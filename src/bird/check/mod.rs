@@ -47,9 +47,12 @@ impl<'t> Check<'t> {
         }
         for one in &all {
             self.repeated_channels(one);
-            self.channels(one);
-            if one.runs() && one.opaque.is_none() {
-                self.protocol(one);
+            // What is missing may stand in what could not be read.
+            if one.opaque.is_none() {
+                self.channels(one);
+                if one.runs() {
+                    self.protocol(one);
+                }
             }
         }
         self.shared(&all);

@@ -51,7 +51,7 @@ const MPLS_DOMAIN: &[&str] = &["label range NEWSYMBOL [{mpls range}]"];
 
 const MPLS_RANGE: &[&str] = &["start INT<0-1048575>", "length INT<1-1048575>"];
 
-const CLI: &[&str] = &["restrict", "@31 v2 attributes"];
+const CLI: &[&str] = &["@18 restrict", "@31 v2 attributes"];
 
 const THREAD_GROUP: &[&str] = &[
     "threads INT",

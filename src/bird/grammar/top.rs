@@ -25,7 +25,7 @@ pub(super) const TOP: &[&str] = &[
     "timeformat protocol TIMEFORMAT",
     "timeformat base TIMEFORMAT",
     "timeformat log TIMEFORMAT",
-    "@18 cli LITERAL [{cli}]",
+    "@16 cli LITERAL [{cli}]",
     "threads INT",
     "@31 thread group NEWSYMBOL [{thread group}]",
     "@3 filter stacks INT INT",

@@ -18,7 +18,12 @@ impl Parser<'_> {
         let protocol = Protocol { kind, role, name, from, items: Vec::new(), routes: Vec::new(), span: start };
         self.tree.protocols.push(protocol);
         let read = self.protocol_body(kind, id);
-        self.tree.protocols[id.0 as usize].span = self.since(start);
+        let span = self.since(start);
+        let protocol = &mut self.tree.protocols[id.0 as usize];
+        protocol.span = span;
+        if read.is_err() {
+            protocol.items.push(ProtocolItem::Opaque(span));
+        }
         read.map(|()| id)
     }
 
