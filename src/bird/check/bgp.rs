@@ -14,7 +14,6 @@ struct Session<'t> {
     remote_as: Option<&'t Expr>,
     local: Option<IpAddr>,
     remote: Option<IpAddr>,
-    range: bool,
     internal: Option<bool>,
     interface: bool,
     multihop: bool,
@@ -27,6 +26,8 @@ impl<'t> Check<'t> {
         self.bgp_roles(one, &session);
         self.bgp_hops(one, &session);
         self.bgp_times(one);
+        self.bgp_authentication(one);
+        self.interface_range(one);
         for channel in &one.channels {
             self.bgp_channel(one, channel, &session);
         }
@@ -57,7 +58,6 @@ impl<'t> Check<'t> {
             remote_as,
             local: all("source address").chain(all("local")).find_map(address),
             remote: all("neighbor").find_map(address),
-            range: all("neighbor").any(|item| item.has_word("range")),
             internal,
             interface: one.option("interface").is_some() || all("neighbor").any(named) || all("local").any(named),
             multihop: hops.map_or(internal == Some(true), |item| item.name == "multihop"),
@@ -128,7 +128,6 @@ impl<'t> Check<'t> {
     fn bgp_hops(&mut self, one: &Effective<'t>, session: &Session<'t>) {
         let on = |name: &str| one.option(name).filter(|item| item.switch() != Some(false));
         let span = one.protocol.span;
-        let bound = session.local.is_some() || session.interface;
         if let Some(item) = on("strict bind").filter(|_| session.local.is_none()) {
             let versions = if session.interface { Versions::before((8, 0), (0, 0)) } else { Versions::ALL };
             self.refuse_in(versions, item.span, "`strict bind` wants a local address");
@@ -149,17 +148,17 @@ impl<'t> Check<'t> {
         if let Some(item) = on("bfd").filter(|_| session.local.is_none()) {
             self.refuse(item.span, "BFD on a multihop session wants a local address");
         }
-        let _ = bound;
     }
 
     /// The times that must fit each other, since 2.13.
     fn bgp_times(&mut self, one: &Effective<'t>) {
-        let time = |name: &str| one.option(name).and_then(Item::value).and_then(|value| plain::int(self.tree, value));
+        let tree = self.tree;
+        let time = |name: &str| one.option(name).and_then(Item::value).and_then(|value| plain::int(tree, value));
         let hold = time("hold time").unwrap_or(240);
         let (keepalive, send) = (time("keepalive time"), time("send hold time"));
         let versions = Versions::since((14, 0), (0, 0));
         if keepalive.is_some_and(|keepalive| keepalive > hold) {
-            self.refuse_in(versions, one.protocol.span, "the keepalive time exceeds the hold time");
+            self.refuse_in(Versions::since((0, 8), (0, 0)), one.protocol.span, "the keepalive time exceeds the hold time");
         }
         if send.is_some_and(|send| send > 0 && send < hold) {
             self.refuse_in(versions, one.protocol.span, "the send hold time is below the hold time");
@@ -188,7 +187,7 @@ impl<'t> Check<'t> {
             }
         }
         self.igp_table(channel);
-        let _ = session.range;
+        self.flow_options(channel);
     }
 
     /// Next hops are looked up in a table of addresses.

@@ -2,16 +2,47 @@
 
 use super::Check;
 use crate::bird::files::Span;
-use crate::bird::tree::{Arm, Bound, Command, CommandKind, Expr, ExprKind, MaskItem, Routine, SetItem};
+use crate::bird::tree::{Arm, BinaryOp, Bound, Command, CommandKind, Expr, ExprKind, MaskItem, Routine, SetItem};
 
 impl<'t> Check<'t> {
     pub(super) fn code(&mut self) {
         let tree = self.tree;
         for constant in &tree.constants {
             self.term(None, &constant.value);
+            self.without_route(&constant.value);
         }
         for routine in &tree.routines {
             self.commands(routine, &routine.body);
+        }
+    }
+
+    /// A constant is evaluated where it stands, and there is no route yet.
+    fn without_route(&mut self, expr: &'t Expr) {
+        match &expr.kind {
+            ExprKind::Attribute(_) | ExprKind::CustomAttribute(_) => {
+                self.refuse(expr.span, "a constant cannot look at a route, since there is none yet");
+            }
+            ExprKind::Parenthesised(inner) | ExprKind::Not(inner) => self.without_route(inner),
+            ExprKind::Method(of, _, arguments) => {
+                self.without_route(of);
+                arguments.iter().flatten().for_each(|argument| self.without_route(argument));
+            }
+            ExprKind::Binary(BinaryOp::And | BinaryOp::Or, operands) => self.without_route(&operands[0]),
+            ExprKind::Binary(_, members) | ExprKind::Pair(members) | ExprKind::Ec(_, members) => {
+                members.iter().for_each(|member| self.without_route(member));
+            }
+            ExprKind::Lc(members) => members.iter().for_each(|member| self.without_route(member)),
+            ExprKind::Mask(items) => {
+                for item in items {
+                    if let MaskItem::Value(value) = item {
+                        self.without_route(value);
+                    }
+                }
+            }
+            ExprKind::Call(_, arguments) | ExprKind::BuiltInCall(_, arguments) => {
+                arguments.iter().for_each(|argument| self.without_route(argument));
+            }
+            _ => {}
         }
     }
 

@@ -4,7 +4,7 @@ use super::Check;
 use crate::bird::files::Span;
 use crate::bird::plain::{self, Plain};
 use crate::bird::tree::{
-    Arm, AttributeClass, BinaryOp, Bound, EcKind, Expr, ExprKind, LValue, LValueKind, Name, Routine, RoutineId,
+    Arm, BinaryOp, Bound, EcKind, Expr, ExprKind, LValue, LValueKind, Name, Net, Routine, RoutineId,
     RoutineKind, SetItem, Type, VariableId,
 };
 use crate::bird::types;
@@ -96,15 +96,40 @@ impl<'t> Check<'t> {
 
     /// Two constants are matched when they are read, and not every pair of types can be.
     fn constant_match(&mut self, operands: &[Expr; 2], span: Span) {
-        let (left, right) = (plain::value(self.tree, &operands[0]), plain::value(self.tree, &operands[1]));
-        let refused = match (left, right) {
-            (Some(Plain::Text(_)), Some(Plain::Text(_))) => false,
-            (Some(Plain::Address(_) | Plain::Net(_)), Some(Plain::Net(_))) => false,
-            (Some(_), Some(_)) => true,
+        if !operands.iter().all(|operand| self.is_constant(operand)) {
+            return;
+        }
+        let (left, right) = (self.of(None, &operands[0]), self.of(None, &operands[1]));
+        let (Some(left), Some(right)) = (left, right) else { return };
+        let member = self.member_type(&operands[1]);
+        if !matchable(left, right, member) {
+            self.refuse(span, format!("`~` does not match a value of type {left} with one of type {right}"));
+        }
+    }
+
+    /// The type of a set's members; `None` for an empty set, which takes all.
+    fn member_type(&self, set: &Expr) -> Option<Type> {
+        match &set.bare().kind {
+            ExprKind::Set(items) => types::of_item(self.tree, items.first()?),
+            ExprKind::Constant(id) => self.member_type(&self.tree.constant(*id).value),
+            _ => None,
+        }
+    }
+
+    /// Whether a term is evaluated when it is read.
+    fn is_constant(&self, expr: &Expr) -> bool {
+        match &expr.kind {
+            ExprKind::Bool(_) | ExprKind::Number(_) | ExprKind::Text(_) | ExprKind::Address(_) | ExprKind::Prefix(_) => true,
+            ExprKind::Rd(_) | ExprKind::Bytes(_) | ExprKind::Mac(_) | ExprKind::Enumerator(_) | ExprKind::Set(_) => true,
+            ExprKind::EmptyPath | ExprKind::EmptyCList | ExprKind::EmptyEcList | ExprKind::EmptyLcList => true,
+            ExprKind::Constant(_) | ExprKind::HostConstant(_) => true,
+            ExprKind::Parenthesised(inner) | ExprKind::Not(inner) => self.is_constant(inner),
+            ExprKind::Pair(members) | ExprKind::Ec(_, members) => members.iter().all(|member| self.is_constant(member)),
+            ExprKind::Lc(members) => members.iter().all(|member| self.is_constant(member)),
+            ExprKind::Method(of, _, arguments) => {
+                self.is_constant(of) && arguments.iter().flatten().all(|argument| self.is_constant(argument))
+            }
             _ => false,
-        };
-        if refused {
-            self.refuse(span, "`~` does not match values of these types");
         }
     }
 
@@ -163,8 +188,11 @@ impl<'t> Check<'t> {
                 self.must_be(routine, path, Type::Path, "the first argument of `prepend`");
                 self.must_be(routine, number, Type::Int, "the second argument of `prepend`");
             }
-            ("add" | "delete" | "filter", [list, _]) if TYPED.accept(self.version) => {
-                self.receiver_has(routine, list, name, true);
+            ("add" | "delete" | "filter", [list, member]) if TYPED.accept(self.version) => {
+                if self.receiver_has(routine, list, name, true) {
+                    let receiver = self.of(routine, list);
+                    self.method_argument(routine, receiver, name, member);
+                }
             }
             ("roa_check", [_, net, asn]) => {
                 self.must_be(routine, net, Type::Prefix, "the second argument of `roa_check`");
@@ -188,20 +216,43 @@ impl<'t> Check<'t> {
         } else if let Some(wanted) = old_receiver(&name.text) {
             self.must_be(routine, of, wanted, &format!("what `.{}` is asked of", name.text));
         }
-        self.method_arguments(routine, name, arguments.unwrap_or(&[]));
+        let receiver = self.of(routine, of);
+        self.constant_net(of, name);
+        self.method_arguments(routine, receiver, name, arguments.unwrap_or(&[]));
     }
 
-    fn method_arguments(&mut self, routine: Option<&Routine>, name: &Name, arguments: &[Expr]) {
-        let wanted = match &*name.text {
-            "mask" | "prepend" => Some(Type::Int),
-            "add" | "delete" | "filter" | "append" => None,
-            _ if arguments.is_empty() => return,
-            _ => return self.refuse(name.span, format!("`.{}` takes no arguments", name.text)),
+    /// A method of a constant network is evaluated when it is read, and not every kind of network has each.
+    fn constant_net(&mut self, of: &Expr, name: &Name) {
+        let Some(net) = plain::net(self.tree, of) else { return };
+        let has = match &*name.text {
+            "src" | "dst" => matches!(net, Net::Flow(_) | Net::Sadr { .. }),
+            "maxlen" => matches!(net, Net::Roa { .. }),
+            "asn" => matches!(net, Net::Roa { .. } | Net::Aspa(_)),
+            "rd" => matches!(net, Net::Vpn(..)),
+            _ => true,
         };
-        match (arguments, wanted) {
-            ([argument], Some(wanted)) => self.must_be(routine, argument, wanted, "the argument"),
-            ([_], None) => {}
-            _ => self.refuse(name.span, format!("`.{}` takes one argument", name.text)),
+        if !has && !matches!(net, Net::Other(_)) {
+            self.refuse(name.span, format!("the network `{net}` has no `.{}`", name.text));
+        }
+    }
+
+    fn method_arguments(&mut self, routine: Option<&Routine>, receiver: Option<Type>, name: &Name, arguments: &[Expr]) {
+        let takes = matches!(&*name.text, "mask" | "prepend" | "add" | "delete" | "filter");
+        match arguments {
+            [] if !takes => {}
+            [argument] if takes => self.method_argument(routine, receiver, name, argument),
+            _ => self.refuse(name.span, format!("`.{}` takes another number of arguments", name.text)),
+        }
+    }
+
+    fn method_argument(&mut self, routine: Option<&Routine>, receiver: Option<Type>, name: &Name, argument: &Expr) {
+        if matches!(&*name.text, "mask" | "prepend") {
+            return self.must_be(routine, argument, Type::Int, "the argument");
+        }
+        let (Some(receiver), Some(found)) = (receiver, self.of(routine, argument)) else { return };
+        let wanted = members(receiver, &name.text);
+        if TYPED.accept(self.version) && !wanted.contains(&found) {
+            self.refuse(argument.span, format!("`.{}` of a value of type {receiver} takes none of type {found}", name.text));
         }
     }
 
@@ -230,7 +281,7 @@ impl<'t> Check<'t> {
         if matches!(on.kind, LValueKind::Variable(_)) {
             self.refuse_in(Versions::before((14, 0), (0, 0)), name.span, "before 2.14 only attributes are changed by methods");
         }
-        self.method_arguments(Some(routine), name, arguments);
+        self.method_arguments(Some(routine), Some(ty), name, arguments);
         self.writable(on);
         let given = types::of_method(Some(ty), &name.text);
         if let Some(given) = given.filter(|given| *given != ty) {
@@ -249,12 +300,8 @@ impl<'t> Check<'t> {
 
     fn writable(&mut self, on: &LValue) {
         let LValueKind::Attribute(attribute) = &on.kind else { return };
-        match attribute.class() {
-            AttributeClass::StaticReadOnly => self.refuse(on.span, format!("`{}` is read-only", attribute.name())),
-            AttributeClass::DynamicReadOnly => {
-                self.refuse_in(Versions::THREE, on.span, format!("`{}` is read-only", attribute.name()));
-            }
-            AttributeClass::Static | AttributeClass::Dynamic | AttributeClass::Bit => {}
+        if !attribute.written().accept(self.version) {
+            self.refuse(on.span, format!("filters cannot write `{}`", attribute.name()));
         }
     }
 
@@ -286,9 +333,7 @@ impl<'t> Check<'t> {
     pub(super) fn unset(&mut self, what: &LValue) {
         let refused = match &what.kind {
             LValueKind::Variable(_) => true,
-            LValueKind::Attribute(attribute) => {
-                matches!(attribute.class(), AttributeClass::Static | AttributeClass::StaticReadOnly | AttributeClass::Bit)
-            }
+            LValueKind::Attribute(attribute) => !attribute.unset().accept(self.version),
             LValueKind::CustomAttribute(_) | LValueKind::Opaque => false,
         };
         if refused {
@@ -415,6 +460,40 @@ fn methods(ty: Type) -> &'static [(&'static str, bool)] {
             ("len", false), ("min", false), ("max", false), ("empty", false), ("add", true), ("delete", true),
             ("filter", true),
         ],
+        _ => &[],
+    }
+}
+
+/// The pairs of types that `~` takes (filter/data.c, `val_in_range`).
+fn matchable(left: Type, right: Type, member: Option<Type>) -> bool {
+    let is = |wanted: &[Type]| member.is_none_or(|member| wanted.contains(&member));
+    match (left, right) {
+        (Type::String, Type::String) | (Type::Path, Type::Mask) | (Type::Int, Type::Path) => true,
+        (Type::Pair | Type::Quad | Type::Ip, Type::CList) | (Type::Ec, Type::EcList) | (Type::Lc, Type::LcList) => true,
+        (Type::Ip | Type::Prefix, Type::Prefix | Type::PrefixSet) => true,
+        (Type::Path, Type::Set) => is(&[Type::Int]),
+        (Type::CList, Type::Set) => is(&[Type::Pair, Type::Quad, Type::Ip]),
+        (Type::EcList, Type::Set) => is(&[Type::Ec]),
+        (Type::LcList, Type::Set) => is(&[Type::Lc]),
+        (_, Type::Set) => true,
+        _ => false,
+    }
+}
+
+/// The types that `add`, `delete` and `filter` take for each list.
+fn members(list: Type, method: &str) -> &'static [Type] {
+    match (list, method) {
+        (Type::Path, "delete") => &[Type::Int, Type::Set],
+        (Type::Path, "filter") => &[Type::Set],
+        (Type::CList, "add") => &[Type::Pair, Type::Quad, Type::Ip, Type::CList],
+        (Type::CList, "delete") => &[Type::Pair, Type::Quad, Type::Ip, Type::Set, Type::CList],
+        (Type::CList, "filter") => &[Type::Set, Type::CList],
+        (Type::EcList, "add") => &[Type::Ec, Type::EcList],
+        (Type::EcList, "delete") => &[Type::Ec, Type::Set, Type::EcList],
+        (Type::EcList, "filter") => &[Type::Set, Type::EcList],
+        (Type::LcList, "add") => &[Type::Lc, Type::LcList],
+        (Type::LcList, "delete") => &[Type::Lc, Type::Set, Type::LcList],
+        (Type::LcList, "filter") => &[Type::Set, Type::LcList],
         _ => &[],
     }
 }

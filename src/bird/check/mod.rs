@@ -4,6 +4,7 @@ mod bgp;
 mod channel;
 mod code;
 mod instruction;
+mod option;
 mod protocol;
 
 use super::effective::{Effective, effective};
@@ -23,6 +24,7 @@ pub(super) struct Check<'t> {
 pub(super) fn check(tree: &Tree, version: Version, end: Span) -> Vec<Error> {
     let mut check = Check { tree, version, errors: Vec::new() };
     check.code();
+    check.top_options();
     check.protocols(end);
     check.errors
 }
@@ -50,6 +52,7 @@ impl<'t> Check<'t> {
             // What is missing may stand in what could not be read.
             if one.opaque.is_none() {
                 self.channels(one);
+                self.options(one);
                 if one.runs() {
                     self.protocol(one);
                 }

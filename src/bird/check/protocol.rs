@@ -17,15 +17,21 @@ impl<'t> Check<'t> {
             ProtocolKind::Pipe => self.pipe(one),
             ProtocolKind::Ospf2 | ProtocolKind::Ospf3 => self.ospf(one),
             ProtocolKind::Rpki => self.rpki(one),
-            ProtocolKind::Mrt => self.needs(one, &["table", "filename", "period"]),
+            ProtocolKind::Mrt => {
+                self.needs(one, &["table", "filename", "period"]);
+                self.mrt_tables(one);
+            }
             ProtocolKind::Bmp => self.needs(one, &["station address"]),
             ProtocolKind::Perf | ProtocolKind::Bridge => self.needs_channel(one),
-            ProtocolKind::Aggregator => self.needs(one, &["table", "peer table"]),
+            ProtocolKind::Aggregator => {
+                self.needs(one, &["table", "peer table"]);
+                self.at_most_once(one, "aggregate on");
+            }
+            ProtocolKind::Evpn => self.at_most_once(one, "encapsulation vxlan"),
             ProtocolKind::Babel
             | ProtocolKind::Bfd
             | ProtocolKind::Device
             | ProtocolKind::Direct
-            | ProtocolKind::Evpn
             | ProtocolKind::L3vpn
             | ProtocolKind::Radv
             | ProtocolKind::Rip
@@ -38,6 +44,12 @@ impl<'t> Check<'t> {
     fn needs(&mut self, one: &Effective<'t>, names: &[&str]) {
         for name in names.iter().filter(|name| one.option(name).is_none()) {
             self.refuse(one.protocol.span, format!("`{name}` is missing"));
+        }
+    }
+
+    fn at_most_once(&mut self, one: &Effective<'t>, name: &str) {
+        if let Some(second) = one.options.iter().filter(|item| item.name == name).nth(1) {
+            self.refuse(second.span, format!("a second `{name}`"));
         }
     }
 
@@ -120,6 +132,7 @@ impl<'t> Check<'t> {
         if let [_, second, ..] = transports.as_slice() {
             self.refuse(second.span, "a second transport");
         }
+        transports.iter().for_each(|item| self.rpki_transport(item));
         for item in transports.iter().filter(|item| item.has_word("ssh")) {
             if !item.block().unwrap_or(&[]).iter().any(|option| option.name == "user") {
                 self.refuse(item.span, "`user` is missing for ssh");

@@ -142,7 +142,7 @@ impl Parser<'_> {
         if self.symbols.find(word).is_some() || !channel_begins(word) {
             return None;
         }
-        if word == "neighbor" && !matches!(self.kind_at(1), Kind::BraceOpen | Kind::Semicolon) {
+        if word == "neighbor" && self.kind_at(1) != Kind::BraceOpen {
             return None;
         }
         let second = if self.kind_at(1) == Kind::Word { self.word_at(1) } else { "" };
@@ -227,7 +227,9 @@ fn kind_named(word: &str) -> Option<ProtocolKind> {
 
 fn kind_versions(kind: ProtocolKind) -> Versions {
     match kind {
-        ProtocolKind::Aggregator | ProtocolKind::L3vpn | ProtocolKind::Bmp => Versions::since((14, 0), (0, 0)),
+        ProtocolKind::Aggregator | ProtocolKind::L3vpn => Versions::since((14, 0), (0, 0)),
+        // Debian builds it since 2.18 only.
+        ProtocolKind::Bmp => Versions::since((18, 0), (1, 0)),
         ProtocolKind::Bridge | ProtocolKind::Evpn => Versions::since((19, 0), (3, 0)),
         ProtocolKind::Perf => Versions::TWO,
         _ => Versions::ALL,
