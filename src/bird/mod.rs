@@ -12,9 +12,11 @@ mod grammar;
 mod keyword;
 mod lexer;
 mod literal;
+pub mod model;
 mod parse;
 pub mod plain;
 mod read;
+mod secret;
 mod symbols;
 pub mod tree;
 pub mod types;
@@ -22,5 +24,5 @@ pub mod version;
 
 pub use error::{Error, ErrorKind};
 pub use files::{Files, NoFile, Place, Sources};
-pub use read::{Configuration, read};
+pub use read::{Configuration, Diagnostic, check, read};
 pub use version::{Version, Versions};

@@ -82,7 +82,17 @@ impl<'t> Check<'t> {
                 self.same_types(routine, operands, span);
             }
             BinaryOp::Match | BinaryOp::NotMatch => self.constant_match(operands, span),
-            BinaryOp::Equal | BinaryOp::NotEqual | BinaryOp::Concat => {}
+            BinaryOp::Concat => self.concat(routine, operands),
+            BinaryOp::Equal | BinaryOp::NotEqual => {}
+        }
+    }
+
+    /// Texts are joined, and byte strings, but not one with the other.
+    fn concat(&mut self, routine: Option<&Routine>, operands: &[Expr; 2]) {
+        match self.of(routine, &operands[0]) {
+            Some(ty @ (Type::String | Type::Bytes)) => self.must_be(routine, &operands[1], ty, "what is joined"),
+            Some(ty) => self.refuse(operands[0].span, format!("a value of type {ty} cannot be joined with `++`")),
+            None => self.refuse(operands[0].span, "the type of what is joined is not known; assign it to a variable"),
         }
     }
 
@@ -447,7 +457,7 @@ fn methods(ty: Type) -> &'static [(&'static str, bool)] {
     match ty {
         Type::Prefix => &[
             ("type", false), ("ip", false), ("len", false), ("rd", false), ("src", false), ("dst", false),
-            ("maxlen", false), ("asn", false), ("mac", false), ("vlan_id", false), ("is_v4", false),
+            ("maxlen", false), ("asn", false), ("mac", false), ("vlan_id", false),
         ],
         Type::Ip => &[("is_v4", false), ("mask", true)],
         Type::Pair => &[("asn", false), ("data", false)],
@@ -470,7 +480,7 @@ fn matchable(left: Type, right: Type, member: Option<Type>) -> bool {
     match (left, right) {
         (Type::String, Type::String) | (Type::Path, Type::Mask) | (Type::Int, Type::Path) => true,
         (Type::Pair | Type::Quad | Type::Ip, Type::CList) | (Type::Ec, Type::EcList) | (Type::Lc, Type::LcList) => true,
-        (Type::Ip | Type::Prefix, Type::Prefix | Type::PrefixSet) => true,
+        (Type::Ip | Type::Prefix, Type::Prefix) | (Type::Prefix, Type::PrefixSet) => true,
         (Type::Path, Type::Set) => is(&[Type::Int]),
         (Type::CList, Type::Set) => is(&[Type::Pair, Type::Quad, Type::Ip]),
         (Type::EcList, Type::Set) => is(&[Type::Ec]),

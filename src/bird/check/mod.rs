@@ -7,6 +7,8 @@ mod instruction;
 mod option;
 mod protocol;
 
+pub(super) use channel::table_kind;
+
 use super::effective::{Effective, effective};
 use super::error::{Error, ErrorKind};
 use super::files::Span;

@@ -127,6 +127,7 @@ impl Parser<'_> {
 
     fn protocol_option(&mut self, kind: ProtocolKind, options: &'static Options) -> Read<Item> {
         if self.find_option(options).is_none() && matches!(self.word_at(0), "import" | "export" | "table" | "preference") {
+            self.old.push(self.span());
             self.refuse(self.span(), format!("`{}` stands within a channel (`ipv4 {{ … }}`) since BIRD 2", self.word_at(0)));
             return Err(Skip);
         }
@@ -161,6 +162,7 @@ impl Parser<'_> {
             (ProtocolKind::Bgp, _) => "bgp channel",
             _ => "channel",
         };
+        self.channels += 1;
         let mut items = Vec::new();
         if self.is(Kind::BraceOpen) {
             let options = grammar::table(table);
