@@ -332,5 +332,6 @@ fn recorded_tables_are_as_ip_printed_them() {
     let states = captures.flatten().filter_map(|state| fs::read_dir(state.path()).ok());
     let nodes = states.flat_map(|nodes| nodes.flatten()).map(|node| node.path());
     let recorded = nodes.filter(|node| node.join("ip-6-route.nlsave").exists());
-    println!("{} recorded nodes agree", recorded.map(|node| assert_recorded(&node)).count());
+    let rows: Vec<usize> = recorded.map(|node| assert_recorded(&node)).collect();
+    println!("{} routes of {} recorded nodes agree", rows.iter().sum::<usize>(), rows.len());
 }
