@@ -55,6 +55,14 @@ pub(crate) enum CliError {
     /// A path that was named does not exist.
     #[error("`{}` does not exist", .0.display())]
     NoPath(PathBuf),
+    /// The folder of a capture could not be made.
+    #[error("cannot create `{}`: {source}", path.display())]
+    Create {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
     /// Standard output could not be written.
     #[error("cannot write to standard output: {0}")]
     Output(std::io::Error),
