@@ -58,9 +58,11 @@ impl Difference {
     pub fn people(&self) -> String {
         let mut text = String::new();
         for moved in &self.moved {
-            let prefixes: Vec<String> = moved.prefixes.iter().map(ToString::to_string).collect();
-            let _ =
-                writeln!(text, "{} {}: {} → {}", self.node, prefixes.join(", "), moved.before, moved.after);
+            let shown: Vec<String> = moved.networks.iter().take(MOST).map(ToString::to_string).collect();
+            let more = moved.networks.len() - shown.len();
+            let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+            let networks = shown.join(", ");
+            let _ = writeln!(text, "{} {networks}{more}: {} → {}", self.node, moved.before, moved.after);
         }
         for (style, sign, findings) in [(CAME, "+", &self.came), (WENT, "-", &self.went)] {
             for finding in findings {
