@@ -56,6 +56,23 @@ use policy::{Policy, Step};
 use query::Query;
 use table::{Node, Tables};
 
+/// Sweeps of one kind of packet over ranges of one family.
+pub struct Sweeper<'f, 's> {
+    fib: &'f Fib<'s>,
+    /// Nothing for a packet that cannot have a destination of the family.
+    prepared: Option<(Query, Vec<Step>)>,
+}
+
+impl Sweeper<'_, '_> {
+    /// Splits a range as [`Fib::sweep`] does.
+    pub fn sweep(&self, within: AddressRange, visit: &mut dyn FnMut(Segment)) {
+        match &self.prepared {
+            Some((query, plan)) => sweep::Sweep::new(self.fib, query, plan, within).run(visit),
+            None => visit(Segment { range: within, fate: Fate::bare(Outcome::Martian) }),
+        }
+    }
+}
+
 /// The forwarding state of a node, ready to be asked.
 pub struct Fib<'s> {
     snapshot: &'s Snapshot,
@@ -95,11 +112,13 @@ impl<'s> Fib<'s> {
     /// Splits the destinations of a range into segments of one fate each: ascending, without a gap, neighbours
     /// of the same fate as one.
     pub fn sweep(&self, flow: &Flow, within: AddressRange, visit: &mut dyn FnMut(Segment)) {
-        if !flow.fits(within.family) {
-            return visit(Segment { range: within, fate: Fate::bare(Outcome::Martian) });
-        }
-        let (query, plan) = self.prepare(within.family, flow);
-        sweep::Sweep::new(self, &query, &plan, within).run(visit);
+        self.sweeper(within.family, flow).sweep(within, visit);
+    }
+
+    /// Sweeps of one kind of packet over many ranges; what the packet's rules are is worked out once.
+    pub fn sweeper(&self, family: Family, flow: &Flow) -> Sweeper<'_, 's> {
+        let prepared = flow.fits(family).then(|| self.prepare(family, flow));
+        Sweeper { fib: self, prepared }
     }
 
     /// Where the packets of a fate leave: one exit, several for multipath, none for what is discarded or

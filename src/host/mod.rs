@@ -4,6 +4,7 @@
 //! report; several nodes joined together are the layer above.
 
 mod change;
+mod coverage;
 mod intent;
 mod line;
 mod names;
@@ -17,6 +18,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 pub use change::{Change, with};
+pub use coverage::Coverage;
 pub use intent::{Allow, Intent, IntentError, NodeIntent};
 pub use line::policy_line;
 pub use plan::{Plan, PlanOrigin, PlanePrefix};

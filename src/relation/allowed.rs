@@ -1,5 +1,6 @@
 //! `allowed`: each prefix that a peer has, at run time or in a wg-quick file.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use ipnet::IpNet;
@@ -7,8 +8,8 @@ use ipnet::IpNet;
 use super::{Field, Kind, Relation, Story, Value};
 use crate::evidence::{Evidence, Origin};
 use crate::fib::{Fate, Outcome};
-use crate::host::{Change, Host, Tunnel, TunnelPeer};
-use crate::net::{AddressRange, Family, Protocol, PublicKey, RouteScope, RouteType, TableId, prefixes_of};
+use crate::host::{Change, Coverage, Host, Tunnel, TunnelPeer};
+use crate::net::{Family, Protocol, PublicKey, RouteScope, RouteType, TableId};
 use crate::seen::{Seen, Unseen};
 use crate::snapshot::{Route, Source};
 
@@ -20,6 +21,7 @@ pub(super) struct Allowed {
     prefix: IpNet,
     /// The peer has it: at run time, or, where only the file was seen, as the last one in it.
     holder: bool,
+    coverage: OnceCell<Coverage>,
 }
 
 /// The relation.
@@ -106,7 +108,13 @@ fn rows(host: &Host<'_>, give: &mut dyn FnMut(Allowed)) {
         let both: BTreeSet<(PublicKey, IpNet)> = running.iter().copied().chain(filed).collect();
         for (key, prefix) in both {
             let last = running.iter().rev().find(|(_, held)| *held == prefix);
-            give(Allowed { tunnel, key, prefix, holder: last.is_some_and(|(holder, _)| *holder == key) });
+            give(Allowed {
+                tunnel,
+                key,
+                prefix,
+                holder: last.is_some_and(|(holder, _)| *holder == key),
+                coverage: OnceCell::new(),
+            });
         }
     }
 }
@@ -149,52 +157,28 @@ impl Allowed {
         others.filter(inside).collect()
     }
 
+    fn coverage(&self, host: &Host<'_>) -> Coverage {
+        *self.coverage.get_or_init(|| host.coverage(self.tunnel(host), self.prefix))
+    }
+
     fn routed(&self, host: &Host<'_>) -> Seen<&'static str> {
-        let tunnel = self.tunnel(host);
         let family = Family::of_prefix(self.prefix);
         let routes = if family == Family::V4 { Source::Routes4 } else { Source::Routes6 };
         if !host.snapshot.sources.asked(routes) {
             return Seen::Absent;
         }
-        let (missing, open) = self.unrouted(host, tunnel);
+        let coverage = self.coverage(host);
         let gap = [routes, Source::Policy, Source::Links].into_iter().find_map(|source| host.gap(source));
-        match (missing.as_slice(), gap) {
-            ([], Some(gap)) if open => Seen::Unseen(gap.why.clone()),
-            ([], None) if open => Seen::Unseen(Unseen::new(
+        match (coverage.missing, gap) {
+            (None, Some(gap)) if coverage.open => Seen::Unseen(gap.why.clone()),
+            (None, None) if coverage.open => Seen::Unseen(Unseen::new(
                 format!("whether {} is routed depends on what was not seen", self.prefix),
                 "run as root on the node, or capture the whole node",
             )),
-            ([], _) => Seen::Known("all"),
-            (_, Some(gap)) => Seen::Unseen(gap.why.clone()),
-            ([whole], None) if *whole == self.prefix => Seen::Known("none"),
-            (_, None) => Seen::Known("part"),
+            (None, _) => Seen::Known("all"),
+            (Some(_), Some(gap)) => Seen::Unseen(gap.why.clone()),
+            (Some(_), None) => Seen::Known(if coverage.some { "part" } else { "none" }),
         }
-    }
-
-    /// The parts that no route leads into the tunnel, and whether some part is open.
-    fn unrouted(&self, host: &Host<'_>, tunnel: &Tunnel) -> (Vec<IpNet>, bool) {
-        let mut missing = Vec::new();
-        let mut open = false;
-        let mut wanted = vec![AddressRange::of(self.prefix)];
-        let own_planes = host.plan.own.iter().map(|own| own.prefix);
-        let own = own_planes.chain(host.snapshot.addresses.iter().map(|address| address.address.into()));
-        for own in own {
-            wanted = wanted.iter().flat_map(|range| range.without(&AddressRange::of(own))).collect();
-        }
-        for flow in host.flows(Family::of_prefix(self.prefix)).into_iter().take(1) {
-            for range in &wanted {
-                host.tunnel_fib.sweep(&flow, *range, &mut |segment| {
-                    let exits = host.tunnel_fib.exits(&segment.fate);
-                    let into = exits.iter().any(|exit| exit.dev == tunnel.link && exit.dev.is_some());
-                    match segment.fate.outcome {
-                        Outcome::Unseen(_) => open = true,
-                        _ if into => {}
-                        _ => missing.push(segment.range),
-                    }
-                });
-            }
-        }
-        (prefixes_of(&missing), open)
     }
 
     fn sentence(&self, host: &Host<'_>) -> String {
@@ -232,10 +216,9 @@ impl Allowed {
 
     /// What becomes of the first address that should go into the tunnel.
     fn fate_instead(&self, host: &Host<'_>) -> Option<Fate> {
-        let (missing, _) = self.unrouted(host, self.tunnel(host));
-        let first = missing.first()?;
-        let flow = host.flows(Family::of_prefix(*first)).into_iter().next()?;
-        Some(host.fib.fate(&flow, first.addr()))
+        let first = self.coverage(host).missing?.first_address();
+        let flow = host.flows(Family::of(first)).into_iter().next()?;
+        Some(host.fib.fate(&flow, first))
     }
 
     fn where_instead(&self, host: &Host<'_>) -> String {

@@ -14,7 +14,7 @@ use super::{Field, Kind, Relation, Story, Value};
 use crate::evidence::{Evidence, Origin};
 use crate::fib::{Fate, Flow, Outcome, Segment};
 use crate::host::{Change, Host, LinkClass};
-use crate::net::{AddressRange, Family, Protocol, RouteType, TableId, prefixes_of};
+use crate::net::{AddressRange, Family, PrefixMap, Protocol, RouteType, TableId, prefixes_of};
 use crate::seen::Seen;
 use crate::snapshot::{PolicyAction, PolicyRule, Route, RouteId, Source};
 
@@ -81,7 +81,10 @@ const FIELDS: &[Field<Shadow>] = &[
         about: "what becomes of the packets: the winning route's type, or the action of a policy rule; `throw` \
                 where a throw route ends the look-up and nothing else takes them, `none` where nothing does",
         kind: Kind::Word(KINDS),
-        get: |row, _| Seen::Known(Value::Word(row.kind())),
+        get: |row, host| match row.by.outcome {
+            Outcome::Unseen(blind) => Seen::Unseen(host.fib.why(blind)),
+            _ => Seen::Known(Value::Word(row.kind())),
+        },
     },
     Field {
         name: "by.link",
@@ -170,15 +173,17 @@ type Pairs =
     BTreeMap<(RouteId, Family, Option<u32>, Option<RouteId>, &'static str), (Shadow, Vec<AddressRange>)>;
 
 fn rows(host: &Host<'_>, give: &mut dyn FnMut(Shadow)) {
+    let excluded = excluded(host);
     let mut pairs = Pairs::new();
     for family in Family::ALL {
         for flow in host.flows(family) {
+            let actual = host.fib.sweeper(family, &flow);
             host.tunnel_fib.sweep(&flow, AddressRange::all(family), &mut |tunnel| {
-                for (range, peer) in served(host, &tunnel) {
-                    host.fib.sweep(&flow, range, &mut |actual| {
+                served(host, &excluded, &tunnel, &mut |range, peer| {
+                    actual.sweep(range, &mut |actual| {
                         compare(host, &flow, &tunnel, &actual, &peer, &mut pairs)
                     });
-                }
+                });
             });
         }
     }
@@ -188,32 +193,41 @@ fn rows(host: &Host<'_>, give: &mut dyn FnMut(Shadow)) {
     }
 }
 
-/// The parts of a segment that some peer picks, less this node's own and what no mesh carries.
-fn served(host: &Host<'_>, tunnel: &Segment) -> Vec<(AddressRange, Seen<String>)> {
-    let mut parts = Vec::new();
-    for exit in host.tunnel_fib.exits(&tunnel.fate) {
-        let Some(dev) = exit.dev else { continue };
+/// This node's own planes, and what no mesh carries.
+fn excluded(host: &Host<'_>) -> PrefixMap<()> {
+    let own = host.plan.own.iter().map(|own| own.prefix);
+    let never = NEVER.iter().filter_map(|prefix| prefix.parse().ok());
+    own.chain(never).map(|prefix| (prefix, ())).collect()
+}
+
+/// Visits the parts of a segment that some peer picks, less what is excluded.
+fn served(
+    host: &Host<'_>,
+    excluded: &PrefixMap<()>,
+    tunnel: &Segment,
+    visit: &mut dyn FnMut(AddressRange, Seen<&str>),
+) {
+    let mut kept = |range, peer: Seen<&str>| {
+        excluded.sweep(range, &mut |part, out| {
+            if out.is_none() {
+                visit(part, peer.clone());
+            }
+        });
+    };
+    for dev in host.tunnel_fib.exits(&tunnel.fate).into_iter().filter_map(|exit| exit.dev) {
         match host.tunnel_of(dev) {
             Some(known) => known.sweep(tunnel.range, &mut |range, peer| {
-                parts.extend(peer.map(|(_, peer)| (range, Seen::Known(peer.name.clone()))));
+                if let Some((_, peer)) = peer {
+                    kept(range, Seen::Known(&peer.name));
+                }
             }),
             None => {
-                let gap = host.gap(Source::Wireguard).map(|gap| gap.why.clone());
-                parts.extend(gap.map(|why| (tunnel.range, Seen::Unseen(why))));
+                if let Some(gap) = host.gap(Source::Wireguard) {
+                    kept(tunnel.range, Seen::Unseen(gap.why.clone()));
+                }
             }
         }
     }
-    let mut never: Vec<AddressRange> = host.plan.own.iter().map(|own| AddressRange::of(own.prefix)).collect();
-    never.extend(NEVER.iter().filter_map(|prefix| prefix.parse().ok()).map(AddressRange::of));
-    for taken in never {
-        parts = parts
-            .into_iter()
-            .flat_map(|(range, peer)| {
-                range.without(&taken).into_iter().map(move |range| (range, peer.clone()))
-            })
-            .collect();
-    }
-    parts
 }
 
 /// Link-local and multicast destinations, this host, and the limited broadcast: no mesh carries them.
@@ -226,11 +240,11 @@ fn compare(
     flow: &Flow,
     tunnel: &Segment,
     actual: &Segment,
-    peer: &Seen<String>,
+    peer: &Seen<&str>,
     pairs: &mut Pairs,
 ) {
     let Some(hidden) = tunnel.fate.route else { return };
-    let own = actual.fate.outcome.is_local() || actual.fate.outcome == Outcome::Broadcast;
+    let own = is_own_address(host, &actual.fate);
     let same = actual.fate.route == Some(hidden) && host.leaves_by_tunnel(&actual.fate);
     if own || same || is_exempt(host, hidden, actual) {
         return;
@@ -248,8 +262,16 @@ fn compare(
     };
     let key = (hidden, actual.range.family, actual.fate.rule, actual.fate.route, actual.fate.outcome.word());
     let (row, ranges) = pairs.entry(key).or_insert((shadow, Vec::new()));
-    row.peers.extend(peer.known().cloned());
+    row.peers.extend(peer.known().map(|name| (*name).to_owned()));
     ranges.push(actual.range);
+}
+
+/// Whether packets end at an address of this node, or at one that the kernel derives from it. A `local` route
+/// of a whole network, which programs use to answer for all of it, is none.
+fn is_own_address(host: &Host<'_>, fate: &Fate) -> bool {
+    let ends_here = fate.outcome.is_local() || fate.outcome == Outcome::Broadcast;
+    let route = fate.route.and_then(|id| host.route(id));
+    ends_here && route.is_none_or(|route| route.dst.prefix_len() == route.dst.max_prefix_len())
 }
 
 /// Beside a default into the tunnel, connected networks and the way to an endpoint are meant to win.
@@ -430,6 +452,9 @@ impl Shadow {
         match self.kind() {
             "unicast" => format!("leaves by {}{proto}", self.exit_names(host).join(" and ")),
             "throw" => format!("a throw route{proto} ends the look-up"),
+            "none" if matches!(self.by.outcome, Outcome::Unseen(_)) => {
+                "it is not known what takes it".to_owned()
+            }
             "none" => "no route takes it".to_owned(),
             kind => format!("{kind}{proto}"),
         }
