@@ -3,6 +3,7 @@
 //! Nothing here touches the machine: files come as text, the control socket's answers as lines. Nothing here
 //! knows what a rule thinks of a configuration.
 
+pub mod eval;
 pub mod files;
 pub mod tree;
 pub mod version;
