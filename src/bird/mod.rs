@@ -1,9 +1,25 @@
 //! BIRD's configuration language, 2.0 to 3.x: the reader, its tree, the resolved model, the socket's answers.
 //!
-//! Nothing here touches the machine: files come as text, the control socket's answers as lines. Nothing here
-//! knows what a rule thinks of a configuration.
+//! Nothing here touches the machine but the files it is told to read; the control socket's answers come as
+//! lines. Nothing here knows what a rule thinks of a configuration.
 
+pub mod error;
 pub mod eval;
 pub mod files;
+mod glob;
+mod grammar;
+mod keyword;
+mod lexer;
+mod literal;
+mod parse;
+pub mod plain;
+mod read;
+mod symbols;
 pub mod tree;
+pub mod types;
 pub mod version;
+
+pub use error::{Error, ErrorKind};
+pub use files::{Files, NoFile, Place, Sources};
+pub use read::{Configuration, read};
+pub use version::{Version, Versions};

@@ -93,6 +93,9 @@ impl Versions {
     /// The 3.x series only.
     pub const THREE: Versions = Versions { two: Range::NONE, three: Range::ALL };
 
+    /// No version.
+    pub const NONE: Versions = Versions { two: Range::NONE, three: Range::NONE };
+
     /// From these `(minor, patch)` of each series on.
     pub const fn since(two: (u16, u16), three: (u16, u16)) -> Versions {
         Versions { two: Range::since(two), three: Range::since(three) }

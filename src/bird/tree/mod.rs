@@ -17,7 +17,7 @@ pub use attribute::{AttributeClass, BuiltIn};
 pub use command::{Arm, Command, CommandKind, LValue, LValueKind, Newline, Verdict};
 pub use enumerator::Enumerator;
 pub use expr::{BinaryOp, Bound, EcKind, Expr, ExprKind, MaskItem, PrefixPattern, SetItem};
-pub use net::{Net, RouteDistinguisher};
+pub use net::{FlowSpec, Net, RouteDistinguisher};
 pub use protocol::{
     Argument, Channel, ChannelKind, Direction, Gateway, InterfacePattern, Item, NextHop, Policy, Protocol,
     ProtocolItem, ProtocolKind, Role, StaticRoute, StaticTarget, Table,
@@ -79,6 +79,8 @@ pub struct Tree {
     pub protocols: Vec<Protocol>,
     /// Every `bt_test_suite` and `bt_test_same`.
     pub tests: Vec<Test>,
+    /// Every construct that some versions refuse, in the order of reading.
+    pub demands: Vec<Demand>,
 }
 
 /// A top-level statement.
@@ -141,4 +143,13 @@ impl Tree {
         let index = self.constants.iter().rposition(|c| &*c.name.text == name)?;
         Some(ConstantId(index as u32))
     }
+}
+
+/// A construct that not every version accepts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Demand {
+    /// Where it stands.
+    pub span: Span,
+    /// The versions that accept it.
+    pub versions: super::version::Versions,
 }

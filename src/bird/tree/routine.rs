@@ -13,6 +13,8 @@ pub struct Routine {
     pub parameters: Vec<VariableId>,
     /// The type after `->`, where one was written.
     pub returns: Option<Type>,
+    /// The type of its first `return`, by which later calls are judged where none was written.
+    pub inferred: Option<Type>,
     /// Every variable of the routine, parameters and loop variables too.
     pub variables: Vec<Variable>,
     /// The commands; for [`RoutineKind::Term`] one `return`.
@@ -92,6 +94,11 @@ pub enum TestKind {
 }
 
 impl Routine {
+    /// A routine of which nothing is known yet.
+    pub(in crate::bird) fn empty(kind: RoutineKind, name: Option<Name>, span: Span) -> Routine {
+        Routine { kind, name, parameters: Vec::new(), returns: None, inferred: None, variables: Vec::new(), body: Vec::new(), span }
+    }
+
     /// The variable with an id.
     pub fn variable(&self, id: VariableId) -> &Variable {
         &self.variables[id.0 as usize]
