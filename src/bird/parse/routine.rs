@@ -154,18 +154,13 @@ impl Parser<'_> {
         Ok(self.declare(name, Some(ty)))
     }
 
-    /// `int x; { … }`: variables in the old style, then commands.
+    /// `int x; { … }`: variables in the old style, which start void and are no commands, then commands.
     pub(super) fn body(&mut self) -> Read<Vec<Command>> {
-        let mut commands = Vec::new();
         while self.declaration_follows() {
-            let start = self.span();
             let ty = self.ty()?;
-            let id = self.parameter(ty)?;
+            self.parameter(ty)?;
             self.expect(Kind::Semicolon, "`;`")?;
-            commands.push(Command { kind: CommandKind::Declare(id, None), span: self.since(start) });
         }
-        let read = self.commands()?;
-        commands.extend(read);
-        Ok(commands)
+        self.commands()
     }
 }
