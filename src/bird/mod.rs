@@ -13,6 +13,7 @@ mod lexer;
 mod literal;
 mod parse;
 pub mod plain;
+pub mod prove;
 mod read;
 mod symbols;
 pub mod tree;

@@ -32,7 +32,12 @@ impl<'a> Machine<'a> {
             SetItem::Value(Bound::One(term)) => Ok(vec![Interval::one(self.constant_term(term)?)]),
             SetItem::Value(Bound::Range(ends)) | SetItem::TupleRange(ends) => {
                 let (from, to) = (self.constant_term(&ends[0])?, self.constant_term(&ends[1])?);
-                Ok(vec![Interval { from, to }])
+                match (&from, &to) {
+                    (Value::Pair(a), Value::Pair(b)) if a >> 16 > b >> 16 || a & 0xffff > b & 0xffff => {
+                        Err(turned_round(ends[0].span))
+                    }
+                    _ => Ok(vec![Interval { from, to }]),
+                }
             }
             SetItem::Value(Bound::Any) => Err(unread(Span::default())),
             SetItem::Pair(bounds) => self.pairs(bounds),
@@ -47,12 +52,14 @@ impl<'a> Machine<'a> {
         const ALL: u32 = 0xffff;
         let (first, last) = self.bound(&bounds[0], ALL)?;
         let (low, high) = self.bound(&bounds[1], ALL)?;
-        let pair = |a: u32, b: u32| Value::Pair(((a & ALL) << 16) | (b & ALL));
+        if last < first || high < low || last.max(high) > ALL {
+            return Err(turned_round(span_of(bounds)));
+        }
+        let pair = |a: u32, b: u32| Value::Pair((a << 16) | b);
         if matches!(bounds[1], Bound::Any) {
             return Ok(vec![Interval { from: pair(first, low), to: pair(last, high) }]);
         }
-        let rows = first..=last.min(ALL);
-        Ok(rows.map(|a| Interval { from: pair(a, low), to: pair(a, high) }).collect())
+        Ok((first..=last).map(|a| Interval { from: pair(a, low), to: pair(a, high) }).collect())
     }
 
     fn extended_interval(&mut self, kind: &EcKind, bounds: &[Bound; 2]) -> Result<Interval, Stop> {
@@ -83,7 +90,7 @@ impl<'a> Machine<'a> {
     }
 
     /// The type of an extended community.
-    pub(super) fn ec_type(&mut self, kind: &EcKind) -> Result<EcType, Stop> {
+    pub(crate) fn ec_type(&mut self, kind: &EcKind) -> Result<EcType, Stop> {
         Ok(match kind {
             EcKind::Rt => EcType::Number(2),
             EcKind::Ro => EcType::Number(3),
@@ -131,14 +138,19 @@ impl<'a> Machine<'a> {
     }
 
     fn mask_term(&mut self, term: &Expr, frame: &mut Frame<'a>) -> Result<MaskKind, Stop> {
-        match self.term(term, frame)? {
-            Value::Int(asn) => Ok(MaskKind::Asn(asn)),
-            Value::Set(set) if set.sample().is_none_or(|i| matches!(i.from, Value::Int(_))) => {
-                Ok(MaskKind::Set(set))
-            }
-            Value::Set(_) => Err(Stop::failed("Only integer sets allowed in path mask", term.span)),
-            _ => Err(Stop::failed("Error resolving path mask template: value not an integer", term.span)),
+        mask_kind(&self.term(term, frame)?, term.span)
+    }
+}
+
+/// What a value stands for in a mask.
+pub(super) fn mask_kind(value: &Value, span: Span) -> Result<MaskKind, Stop> {
+    match value {
+        Value::Int(asn) => Ok(MaskKind::Asn(*asn)),
+        Value::Set(set) if set.sample().is_none_or(|i| matches!(i.from, Value::Int(_))) => {
+            Ok(MaskKind::Set(set.clone()))
         }
+        Value::Set(_) => Err(Stop::failed("Only integer sets allowed in path mask", span)),
+        _ => Err(Stop::failed("Error resolving path mask template: value not an integer", span)),
     }
 }
 
@@ -159,6 +171,20 @@ pub(super) fn ec_limit(ty: EcType, key: EcKey) -> u32 {
         (EcType::Number(_), EcKey::Number(key)) if key < 0x1_0000 => u32::MAX,
         (EcType::Number(_), EcKey::Number(_) | EcKey::Address(_)) => 0xffff,
     }
+}
+
+fn turned_round(span: Span) -> Stop {
+    Stop::failed("From value cannot be higher that To value in pair sets", span)
+}
+
+/// Where the first term of a tuple stands.
+fn span_of(bounds: &[Bound]) -> Span {
+    let terms = bounds.iter().find_map(|bound| match bound {
+        Bound::Any => None,
+        Bound::One(term) => Some(term.span),
+        Bound::Range(ends) => Some(ends[0].span),
+    });
+    terms.unwrap_or_default()
 }
 
 fn prefix_set(items: &[SetItem]) -> Result<Value, Stop> {

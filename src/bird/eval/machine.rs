@@ -304,7 +304,7 @@ fn deep<T: Send>(what: impl FnOnce() -> Result<T, Stop> + Send, span: Span) -> R
 }
 
 /// What BIRD makes of a constant where another type is wanted: an address a quad, `[]` a prefix set.
-pub(super) fn promoted(value: Value, wanted: Option<Type>) -> Value {
+pub(crate) fn promoted(value: Value, wanted: Option<Type>) -> Value {
     match (&value, wanted) {
         (Value::Ip(address), Some(Type::Quad)) => address.v4().map_or(value, Value::Quad),
         (Value::Set(set), Some(Type::PrefixSet)) if set.is_empty() => Value::PrefixSet(std::sync::Arc::default()),
@@ -313,7 +313,7 @@ pub(super) fn promoted(value: Value, wanted: Option<Type>) -> Value {
 }
 
 /// Whether a value may stand where the type is wanted.
-pub(super) fn is_of(value: &Value, wanted: Type) -> bool {
+pub(crate) fn is_of(value: &Value, wanted: Type) -> bool {
     match wanted {
         Type::Set | Type::EcSet | Type::LcSet => matches!(value, Value::Set(_)),
         _ => value.ty() == wanted,

@@ -67,7 +67,8 @@ impl<'a> Machine<'a> {
     }
 }
 
-fn bare(on: &Value, name: &str, version: Version, span: Span) -> Result<Value, Stop> {
+/// The value of a method without an argument.
+pub(super) fn bare(on: &Value, name: &str, version: Version, span: Span) -> Result<Value, Stop> {
     let value = match (on, name) {
         (_, "empty" | "reset") => emptied(on),
         (Value::Prefix(net), _) => return of_net(net, name, version, span),
@@ -152,7 +153,8 @@ fn side(net: &Net, side: Side) -> Option<Value> {
     }
 }
 
-fn with(on: &Value, name: &str, argument: &Value, version: Version, span: Span) -> Result<Value, Stop> {
+/// The value of a method with an argument.
+pub(super) fn with(on: &Value, name: &str, argument: &Value, version: Version, span: Span) -> Result<Value, Stop> {
     let value = match (on, name) {
         (Value::Path(path), "prepend") => {
             Some(Value::path(path.prepended(operator::number(argument, "PATH_PREPEND", 2, span)?)))

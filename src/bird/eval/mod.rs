@@ -10,6 +10,7 @@ mod input;
 mod literal;
 mod machine;
 mod method;
+mod operation;
 mod operator;
 mod route;
 mod same;
@@ -21,12 +22,14 @@ pub mod value;
 use std::collections::HashMap;
 use std::sync::Mutex;
 
+pub use operation::{MaskSlot, Operation};
+pub(crate) use machine::{is_of, promoted};
 pub use machine::{Ending, Failure, Run};
 pub use route::{Attribute, Route};
 pub use table::Tables;
 pub use unit::{Failed, TestReport, test};
 
-use super::tree::{ConstantId, Expr, Policy, RoutineId, Span, Tree};
+use super::tree::{Arm, ConstantId, Expr, Policy, RoutineId, SetItem, Span, Tree};
 use super::version::Version;
 use crate::seen::Unseen;
 use machine::{Machine, Stop};
@@ -107,6 +110,18 @@ impl<'a> Interpreter<'a> {
         let value = machine.term(&self.tree.constant(id).value, &mut machine::Frame::default())?;
         lock(&self.constants).insert(id, value.clone());
         Ok(value)
+    }
+
+    /// The intervals of an arm's labels, `None` where they could not be read.
+    pub(crate) fn label_intervals(&self, arm: &Arm) -> Option<Vec<value::Interval>> {
+        let mut machine = Machine::new(self, None, STEPS);
+        let intervals: Result<Vec<_>, Stop> = arm.labels.iter().map(|label| machine.intervals(label)).collect();
+        intervals.ok().map(|intervals| intervals.concat())
+    }
+
+    /// The value of a set literal's items, `None` where they could not be read.
+    pub(crate) fn set_of(&self, items: &[SetItem]) -> Option<Value> {
+        Machine::new(self, None, STEPS).set_literal(items).ok()
     }
 
     /// A set literal, built once: literals hold constants only.

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::bird::tree::{EnumType, Enumerator, Expr, Name, Net, Span};
+use crate::bird::tree::{EnumType, Enumerator, Expr, Name, Net, Span, Tree};
 use crate::seen::Unseen;
 
 use super::machine::{Frame, Machine, Stop};
+use super::route::Route;
 use super::operator::{number, truth, wrong_type};
 use super::value::{Path, SegmentKind, Value, net};
 
@@ -26,6 +27,33 @@ impl Tables {
     /// Says all that an ASPA table holds: the providers of each customer, one list for each authorisation.
     pub fn set_aspa(&mut self, table: impl Into<Arc<str>>, entries: BTreeMap<u32, Vec<Vec<u32>>>) {
         self.aspa.insert(table.into(), entries);
+    }
+}
+
+impl Tables {
+    /// What ROA tables might say of a route, in words, with tables that say so.
+    pub(crate) fn suppositions(tree: &Tree, route: &Route) -> Vec<(String, Tables)> {
+        let Some(prefix) = route.net().and_then(Net::prefix) else { return Vec::new() };
+        let origin = match route.get_named("bgp_path") {
+            Some(Value::Path(path)) => path.last(),
+            _ => 0,
+        };
+        let bits = crate::net::Family::of_prefix(prefix).bits();
+        let entry = |max: u8, asn: u32| vec![Net::Roa { prefix, max, asn }];
+        let cases = [
+            ("no ROA covers the route", Vec::new()),
+            ("a ROA makes the route valid", entry(bits, origin)),
+            ("a ROA makes the route invalid", entry(prefix.prefix_len(), origin.wrapping_add(1))),
+        ];
+        let tables = |entries: Vec<Net>| {
+            let mut tables = Tables::default();
+            for table in &tree.tables {
+                tables.set_roa(table.name.text.clone(), entries.clone());
+                tables.set_aspa(table.name.text.clone(), BTreeMap::new());
+            }
+            tables
+        };
+        cases.map(|(words, entries)| (words.to_owned(), tables(entries))).into()
     }
 }
 

@@ -132,12 +132,7 @@ impl<'a> Machine<'a> {
 
     fn pair(&mut self, parts: &[Expr; 2], span: Span, frame: &mut Frame<'a>) -> Result<Value, Stop> {
         let [asn, data] = self.two(parts, frame)?;
-        let asn = operator::number(&asn, "PAIR_CONSTRUCT", 1, span)?;
-        let data = operator::number(&data, "PAIR_CONSTRUCT", 2, span)?;
-        if asn > 0xffff || data > 0xffff {
-            return Err(Stop::failed("Can't operate with value out of bounds in pair constructor", span));
-        }
-        Ok(Value::Pair((asn << 16) | data))
+        self::pair(&asn, &data, span)
     }
 
     fn large(&mut self, parts: &[Expr; 3], frame: &mut Frame<'a>) -> Result<Value, Stop> {
@@ -155,7 +150,18 @@ impl<'a> Machine<'a> {
     }
 }
 
-fn extended_community(
+/// The community of two numbers.
+pub(super) fn pair(asn: &Value, data: &Value, span: Span) -> Result<Value, Stop> {
+    let asn = operator::number(asn, "PAIR_CONSTRUCT", 1, span)?;
+    let data = operator::number(data, "PAIR_CONSTRUCT", 2, span)?;
+    if asn > 0xffff || data > 0xffff {
+        return Err(Stop::failed("Can't operate with value out of bounds in pair constructor", span));
+    }
+    Ok(Value::Pair((asn << 16) | data))
+}
+
+/// The extended community of a key and a number.
+pub(super) fn extended_community(
     ty: super::value::community::EcType,
     key: &Value,
     value: &Value,

@@ -78,16 +78,20 @@ fn rest_of(marks: &[bool]) -> Vec<bool> {
 
 /// The marks after one element, taken once, or as often as brings new marks.
 fn advance(positions: &[Position<'_>], marks: &[bool], part: &MaskPart) -> Vec<bool> {
-    let mut reached = step(positions, marks, &part.kind);
-    while part.repeats {
-        let more = step(positions, &reached, &part.kind);
+    let reached = step(positions, marks, &part.kind);
+    if part.repeats { closure(positions, reached, &part.kind) } else { reached }
+}
+
+/// The marks after any further number of the same element.
+fn closure(positions: &[Position<'_>], mut reached: Vec<bool>, kind: &MaskKind) -> Vec<bool> {
+    loop {
+        let more = step(positions, &reached, kind);
         let joined: Vec<bool> = reached.iter().zip(&more).map(|(a, b)| *a || *b).collect();
         if joined == reached {
-            break;
+            return reached;
         }
         reached = joined;
     }
-    reached
 }
 
 /// The marks after one AS number: a set stays where it is, and sets after the position may stand for nothing.
