@@ -71,7 +71,7 @@ fn functions_that_decide() {
         function mine() { if source != RTS_STATIC then reject; return own(); }
         filter f { if mine() then accept; else reject; }";
     proved(code, OWN);
-    proved("function only() { if source = RTS_STATIC && net ~ [2001:db8::/48+] then accept; reject; } filter f { only(); }", OWN);
+    proved("function decide() { if source = RTS_STATIC && net ~ [2001:db8::/48+] then accept; reject; } filter f { decide(); }", OWN);
     refuted("function leak() { if bgp_med = 7 then accept; } filter f { leak(); reject; }", OWN);
 }
 

@@ -89,9 +89,8 @@ impl<'a> Prover<'a> {
         for accept in std::mem::take(&mut execution.accepts) {
             let state = accept.state;
             let held = execution.attribute(&attribute, &state);
-            for (condition, symbol) in held.0 {
-                let condition = execution.diagrams.and(state.reach, condition);
-                if condition == Bdd::FALSE || self.is_impossible(&mut execution, policy, family, condition) {
+            for (condition, symbol) in held.cases(&mut execution.diagrams, state.reach) {
+                if self.is_impossible(&mut execution, policy, family, condition) {
                     continue;
                 }
                 let after = match execution.symbols.meaning(symbol) {
@@ -164,7 +163,8 @@ impl<'a> Prover<'a> {
                 None => reach,
                 Some(claim) => {
                     let value = execution.term(claim, &mut state);
-                    let holds = execution.condition(&value, &mut state, claim.span);
+                    let holds = execution.condition(value, &mut state);
+                    let holds = execution.diagrams.and(state.reach, holds);
                     execution.diagrams.without(reach, holds)
                 }
             };

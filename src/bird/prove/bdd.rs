@@ -1,8 +1,12 @@
-//! Binary decision diagrams: Boolean functions of atoms, each held once, so that equal conditions are equal numbers.
+//! Binary decision diagrams: functions of atoms, each held once, so that equal functions are equal numbers.
+//!
+//! A function is true or false, or, where it stands for a value, ends in symbols.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-/// A Boolean function of atoms.
+use super::symbol::Symbol;
+
+/// A function of atoms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Bdd(u32);
 
@@ -22,6 +26,8 @@ pub(crate) struct Branch {
 pub(crate) struct Diagrams {
     nodes: Vec<Branch>,
     unique: HashMap<Branch, Bdd>,
+    ends: HashMap<Symbol, Bdd>,
+    symbols: HashMap<Bdd, Symbol>,
     cache: HashMap<(Bdd, Bdd, Bdd), Bdd>,
 }
 
@@ -36,7 +42,69 @@ impl Diagrams {
     pub fn new() -> Diagrams {
         let end = |bdd| Branch { atom: u32::MAX, high: bdd, low: bdd };
         let nodes = vec![end(Bdd::FALSE), end(Bdd::TRUE)];
-        Diagrams { nodes, unique: HashMap::new(), cache: HashMap::new() }
+        Diagrams {
+            nodes,
+            unique: HashMap::new(),
+            ends: HashMap::new(),
+            symbols: HashMap::new(),
+            cache: HashMap::new(),
+        }
+    }
+
+    /// The function that is always the symbol.
+    pub fn end(&mut self, symbol: Symbol) -> Bdd {
+        if let Some(known) = self.ends.get(&symbol) {
+            return *known;
+        }
+        let made = Bdd(self.nodes.len() as u32);
+        self.nodes.push(Branch { atom: u32::MAX, high: made, low: made });
+        self.ends.insert(symbol, made);
+        self.symbols.insert(made, symbol);
+        made
+    }
+
+    /// The symbol that a function always is, `None` where it looks at an atom.
+    pub fn symbol(&self, bdd: Bdd) -> Option<Symbol> {
+        self.symbols.get(&bdd).copied()
+    }
+
+    /// The symbols that a function may be.
+    pub fn symbols(&self, bdd: Bdd) -> BTreeSet<Symbol> {
+        let (mut seen, mut open, mut found) = (HashSet::new(), vec![bdd], BTreeSet::new());
+        while let Some(bdd) = open.pop() {
+            if !seen.insert(bdd) {
+                continue;
+            }
+            match self.symbol(bdd) {
+                Some(symbol) => drop(found.insert(symbol)),
+                None => {
+                    let branch = self.nodes[bdd.0 as usize];
+                    open.extend([branch.high, branch.low]);
+                }
+            }
+        }
+        found
+    }
+
+    /// Where a function is the symbol.
+    pub fn condition_for(&mut self, bdd: Bdd, symbol: Symbol) -> Bdd {
+        let end = self.end(symbol);
+        self.where_it_is(bdd, end, &mut HashMap::new())
+    }
+
+    fn where_it_is(&mut self, bdd: Bdd, end: Bdd, known: &mut HashMap<Bdd, Bdd>) -> Bdd {
+        if self.nodes[bdd.0 as usize].atom == u32::MAX {
+            return if bdd == end { Bdd::TRUE } else { Bdd::FALSE };
+        }
+        if let Some(condition) = known.get(&bdd) {
+            return *condition;
+        }
+        let branch = self.nodes[bdd.0 as usize];
+        let high = self.where_it_is(branch.high, end, known);
+        let low = self.where_it_is(branch.low, end, known);
+        let condition = self.node(Branch { atom: branch.atom, high, low });
+        known.insert(bdd, condition);
+        condition
     }
 
     /// How many functions there are.

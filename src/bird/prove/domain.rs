@@ -249,11 +249,47 @@ pub(crate) fn candidates(attribute: &Attribute, ty: Type, mentioned: &[Value]) -
     let mut values = match ty {
         Type::Path => paths(mentioned),
         Type::String => texts(mentioned),
+        Type::CList | Type::EcList | Type::LcList => lists(ty, mentioned),
         Type::Int | Type::Quad | Type::Pair | Type::Ip | Type::Bool | Type::Enum(_) => numbers(ty, mentioned),
         _ => super::exemplar::of(attribute, ty).into_iter().collect(),
     };
     values.insert(0, Value::empty(ty));
     values
+}
+
+/// Lists of one mentioned community, and of all.
+fn lists(ty: Type, mentioned: &[Value]) -> Vec<Value> {
+    let member = match ty {
+        Type::CList => Type::Pair,
+        Type::EcList => Type::Ec,
+        _ => Type::Lc,
+    };
+    let mut numbers: Vec<u128> = Vec::new();
+    for value in mentioned {
+        match value {
+            Value::Set(set) => numbers.extend(numbers_of_set(set).and_then(|set| set.first())),
+            value if value.ty() == member => numbers.extend(number_of(value)),
+            _ => {}
+        }
+    }
+    let single = numbers.iter().map(|number| list_of(&[*number], ty));
+    single.chain([list_of(&numbers, ty)]).collect()
+}
+
+/// The list of some numbers.
+pub(crate) fn list_of(numbers: &[u128], ty: Type) -> Value {
+    use std::sync::Arc;
+    match ty {
+        Type::CList => Value::CList(Arc::new(numbers.iter().map(|n| *n as u32).collect())),
+        Type::EcList => Value::EcList(Arc::new(numbers.iter().map(|n| *n as u64).collect())),
+        _ => {
+            let lc = |number: &u128| match value_of(*number, Type::Lc) {
+                Some(Value::Lc(lc)) => Some(lc),
+                _ => None,
+            };
+            Value::LcList(Arc::new(numbers.iter().filter_map(lc).collect()))
+        }
+    }
 }
 
 fn numbers(ty: Type, mentioned: &[Value]) -> Vec<Value> {

@@ -73,15 +73,15 @@ impl<'a> Execution<'a> {
     pub fn filter(&mut self, id: RoutineId) {
         let routine = self.interpreter.tree().routine(id);
         let mut state = self.start();
-        let void = self.symbols.fixed(Value::Void);
-        state.frames.push(vec![Guarded::always(void); routine.variables.len()]);
+        let void = self.fixed(Value::Void);
+        state.frames.push(vec![void; routine.variables.len()]);
         self.calls.push(id);
         self.returns.push(Vec::new());
         self.commands(&routine.body, &mut state);
         let returned = self.returns.pop().unwrap_or_default();
         self.calls.pop();
         for (mut state, value) in returned {
-            let passes = self.condition(&value, &mut state, routine.span);
+            let passes = self.condition(value, &mut state);
             let passed = state.narrowed(&mut self.diagrams, passes);
             self.accept(passed);
         }
@@ -101,7 +101,7 @@ impl<'a> Execution<'a> {
         self.steps += 1;
         if self.steps > STEPS || self.diagrams.len() > FUNCTIONS {
             let construct = "a program too large to follow".to_owned();
-            self.gave_up.get_or_insert(Unknown { construct, span });
+            self.gave_up.get_or_insert(Unknown { construct, span, attributes: Vec::new() });
         }
         self.gave_up.is_none()
     }
@@ -133,9 +133,9 @@ impl<'a> Execution<'a> {
             }
             CommandKind::Unset(place) => self.unset(place, state),
             CommandKind::Return(term) => {
-                let void = self.symbols.fixed(Value::Void);
-                let value = term.as_ref().map_or(Guarded::always(void), |term| self.term(term, state));
-                let dead = State { reach: Bdd::FALSE, ..state.clone() };
+                let void = self.fixed(Value::Void);
+                let value = term.as_ref().map_or(void, |term| self.term(term, state));
+                let dead = state.dead();
                 let returned = std::mem::replace(state, dead);
                 if let Some(returns) = self.returns.last_mut() {
                     returns.push((returned, value));
@@ -161,7 +161,7 @@ impl<'a> Execution<'a> {
 
     fn branch(&mut self, condition: &Expr, then: &Command, otherwise: Option<&Command>, state: &mut State) {
         let value = self.term(condition, state);
-        let holds = self.condition(&value, state, condition.span);
+        let holds = self.condition(value, state);
         let mut yes = state.narrowed(&mut self.diagrams, holds);
         let rest = self.diagrams.without(state.reach, holds);
         let mut no = State { reach: rest, ..state.clone() };
@@ -171,20 +171,35 @@ impl<'a> Execution<'a> {
         if let Some(command) = otherwise.filter(|_| !no.is_dead()) {
             self.command(command, &mut no);
         }
-        *state = self.join(yes, no);
+        *state = self.join(holds, yes, no);
     }
 
-    /// Joins two states.
-    pub(super) fn join(&mut self, left: State, right: State) -> State {
+    /// Joins two states, the first of which holds where the condition does.
+    pub(super) fn join(&mut self, condition: Bdd, left: State, right: State) -> State {
         let Execution { diagrams, symbols, interpreter, .. } = self;
-        join(diagrams, left, right, &mut |name| given(symbols, interpreter, name))
+        join(diagrams, condition, left, right, &mut |diagrams, name| {
+            Guarded::always(diagrams, given(symbols, interpreter, name))
+        })
+    }
+
+    /// A value that does not depend on the route.
+    pub(super) fn fixed(&mut self, value: Value) -> Guarded {
+        let symbol = self.symbols.fixed(value);
+        self.always(symbol)
+    }
+
+    pub(super) fn always(&mut self, symbol: Symbol) -> Guarded {
+        Guarded::always(&mut self.diagrams, symbol)
     }
 
     /// What an attribute holds.
     pub(super) fn attribute(&mut self, name: &Attribute, state: &State) -> Guarded {
         match state.attributes.get(name) {
-            Some(value) => value.clone(),
-            None => Guarded::always(given(&mut self.symbols, self.interpreter, name)),
+            Some(value) => *value,
+            None => {
+                let symbol = given(&mut self.symbols, self.interpreter, name);
+                self.always(symbol)
+            }
         }
     }
 
@@ -192,11 +207,10 @@ impl<'a> Execution<'a> {
         let value = match (term, self.variable_type(variable)) {
             (Some(term), _) => self.term(term, state),
             (None, Some(ty)) if self.interpreter.version().reaches((13, 0), (0, 0)) => {
-                let empty = self.symbols.fixed(Value::empty(ty));
-                self.set_variable(variable, Guarded::always(empty), state);
-                return;
+                let empty = self.fixed(Value::empty(ty));
+                return self.set_variable(variable, empty, state);
             }
-            (None, _) => Guarded::always(self.symbols.fixed(Value::Void)),
+            (None, _) => self.fixed(Value::Void),
         };
         self.assign(&LValue { kind: LValueKind::Variable(variable), span }, value, state);
     }
@@ -238,7 +252,7 @@ impl<'a> Execution<'a> {
                 return;
             }
             (_, "dest") => {
-                self.only_discards(&value, state);
+                self.only_discards(value, state);
                 self.leave_next_hop(state);
             }
             (_, "gw" | "ifname") => {
@@ -247,8 +261,8 @@ impl<'a> Execution<'a> {
                 self.set_known("dest", unicast, state);
             }
             (_, "preference") if self.interpreter.version().major < 3 => {
-                let all = Guarded::always(self.symbols.fixed(Value::Int(0xffff)));
-                value = self.apply(&Operation::Binary(BinaryOp::BitAnd), vec![value, all], state);
+                let all = self.fixed(Value::Int(0xffff));
+                value = self.apply(&Operation::Binary(BinaryOp::BitAnd), &[value, all], state);
             }
             _ => {}
         }
@@ -256,14 +270,14 @@ impl<'a> Execution<'a> {
     }
 
     /// A destination other than blackhole, unreachable or prohibit fails.
-    fn only_discards(&mut self, value: &Guarded, state: &mut State) {
-        for (condition, symbol) in &value.0 {
-            let fits = match self.symbols.value(*symbol) {
+    fn only_discards(&mut self, value: Guarded, state: &mut State) {
+        for (condition, symbol) in value.cases(&mut self.diagrams, state.reach) {
+            let fits = match self.symbols.value(symbol) {
                 Some(Value::Enum(dest)) => (2..=4).contains(&dest.value),
                 _ => true,
             };
             if !fits {
-                state.reach = self.diagrams.without(state.reach, *condition);
+                state.reach = self.diagrams.without(state.reach, condition);
             }
         }
     }
@@ -276,8 +290,8 @@ impl<'a> Execution<'a> {
     }
 
     fn set_known(&mut self, name: &'static str, value: Value, state: &mut State) {
-        let symbol = self.symbols.fixed(value);
-        state.attributes.insert(Attribute::known(name), Guarded::always(symbol));
+        let value = self.fixed(value);
+        state.attributes.insert(Attribute::known(name), value);
     }
 
     fn unset(&mut self, place: &LValue, state: &mut State) {
@@ -291,8 +305,8 @@ impl<'a> Execution<'a> {
                 return self.anything("a place that could not be read", place.span, state);
             }
         };
-        let empty = self.symbols.fixed(Value::empty(ty));
-        state.attributes.insert(name, Guarded::always(empty));
+        let empty = self.fixed(Value::empty(ty));
+        state.attributes.insert(name, empty);
     }
 
     fn update(&mut self, on: &LValue, method: &str, arguments: &[Expr], state: &mut State) {
@@ -311,29 +325,30 @@ impl<'a> Execution<'a> {
 
     /// What a variable holds.
     pub(super) fn variable(&mut self, id: VariableId, state: &State) -> Guarded {
-        let held = state.frames.last().and_then(|frame| frame.get(id.0 as usize)).cloned();
-        held.unwrap_or_else(|| Guarded::always(self.symbols.fixed(Value::Void)))
+        let held = state.frames.last().and_then(|frame| frame.get(id.0 as usize)).copied();
+        held.unwrap_or_else(|| self.fixed(Value::Void))
     }
 
     fn case(&mut self, on: &Expr, arms: &[Arm], state: &mut State) {
         let value = self.term(on, state);
-        let mut rest = state.clone();
-        let mut done = State { reach: Bdd::FALSE, ..state.clone() };
+        let (mut rest, mut any) = (state.clone(), Bdd::FALSE);
+        let mut done = state.dead();
         for arm in arms.iter().filter(|arm| !arm.is_else()) {
-            let holds = self.arm_holds(arm, &value, &mut rest);
+            let holds = self.arm_holds(arm, value, &mut rest);
             let mut chosen = rest.narrowed(&mut self.diagrams, holds);
             rest.reach = self.diagrams.without(rest.reach, holds);
+            any = self.diagrams.or(any, holds);
             self.commands(&arm.commands, &mut chosen);
-            done = self.join(done, chosen);
+            done = self.join(holds, chosen, done);
         }
         if let Some(arm) = arms.iter().find(|arm| arm.is_else()) {
             self.commands(&arm.commands, &mut rest);
         }
-        *state = self.join(done, rest);
+        *state = self.join(any, done, rest);
     }
 
     /// Under which conditions an arm's labels hold the value; an undefined value is in none.
-    fn arm_holds(&mut self, arm: &Arm, value: &Guarded, state: &mut State) -> Bdd {
+    fn arm_holds(&mut self, arm: &Arm, value: Guarded, state: &mut State) -> Bdd {
         let key = std::ptr::from_ref(arm) as usize;
         let known = self.arms.get(&key).copied();
         let set = known.unwrap_or_else(|| {
@@ -344,13 +359,14 @@ impl<'a> Execution<'a> {
         self.arms.insert(key, set);
         let Some(set) = set else { return self.free("a label that could not be read", arm.span) };
         let mut holds = Bdd::FALSE;
-        for (condition, symbol) in &value.0 {
-            let defined = self.defined(*symbol);
-            let condition = self.diagrams.and(*condition, defined);
+        for (condition, symbol) in value.cases(&mut self.diagrams, state.reach) {
+            let defined = self.defined(symbol);
             let mut part = state.narrowed(&mut self.diagrams, condition);
-            let operands = vec![Guarded::always(*symbol), Guarded::always(set)];
-            let is_in = self.apply(&Operation::Binary(BinaryOp::Match), operands, &mut part);
-            let is_in = self.condition(&is_in, &mut part, arm.span);
+            part.reach = self.diagrams.and(part.reach, defined);
+            let operands = [self.always(symbol), self.always(set)];
+            let is_in = self.apply(&Operation::Binary(BinaryOp::Match), &operands, &mut part);
+            let is_in = self.condition(is_in, &mut part);
+            let is_in = self.diagrams.and(part.reach, is_in);
             holds = self.diagrams.or(holds, is_in);
         }
         holds
@@ -359,11 +375,12 @@ impl<'a> Execution<'a> {
     /// A loop over a known list is followed; over an unknown one, its body stands for any round.
     fn for_each(&mut self, variable: VariableId, over: &Expr, body: &Command, state: &mut State) {
         let list = self.term(over, state);
-        if let Some(members) = list.only().and_then(|symbol| self.symbols.value(symbol)).and_then(members) {
+        let known = list.only(&self.diagrams).and_then(|symbol| self.symbols.value(symbol));
+        if let Some(members) = known.and_then(members) {
             if members.len() <= UNROLLED {
                 for member in members {
-                    let symbol = self.symbols.fixed(member);
-                    self.set_variable(variable, Guarded::always(symbol), state);
+                    let member = self.fixed(member);
+                    self.set_variable(variable, member, state);
                     self.commands(std::slice::from_ref(body), state);
                 }
                 return;
@@ -372,10 +389,15 @@ impl<'a> Execution<'a> {
         let mut written = Written::default();
         written.command(self.interpreter, body);
         self.forget(&written, "a loop over a list", over.span, state);
-        let member = self.symbols.unknown("a loop over a list", over.span);
+        let mut attributes = Vec::new();
+        for (_, symbol) in list.cases(&mut self.diagrams, state.reach) {
+            self.symbols.attributes_in(symbol, &mut attributes);
+        }
+        let member = self.symbols.unknown_of("a loop over a list", over.span, attributes);
+        let member = self.always(member);
         let ends = self.free("a loop over a list", over.span);
         let mut round = state.narrowed(&mut self.diagrams, ends);
-        self.set_variable(variable, Guarded::always(member), &mut round);
+        self.set_variable(variable, member, &mut round);
         self.commands(std::slice::from_ref(body), &mut round);
         state.reach = self.diagrams.without(state.reach, ends);
     }
@@ -383,12 +405,12 @@ impl<'a> Execution<'a> {
     /// Makes everything that was written unknown.
     fn forget(&mut self, written: &Written, construct: &str, span: Span, state: &mut State) {
         for id in &written.variables {
-            let unknown = self.symbols.unknown(construct, span);
-            self.set_variable(*id, Guarded::always(unknown), state);
+            let unknown = self.unknown(construct, span);
+            self.set_variable(*id, unknown, state);
         }
         for name in &written.attributes {
-            let unknown = self.symbols.unknown(construct, span);
-            state.attributes.insert(name.clone(), Guarded::always(unknown));
+            let unknown = self.unknown(construct, span);
+            state.attributes.insert(name.clone(), unknown);
         }
     }
 
@@ -402,7 +424,7 @@ impl<'a> Execution<'a> {
         self.forget(&written, construct, span, state);
         for frame in &mut state.frames {
             for slot in frame.iter_mut() {
-                *slot = Guarded::always(self.symbols.unknown(construct, span));
+                *slot = self.unknown(construct, span);
             }
         }
         let ends = self.free(construct, span);

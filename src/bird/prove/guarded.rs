@@ -1,38 +1,57 @@
 //! Values under conditions, and the state of a run on all routes at once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::bdd::{Bdd, Diagrams};
 use super::symbol::Symbol;
 use crate::bird::eval::Attribute;
 
-/// A value that depends on conditions: one symbol for each; the conditions exclude each other.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Guarded(pub Vec<(Bdd, Symbol)>);
+/// A value that depends on conditions: a diagram whose ends are symbols. It counts only where the state that holds
+/// it is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Guarded(Bdd);
 
 impl Guarded {
     /// The same value everywhere.
-    pub fn always(symbol: Symbol) -> Guarded {
-        Guarded(vec![(Bdd::TRUE, symbol)])
+    pub fn always(diagrams: &mut Diagrams, symbol: Symbol) -> Guarded {
+        Guarded(diagrams.end(symbol))
     }
 
     /// The value, where there is only one.
-    pub fn only(&self) -> Option<Symbol> {
-        match self.0.as_slice() {
-            [(_, symbol)] => Some(*symbol),
-            _ => None,
-        }
+    pub fn only(self, diagrams: &Diagrams) -> Option<Symbol> {
+        diagrams.symbol(self.0)
     }
 
-    /// Adds a value under a condition, joining it with an equal one.
-    pub fn add(&mut self, diagrams: &mut Diagrams, condition: Bdd, symbol: Symbol) {
-        if condition == Bdd::FALSE {
-            return;
+    /// One value where the condition holds, else the other.
+    pub fn choose(diagrams: &mut Diagrams, condition: Bdd, then: Guarded, otherwise: Guarded) -> Guarded {
+        Guarded(diagrams.choose(condition, then.0, otherwise.0))
+    }
+
+    /// Each value with the condition for it, among the routes that get here.
+    pub fn cases(self, diagrams: &mut Diagrams, reach: Bdd) -> Vec<(Bdd, Symbol)> {
+        if let Some(symbol) = self.only(diagrams) {
+            return vec![(reach, symbol)];
         }
-        match self.0.iter_mut().find(|(_, known)| *known == symbol) {
-            Some((known, _)) => *known = diagrams.or(*known, condition),
-            None => self.0.push((condition, symbol)),
+        let mut cases = Vec::new();
+        for symbol in diagrams.symbols(self.0) {
+            let condition = diagrams.condition_for(self.0, symbol);
+            let condition = diagrams.and(condition, reach);
+            if condition != Bdd::FALSE {
+                cases.push((condition, symbol));
+            }
         }
+        cases
+    }
+
+    /// The value of disjoint cases.
+    pub fn of(diagrams: &mut Diagrams, cases: &[(Bdd, Symbol)]) -> Option<Guarded> {
+        let ((_, first), rest) = cases.split_first()?;
+        let mut value = Guarded::always(diagrams, *first);
+        for (condition, symbol) in rest {
+            let then = Guarded::always(diagrams, *symbol);
+            value = Guarded::choose(diagrams, *condition, then, value);
+        }
+        Some(value)
     }
 }
 
@@ -57,14 +76,21 @@ impl State {
     pub fn narrowed(&self, diagrams: &mut Diagrams, condition: Bdd) -> State {
         State { reach: diagrams.and(self.reach, condition), ..self.clone() }
     }
+
+    /// The same state for no route.
+    pub fn dead(&self) -> State {
+        State { reach: Bdd::FALSE, ..self.clone() }
+    }
 }
 
-/// Joins two states; `given` tells what an attribute is where it was not written.
+/// Joins two states, the first of which holds where the condition does; `given` tells what an attribute is where
+/// it was not written.
 pub(crate) fn join(
     diagrams: &mut Diagrams,
+    condition: Bdd,
     left: State,
     right: State,
-    given: &mut dyn FnMut(&Attribute) -> Symbol,
+    given: &mut dyn FnMut(&mut Diagrams, &Attribute) -> Guarded,
 ) -> State {
     if left.is_dead() {
         return right;
@@ -72,34 +98,20 @@ pub(crate) fn join(
     if right.is_dead() {
         return left;
     }
-    let (l, r) = (left.reach, right.reach);
     let mut frames = Vec::with_capacity(left.frames.len());
     for (a, b) in left.frames.iter().zip(&right.frames) {
-        frames.push(a.iter().zip(b).map(|(a, b)| join_values(diagrams, (l, a), (r, b))).collect());
+        let joined = a.iter().zip(b).map(|(a, b)| Guarded::choose(diagrams, condition, *a, *b));
+        frames.push(joined.collect());
     }
-    let names: std::collections::BTreeSet<&Attribute> =
-        left.attributes.keys().chain(right.attributes.keys()).collect();
+    let names: BTreeSet<&Attribute> = left.attributes.keys().chain(right.attributes.keys()).collect();
     let mut attributes = BTreeMap::new();
     for name in names {
-        let mut value = |state: &State| {
-            state.attributes.get(name).cloned().unwrap_or_else(|| Guarded::always(given(name)))
+        let mut value = |state: &State, diagrams: &mut Diagrams| match state.attributes.get(name) {
+            Some(value) => *value,
+            None => given(diagrams, name),
         };
-        let (a, b) = (value(&left), value(&right));
-        attributes.insert(name.clone(), join_values(diagrams, (l, &a), (r, &b)));
+        let (a, b) = (value(&left, diagrams), value(&right, diagrams));
+        attributes.insert(name.clone(), Guarded::choose(diagrams, condition, a, b));
     }
-    State { reach: diagrams.or(l, r), frames, attributes }
-}
-
-fn join_values(diagrams: &mut Diagrams, left: (Bdd, &Guarded), right: (Bdd, &Guarded)) -> Guarded {
-    if left.1 == right.1 {
-        return left.1.clone();
-    }
-    let mut joined = Guarded(Vec::new());
-    for (reach, value) in [left, right] {
-        for (condition, symbol) in &value.0 {
-            let condition = diagrams.and(reach, *condition);
-            joined.add(diagrams, condition, *symbol);
-        }
-    }
-    joined
+    State { reach: diagrams.or(left.reach, right.reach), frames, attributes }
 }

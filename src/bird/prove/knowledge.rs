@@ -7,7 +7,7 @@ use super::range::Numbers;
 use super::region::Region;
 use super::symbol::{Meaning, Symbol, Symbols};
 use crate::bird::eval::Operation;
-use crate::bird::eval::value::{Value, matches};
+use crate::bird::eval::value::{Set, Value, matches};
 use crate::bird::tree::{BinaryOp, Type};
 use crate::net::Family;
 
@@ -146,22 +146,33 @@ impl Taken {
 
 /// `member ~ list` and `list ~ set` of a list that is an attribute.
 fn membership(symbols: &Symbols, atom: Symbol) -> Option<(Symbol, Numbers)> {
+    if let Some(list) = defined(symbols, atom).filter(|on| is_list(symbols, *on)) {
+        return Some((list, Numbers::new(false, [(0, u128::MAX)])));
+    }
     let Meaning::Computed(Operation::Binary(BinaryOp::Match), parts) = symbols.meaning(atom) else { return None };
     let [left, right] = parts[..] else { return None };
-    let list = |symbol: Symbol| match symbols.meaning(symbol) {
-        Meaning::Given(_, ty @ (Type::CList | Type::EcList | Type::LcList)) => Some(*ty),
-        _ => None,
-    };
-    if let (Some(_), Some(value)) = (list(right), symbols.value(left)) {
+    if let (true, Some(value)) = (is_list(symbols, right), symbols.value(left)) {
         let number = match value {
             Value::Ip(address) => u128::from(address.v4()?),
             other => number_of(other)?,
         };
         return Some((right, Numbers::new(false, [(number, number)])));
     }
-    match (list(left)?, symbols.value(right)?) {
-        (Type::CList, Value::Set(set)) if set.intervals().iter().any(|i| matches!(i.from, Value::Ip(_))) => None,
-        (_, Value::Set(set)) => Some((left, numbers_of_set(set)?)),
+    let addresses = |set: &Set| set.intervals().iter().any(|i| matches!(i.from, Value::Ip(_)));
+    match symbols.value(right)? {
+        Value::Set(set) if is_list(symbols, left) && !addresses(set) => Some((left, numbers_of_set(set)?)),
+        _ => None,
+    }
+}
+
+fn is_list(symbols: &Symbols, symbol: Symbol) -> bool {
+    matches!(symbols.meaning(symbol), Meaning::Given(_, Type::CList | Type::EcList | Type::LcList))
+}
+
+/// What `defined(x)` asks about.
+fn defined(symbols: &Symbols, atom: Symbol) -> Option<Symbol> {
+    match symbols.meaning(atom) {
+        Meaning::Computed(Operation::Defined, parts) => parts.first().copied(),
         _ => None,
     }
 }
@@ -174,6 +185,11 @@ fn numeric(symbols: &Symbols, texts: &mut Texts, atom: Symbol) -> Option<(Symbol
             Type::String => Some((on, text_range(texts, on, op, value)?)),
             _ => Some((on, holding(op, value, &universe(ty)?, ty)?)),
         };
+    }
+    if let Some(on) = defined(symbols, atom) {
+        let all = possible(symbols, texts, on).with_void(false);
+        let numbered = type_of(symbols, on).is_some_and(|ty| ty == Type::String || universe(ty).is_some());
+        return numbered.then_some((on, all));
     }
     // A truth that stands by itself: a bool of the route, or something unknown.
     let ty = type_of(symbols, atom)?;

@@ -15,6 +15,7 @@ mod guarded;
 mod knowledge;
 mod range;
 mod region;
+mod simplify;
 mod solve;
 mod symbol;
 mod term;

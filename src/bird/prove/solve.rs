@@ -6,7 +6,7 @@ use ipnet::IpNet;
 
 use super::ask::Witness;
 use super::bdd::Bdd;
-use super::domain::{candidates, net_value, value_of};
+use super::domain::{candidates, list_of, net_value, value_of};
 use super::execute::Execution;
 use super::family::{Family, enumerator};
 use super::knowledge::{Knowledge, Texts};
@@ -128,7 +128,7 @@ impl<'s, 'a> Search<'s, 'a> {
     }
 
     fn doubt(&mut self, construct: &str, span: Span) {
-        self.undecided.get_or_insert(Unknown { construct: construct.to_owned(), span });
+        self.undecided.get_or_insert(Unknown { construct: construct.to_owned(), span, attributes: Vec::new() });
     }
 
     /// Builds routes of what is known and replays them; where none is one, says why there may be others.
@@ -152,7 +152,7 @@ impl<'s, 'a> Search<'s, 'a> {
                 Some((symbol, _)) => format!("a condition on {}", names(self.execution, *symbol)),
                 None => "a run that the replay did not confirm".to_owned(),
             };
-            Unknown { construct, span: Span::default() }
+            Unknown { construct, span: Span::default(), attributes: Vec::new() }
         });
         self.undecided.get_or_insert(unknown);
     }
@@ -334,19 +334,4 @@ fn padded(plain: &Value, more: usize, members: &super::knowledge::Members) -> Va
     let free = (0..).map(|n: u128| (64511 << 16) | n).filter(|n| !members.none.contains(*n) && !held.contains(n));
     let all: Vec<u128> = held.iter().copied().chain(free.take(more)).collect();
     list_of(&all, plain.ty())
-}
-
-fn list_of(numbers: &[u128], ty: Type) -> Value {
-    use std::sync::Arc;
-    match ty {
-        Type::CList => Value::CList(Arc::new(numbers.iter().map(|n| *n as u32).collect())),
-        Type::EcList => Value::EcList(Arc::new(numbers.iter().map(|n| *n as u64).collect())),
-        _ => {
-            let lc = |number: &u128| match value_of(*number, Type::Lc) {
-                Some(Value::Lc(lc)) => Some(lc),
-                _ => None,
-            };
-            Value::LcList(Arc::new(numbers.iter().filter_map(lc).collect()))
-        }
-    }
 }

@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 
+use super::simplify::{Simpler, simpler};
 use crate::bird::eval::value::Value;
 use crate::bird::eval::{Attribute, Operation, Route};
 use crate::bird::tree::{AttributeClass, Span, Type};
@@ -33,6 +34,8 @@ pub(crate) struct Unknown {
     pub construct: String,
     /// Where it stands.
     pub span: Span,
+    /// The attributes that it depends on, as far as that is known.
+    pub attributes: Vec<Attribute>,
 }
 
 /// Holds the symbolic values.
@@ -76,6 +79,12 @@ impl Symbols {
         self.put(key, Meaning::Fixed(value))
     }
 
+    /// A set that was made here: two with the same text are one.
+    pub fn fixed_by_text(&mut self, value: Value) -> Symbol {
+        let key = Key::Text(value.ty(), value.text(self.version));
+        self.put(key, Meaning::Fixed(value))
+    }
+
     /// An attribute as the route brings it.
     pub fn given(&mut self, attribute: Attribute, ty: Type) -> Symbol {
         self.put(Key::Given(attribute.clone()), Meaning::Given(attribute, ty))
@@ -87,13 +96,23 @@ impl Symbols {
         if let Some(values) = fixed {
             return operation.apply(&values, self.version).map(|value| self.fixed(value));
         }
+        match simpler(self, &operation, &parts) {
+            Some(Simpler::Known(truth)) => return Ok(self.fixed(Value::Bool(truth))),
+            Some(Simpler::Is(operation, parts)) => return self.computed(operation, parts),
+            None => {}
+        }
         let key = Key::Computed(operation.clone(), parts.clone());
         Ok(self.put(key, Meaning::Computed(operation, parts)))
     }
 
     /// A fresh unknown, different from every other.
     pub fn unknown(&mut self, construct: impl Into<String>, span: Span) -> Symbol {
-        let unknown = Unknown { construct: construct.into(), span };
+        self.unknown_of(construct, span, Vec::new())
+    }
+
+    /// A fresh unknown that depends on some attributes.
+    pub fn unknown_of(&mut self, construct: impl Into<String>, span: Span, attributes: Vec<Attribute>) -> Symbol {
+        let unknown = Unknown { construct: construct.into(), span, attributes };
         self.meanings.push(Meaning::Unknown(unknown));
         Symbol(self.meanings.len() as u32 - 1)
     }
@@ -118,9 +137,10 @@ impl Symbols {
     /// The attributes that a value depends on.
     pub fn attributes_in(&self, symbol: Symbol, found: &mut Vec<Attribute>) {
         match self.meaning(symbol) {
-            Meaning::Given(attribute, _) if !found.contains(attribute) => found.push(attribute.clone()),
+            Meaning::Given(attribute, _) => add(attribute, found),
             Meaning::Computed(_, parts) => parts.iter().for_each(|part| self.attributes_in(*part, found)),
-            Meaning::Given(..) | Meaning::Fixed(_) | Meaning::Unknown(_) => {}
+            Meaning::Unknown(unknown) => unknown.attributes.iter().for_each(|attribute| add(attribute, found)),
+            Meaning::Fixed(_) => {}
         }
     }
 
@@ -175,6 +195,12 @@ impl Symbols {
             self.meanings.push(meaning);
         }
         symbol
+    }
+}
+
+fn add(attribute: &Attribute, found: &mut Vec<Attribute>) {
+    if !found.contains(attribute) {
+        found.push(attribute.clone());
     }
 }
 

@@ -18,7 +18,7 @@ impl<'a> Execution<'a> {
     /// The values of a term; where it fails, the state loses the routes for which it does.
     pub(super) fn term(&mut self, term: &Expr, state: &mut State) -> Guarded {
         if state.is_dead() || !self.goes_on(term.span) {
-            return Guarded(Vec::new());
+            return self.fixed(Value::Void);
         }
         match &term.kind {
             ExprKind::Variable(id) => self.variable(*id, state),
@@ -56,17 +56,18 @@ impl<'a> Execution<'a> {
     /// A term that does not depend on the route.
     fn constant(&mut self, term: &Expr, state: &mut State) -> Guarded {
         match self.interpreter.term(term, None) {
-            Ok(value) => Guarded::always(self.symbols.fixed(value)),
+            Ok(value) => self.fixed(value),
             Err(Ending::Unseen(why, span)) => self.unknown(&why.reason, span),
             Err(_) => {
                 state.reach = Bdd::FALSE;
-                Guarded(Vec::new())
+                self.fixed(Value::Void)
             }
         }
     }
 
-    fn unknown(&mut self, construct: &str, span: Span) -> Guarded {
-        Guarded::always(self.symbols.unknown(construct, span))
+    pub(super) fn unknown(&mut self, construct: &str, span: Span) -> Guarded {
+        let symbol = self.symbols.unknown(construct, span);
+        self.always(symbol)
     }
 
     fn ec_type(&mut self, kind: &EcKind) -> Option<EcType> {
@@ -88,7 +89,7 @@ impl<'a> Execution<'a> {
         state: &mut State,
     ) -> Guarded {
         let values: Vec<Guarded> = parts.map(|part| self.term(part, state)).collect();
-        self.apply(operation, values, state)
+        self.apply(operation, &values, state)
     }
 
     fn mask(&mut self, items: &[MaskItem], state: &mut State) -> Guarded {
@@ -110,33 +111,27 @@ impl<'a> Execution<'a> {
                 MaskItem::Set(items, span) => {
                     let set = self.interpreter.set_of(items);
                     values.push(match set {
-                        Some(set) => Guarded::always(self.symbols.fixed(set)),
+                        Some(set) => self.fixed(set),
                         None => self.unknown("a set that could not be read", *span),
                     });
                     MaskSlot::Value
                 }
             });
         }
-        self.apply(&Operation::Mask(slots), values, state)
+        self.apply(&Operation::Mask(slots), &values, state)
     }
 
     /// `&&` and `||`: the right side is done only where the left does not settle it.
     fn lazy(&mut self, op: BinaryOp, parts: &[Expr; 2], state: &mut State) -> Guarded {
         let left = self.term(&parts[0], state);
-        let left = self.condition(&left, state, parts[0].span);
-        let goes_on = if op == BinaryOp::And { left } else { self.diagrams.without(state.reach, left) };
-        let settled = self.diagrams.without(state.reach, goes_on);
+        let left = self.condition(left, state);
+        let goes_on = if op == BinaryOp::And { left } else { self.diagrams.not(left) };
         let mut further = state.narrowed(&mut self.diagrams, goes_on);
         let right = self.term(&parts[1], &mut further);
-        let mut value = Guarded(Vec::new());
-        for (condition, symbol) in right.0 {
-            let condition = self.diagrams.and(further.reach, condition);
-            value.add(&mut self.diagrams, condition, symbol);
-        }
-        let outcome = self.symbols.fixed(Value::Bool(op == BinaryOp::Or));
-        value.add(&mut self.diagrams, settled, outcome);
-        let rest = State { reach: settled, ..state.clone() };
-        *state = self.join(further, rest);
+        let settled = self.fixed(Value::Bool(op == BinaryOp::Or));
+        let value = Guarded::choose(&mut self.diagrams, goes_on, right, settled);
+        let rest = State { reach: self.diagrams.without(state.reach, goes_on), ..state.clone() };
+        *state = self.join(goes_on, further, rest);
         value
     }
 
@@ -148,41 +143,46 @@ impl<'a> Execution<'a> {
             self.anything("a recursion too deep to follow", span, state);
             return self.unknown("a recursion too deep to follow", span);
         }
-        let void = self.symbols.fixed(Value::Void);
-        let mut frame = vec![Guarded::always(void); routine.variables.len()];
+        let void = self.fixed(Value::Void);
+        let mut frame = vec![void; routine.variables.len()];
         for (parameter, value) in routine.parameters.iter().zip(values) {
             let ty = routine.variables.get(parameter.0 as usize).and_then(|variable| variable.ty);
+            let value = self.promote(value, ty, state);
             if let Some(slot) = frame.get_mut(parameter.0 as usize) {
-                *slot = self.promote(value, ty);
+                *slot = value;
             }
         }
         state.frames.push(frame);
         self.calls.push(id);
         self.returns.push(Vec::new());
         self.commands(&routine.body, state);
-        let mut returned = self.returns.pop().unwrap_or_default();
+        let returned = self.returns.pop().unwrap_or_default();
         self.calls.pop();
-        returned.push((state.clone(), Guarded::always(void)));
-        let mut value = Guarded(Vec::new());
-        let mut after = State { reach: Bdd::FALSE, ..state.clone() };
+        let (mut after, mut value) = (state.clone(), void);
         for (returned, what) in returned {
-            for (condition, symbol) in what.0 {
-                let condition = self.diagrams.and(returned.reach, condition);
-                value.add(&mut self.diagrams, condition, symbol);
+            if after.is_dead() {
+                value = what;
             }
-            after = self.join(after, returned);
+            let here = returned.reach;
+            value = Guarded::choose(&mut self.diagrams, here, what, value);
+            after = self.join(here, returned, after);
         }
         after.frames.pop();
         *state = after;
         value
     }
 
-    fn promote(&mut self, value: Guarded, ty: Option<Type>) -> Guarded {
-        let promote = |(condition, symbol): (Bdd, Symbol)| {
-            let fixed = self.symbols.value(symbol).cloned();
-            (condition, fixed.map_or(symbol, |fixed| self.symbols.fixed(promoted(fixed, ty))))
-        };
-        Guarded(value.0.into_iter().map(promote).collect())
+    fn promote(&mut self, value: Guarded, ty: Option<Type>, state: &State) -> Guarded {
+        if !matches!(ty, Some(Type::Quad | Type::PrefixSet)) {
+            return value;
+        }
+        let mut cases = value.cases(&mut self.diagrams, state.reach);
+        for (_, symbol) in &mut cases {
+            if let Some(fixed) = self.symbols.value(*symbol).cloned() {
+                *symbol = self.symbols.fixed(promoted(fixed, ty));
+            }
+        }
+        Guarded::of(&mut self.diagrams, &cases).unwrap_or(value)
     }
 
     fn built_in(&mut self, name: &str, arguments: &[Expr], span: Span, state: &mut State) -> Guarded {
@@ -193,10 +193,15 @@ impl<'a> Execution<'a> {
                 self.operation(&Operation::MethodWith(name.into()), [on, argument].into_iter(), state)
             }
             _ => {
-                arguments.iter().filter(|term| !matches!(term.kind, ExprKind::Table(_))).for_each(|term| {
-                    self.term(term, state);
-                });
-                self.unknown(&format!("`{name}`"), span)
+                let mut attributes = vec![Attribute::known("net"), Attribute::known("bgp_path")];
+                for term in arguments.iter().filter(|term| !matches!(term.kind, ExprKind::Table(_))) {
+                    let value = self.term(term, state);
+                    for (_, symbol) in value.cases(&mut self.diagrams, state.reach) {
+                        self.symbols.attributes_in(symbol, &mut attributes);
+                    }
+                }
+                let symbol = self.symbols.unknown_of(format!("`{name}`"), span, attributes);
+                self.always(symbol)
             }
         }
     }
@@ -210,10 +215,10 @@ impl<'a> Execution<'a> {
         state: &mut State,
     ) -> Guarded {
         match arguments.unwrap_or_default() {
-            [] => self.apply(&Operation::Method(name.into()), vec![on], state),
+            [] => self.apply(&Operation::Method(name.into()), &[on], state),
             [argument] => {
                 let argument = self.term(argument, state);
-                self.apply(&Operation::MethodWith(name.into()), vec![on, argument], state)
+                self.apply(&Operation::MethodWith(name.into()), &[on, argument], state)
             }
             more => {
                 let span = more[0].span;
@@ -223,18 +228,15 @@ impl<'a> Execution<'a> {
     }
 
     /// Applies an operation to every combination of its operands' values.
-    pub(super) fn apply(&mut self, operation: &Operation, operands: Vec<Guarded>, state: &mut State) -> Guarded {
+    pub(super) fn apply(&mut self, operation: &Operation, operands: &[Guarded], state: &mut State) -> Guarded {
         let mut combinations = vec![(state.reach, Vec::new())];
-        for operand in &operands {
+        for operand in operands {
             let mut more = Vec::new();
             for (reach, symbols) in &combinations {
-                for (condition, symbol) in &operand.0 {
-                    let both = self.diagrams.and(*reach, *condition);
-                    if both != Bdd::FALSE {
-                        let mut symbols: Vec<Symbol> = symbols.clone();
-                        symbols.push(*symbol);
-                        more.push((both, symbols));
-                    }
+                for (condition, symbol) in operand.cases(&mut self.diagrams, *reach) {
+                    let mut symbols: Vec<Symbol> = symbols.clone();
+                    symbols.push(symbol);
+                    more.push((condition, symbols));
                 }
             }
             if more.len() > COMBINATIONS {
@@ -242,11 +244,11 @@ impl<'a> Execution<'a> {
             }
             combinations = more;
         }
-        let mut value = Guarded(Vec::new());
+        let mut cases = Vec::new();
         for (reach, symbols) in combinations {
-            self.apply_one(operation, reach, symbols, &mut value, state);
+            self.apply_one(operation, reach, symbols, &mut cases, state);
         }
-        value
+        Guarded::of(&mut self.diagrams, &cases).unwrap_or_else(|| self.fixed(Value::Void))
     }
 
     fn apply_one(
@@ -254,48 +256,54 @@ impl<'a> Execution<'a> {
         operation: &Operation,
         reach: Bdd,
         symbols: Vec<Symbol>,
-        value: &mut Guarded,
+        cases: &mut Vec<(Bdd, Symbol)>,
         state: &mut State,
     ) {
-        let void = self.symbols.fixed(Value::Void);
-        let lacking = symbols.iter().position(|s| !takes_void(operation) && self.symbols.value(*s).is_none() && self.symbols.may_be_void(*s) && self.symbols.unknown_in(*s).is_none());
-        if let Some(at) = lacking {
+        let mut present = reach;
+        if let Some(at) = self.lacking(operation, &symbols) {
             let defined = self.defined(symbols[at]);
             let without = self.diagrams.without(reach, defined);
             if without != Bdd::FALSE {
                 let mut replaced = symbols.clone();
-                replaced[at] = void;
-                self.apply_one(operation, without, replaced, value, state);
+                replaced[at] = self.symbols.fixed(Value::Void);
+                self.apply_one(operation, without, replaced, cases, state);
             }
-            let with = self.diagrams.and(reach, defined);
-            return self.apply_defined(operation, with, symbols, value, state);
+            present = self.diagrams.and(reach, defined);
         }
-        self.apply_defined(operation, reach, symbols, value, state);
+        if present != Bdd::FALSE {
+            self.apply_defined(operation, present, symbols, cases, state);
+        }
+    }
+
+    /// The operand that the route may lack where the operation makes no sense of that.
+    fn lacking(&self, operation: &Operation, symbols: &[Symbol]) -> Option<usize> {
+        let may_lack = |symbol: &Symbol| {
+            let symbols = &self.symbols;
+            symbols.value(*symbol).is_none() && symbols.may_be_void(*symbol) && symbols.unknown_in(*symbol).is_none()
+        };
+        if takes_void(operation) { None } else { symbols.iter().position(may_lack) }
     }
 
     /// Applies an operation where attributes that a route may lack are there.
     fn apply_defined(
         &mut self,
         operation: &Operation,
-        mut reach: Bdd,
+        reach: Bdd,
         symbols: Vec<Symbol>,
-        value: &mut Guarded,
+        cases: &mut Vec<(Bdd, Symbol)>,
         state: &mut State,
     ) {
-        if reach == Bdd::FALSE {
-            return;
-        }
         let failing = self.failing(operation, &symbols);
         let lost = self.diagrams.and(reach, failing);
         state.reach = self.diagrams.without(state.reach, lost);
-        reach = self.diagrams.without(reach, failing);
+        let reach = self.diagrams.without(reach, failing);
         let exemplars: Option<Vec<Value>> = symbols.iter().map(|symbol| self.symbols.exemplar(*symbol)).collect();
         let always_fails = exemplars.is_some_and(|values| {
             !fails_by_value(operation) && operation.apply(&values, self.symbols.version()).is_err()
         });
         let made = if always_fails { Err(String::new()) } else { self.symbols.computed(operation.clone(), symbols) };
         match made {
-            Ok(symbol) => value.add(&mut self.diagrams, reach, symbol),
+            Ok(symbol) => cases.push((reach, symbol)),
             Err(_) => state.reach = self.diagrams.without(state.reach, reach),
         }
     }
@@ -334,51 +342,63 @@ impl<'a> Execution<'a> {
     }
 
     /// Where a value is true; where it is no truth at all, the run fails and the state loses those routes.
-    pub(super) fn condition(&mut self, value: &Guarded, state: &mut State, span: Span) -> Bdd {
+    ///
+    /// The condition is told for the routes that get here; for others it may be anything.
+    pub(super) fn condition(&mut self, value: Guarded, state: &mut State) -> Bdd {
         let mut holds = Bdd::FALSE;
-        for (condition, symbol) in &value.0 {
-            let condition = self.diagrams.and(state.reach, *condition);
-            if condition == Bdd::FALSE {
-                continue;
-            }
-            let is_bool = match self.symbols.value(*symbol) {
-                Some(Value::Bool(truth)) => Ok(*truth),
-                Some(_) => Err(false),
-                None => Err(self.symbols.exemplar(*symbol).is_none_or(|value| value.ty() == Type::Bool)),
-            };
-            match is_bool {
-                Ok(true) => holds = self.diagrams.or(holds, condition),
-                Ok(false) => {}
-                Err(true) => {
-                    let defined = self.defined(*symbol);
+        let cases = value.cases(&mut self.diagrams, state.reach);
+        let plain = cases.len() == 1;
+        for (condition, symbol) in cases {
+            let truth = match self.truth(symbol) {
+                Truth::Known(truth) => if truth { Bdd::TRUE } else { Bdd::FALSE },
+                Truth::Open => {
+                    let defined = self.defined(symbol);
                     let lost = self.diagrams.without(condition, defined);
                     state.reach = self.diagrams.without(state.reach, lost);
-                    let truth = self.atom(*symbol);
-                    let truth = self.diagrams.and(truth, defined);
-                    let here = self.diagrams.and(condition, truth);
-                    holds = self.diagrams.or(holds, here);
+                    self.atom(symbol)
                 }
-                Err(false) => state.reach = self.diagrams.without(state.reach, condition),
-            }
+                Truth::None => {
+                    state.reach = self.diagrams.without(state.reach, condition);
+                    Bdd::FALSE
+                }
+            };
+            let here = if plain { truth } else { self.diagrams.and(condition, truth) };
+            holds = self.diagrams.or(holds, here);
         }
-        self.goes_on(span);
-        self.diagrams.and(holds, state.reach)
+        holds
+    }
+
+    fn truth(&self, symbol: Symbol) -> Truth {
+        match self.symbols.value(symbol) {
+            Some(Value::Bool(truth)) => Truth::Known(*truth),
+            Some(_) => Truth::None,
+            None if self.symbols.exemplar(symbol).is_none_or(|value| value.ty() == Type::Bool) => Truth::Open,
+            None => Truth::None,
+        }
     }
 
     /// The values that fit a type; where one does not, the run fails.
     pub(super) fn typed(&mut self, value: Guarded, wanted: Option<Type>, state: &mut State) -> Guarded {
         let Some(wanted) = wanted else { return value };
-        let mut typed = Guarded(Vec::new());
-        for (condition, symbol) in self.promote(value, Some(wanted)).0 {
+        let value = self.promote(value, Some(wanted), state);
+        for (condition, symbol) in value.cases(&mut self.diagrams, state.reach) {
             let fits = self.symbols.exemplar(symbol).is_none_or(|value| is_of(&value, wanted));
             let defined = if fits { self.defined(symbol) } else { Bdd::FALSE };
             let lost = self.diagrams.without(condition, defined);
             state.reach = self.diagrams.without(state.reach, lost);
-            let kept = self.diagrams.and(condition, defined);
-            typed.add(&mut self.diagrams, kept, symbol);
         }
-        typed
+        value
     }
+}
+
+/// What a symbol is as a condition.
+enum Truth {
+    /// True or false for every route.
+    Known(bool),
+    /// True or false, as the route is.
+    Open,
+    /// Nothing that is true or false.
+    None,
 }
 
 /// Whether an operation makes sense of "no value".
