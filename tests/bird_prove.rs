@@ -41,7 +41,7 @@ fn ask(code: &str, claim: &str) -> Answer {
 
 fn proved(code: &str, claim: &str) {
     let answer = ask(code, claim);
-    assert!(matches!(answer, Answer::Proved), "{code}\n{answer:?}");
+    assert!(matches!(answer, Answer::Proved), "{answer:?}\n{code}");
 }
 
 fn refuted(code: &str, claim: &str) -> Route {

@@ -97,7 +97,9 @@ impl<'a> Prover<'a> {
                     Meaning::Fixed(Value::Void) => After::Undefined,
                     Meaning::Fixed(value) => After::Is(value.clone()),
                     Meaning::Given(name, _) if *name == attribute => After::AsBefore,
-                    Meaning::Given(..) | Meaning::Computed(..) | Meaning::Unknown(_) => After::Computed,
+                    Meaning::Given(..) | Meaning::Computed(..) | Meaning::Merged(..) | Meaning::Unknown(_) => {
+                        After::Computed
+                    }
                 };
                 if !found.contains(&after) {
                     found.push(after);

@@ -303,7 +303,10 @@ impl<'a> Execution<'a> {
         });
         let made = if always_fails { Err(String::new()) } else { self.symbols.computed(operation.clone(), symbols) };
         match made {
-            Ok(symbol) => cases.push((reach, symbol)),
+            Ok(symbol) => {
+                let value = self.unmerged(symbol);
+                cases.extend(value.cases(&mut self.diagrams, reach));
+            }
             Err(_) => state.reach = self.diagrams.without(state.reach, reach),
         }
     }
