@@ -89,6 +89,7 @@ impl<'a> Prover<'a> {
         for accept in std::mem::take(&mut execution.accepts) {
             let state = accept.state;
             let held = execution.attribute(&attribute, &state);
+            let held = held.only(&execution.diagrams).map_or(held, |symbol| execution.leaves(symbol));
             for (condition, symbol) in held.cases(&mut execution.diagrams, state.reach) {
                 if self.is_impossible(&mut execution, policy, family, condition) {
                     continue;

@@ -1,7 +1,8 @@
-//! Lists with many cases as one value that tells its cases when it is asked.
+//! Values with many cases as one value that tells its cases when it is asked.
 //!
 //! Each conditional `add` would double the cases of a list; as one value, "this list where that holds, else the
 //! other", it grows by one, and a question of membership goes through the cases without ever listing them.
+//! So do numbers that are set again and again.
 
 use std::collections::HashMap;
 
@@ -14,7 +15,9 @@ use crate::bird::eval::value::Value;
 use crate::bird::tree::Type;
 
 /// How many cases of a list stay apart.
-const APART: usize = 4;
+const LISTS_APART: usize = 4;
+/// How many cases of any other value stay apart.
+const APART: usize = 24;
 /// How many cases the outcome of an operation may have.
 const OUTCOMES: usize = 256;
 
@@ -28,7 +31,8 @@ pub(super) fn merged(diagrams: &mut Diagrams, symbols: &mut Symbols, value: Guar
         let ty = symbols.exemplar(*symbol).map(|value| value.ty());
         matches!(ty, Some(Type::Path | Type::CList | Type::EcList | Type::LcList))
     };
-    if cases.len() <= APART || !cases.iter().all(is_list) {
+    let apart = if cases.iter().all(is_list) { LISTS_APART } else { APART };
+    if cases.len() <= apart {
         return value;
     }
     let one = symbol_of(diagrams, symbols, value.function(), &mut HashMap::new());
@@ -89,6 +93,23 @@ impl Execution<'_> {
         }
         let Ok(symbol) = self.symbols.computed(operation.clone(), operands) else { return self.fixed(Value::Void) };
         self.unmerged(symbol)
+    }
+
+    /// Every value that a symbol may be once its cases are told, with the condition for it where they are few.
+    pub(super) fn leaves(&mut self, symbol: Symbol) -> Guarded {
+        match *self.symbols.meaning(symbol) {
+            Meaning::Merged(condition, left, right) => {
+                let key = (Operation::Defined, vec![symbol, symbol]);
+                if let Some(known) = self.expanded.get(&key) {
+                    return *known;
+                }
+                let (then, otherwise) = (self.leaves(left), self.leaves(right));
+                let value = Guarded::choose(&mut self.diagrams, condition, then, otherwise);
+                self.expanded.insert(key, value);
+                value
+            }
+            _ => self.always(symbol),
+        }
     }
 
     /// The value of a symbol that may have turned out to be an operation on merged operands.

@@ -349,6 +349,10 @@ impl<'a> Execution<'a> {
     /// The condition is told for the routes that get here; for others it may be anything.
     pub(super) fn condition(&mut self, value: Guarded, state: &mut State) -> Bdd {
         let mut holds = Bdd::FALSE;
+        let value = match value.only(&self.diagrams) {
+            Some(symbol) => self.leaves(symbol),
+            None => value,
+        };
         let cases = value.cases(&mut self.diagrams, state.reach);
         let plain = cases.len() == 1;
         for (condition, symbol) in cases {
