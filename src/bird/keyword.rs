@@ -29,7 +29,7 @@ fn holds(list: &[&str], word: &str) -> bool {
 }
 
 /// Keywords of 2.0 and of 3.x.
-const KEYWORDS: [&str; 466] = [
+const KEYWORDS: [&str; 467] = [
     "accept", "action", "add", "address", "administrative", "advertise", "after", "aigp", "algorithm",
     "all", "allow", "always", "area", "as", "as4", "attribute", "attributes", "auth", "authentication",
     "autonomous", "aware", "babel", "base", "bcast", "bfd", "bgp", "bgp_local_pref", "bgp_med",
@@ -64,21 +64,21 @@ const KEYWORDS: [&str; 466] = [
     "plaintext", "pointomultipoint", "pointopoint", "poison", "poll", "port", "preexport", "prefer",
     "preference", "preferred", "prefix", "prepend", "pri", "primary", "print", "printn", "priority",
     "private", "prohibit", "propagate", "proto", "protocol", "protocols", "ptmp", "ptp", "public", "quad",
-    "quit", "ra", "radv", "randomize", "range", "rd", "rdnss", "reachable", "real", "receive", "recursive",
-    "refresh", "reject", "rejected", "reload", "remote", "require", "reset", "resources", "restart",
-    "restrict", "retrans", "retransmit", "retry", "return", "reverse", "rfc1583compat", "rfc5838", "rip",
-    "ro", "roa4", "roa6", "roa_check", "roles", "route", "router", "routes", "rpki", "rr", "rs", "rt",
-    "rx", "rxcost", "s", "sadr", "scan", "scope", "sec", "secondary", "security", "self", "sensitive",
-    "sessions", "set", "setkey", "sets", "settle", "sha1", "sha256", "sha384", "sha512", "short", "show",
-    "shutdown", "simple", "skip", "sockets", "soft", "solicited", "sorted", "source", "split", "sport",
-    "src", "ssh", "stability", "stale", "start", "startup", "state", "states", "static", "stats", "status",
-    "stderr", "strict", "string", "stub", "stubnet", "summary", "suppression", "symbols", "syslog",
-    "table", "tag", "tcp", "template", "then", "threshold", "tick", "time", "timeformat", "timeout",
-    "timer", "to", "topology", "trace", "translator", "transmit", "transport", "trie", "trigger", "true",
-    "ttl", "tx", "type", "undo", "unicast", "unknown", "unreachable", "unset", "update", "us", "user",
-    "valid", "validate", "version", "via", "virtual", "vpn", "vpn4", "vpn4_mc", "vpn4_mpls", "vpn6",
-    "vpn6_mc", "vpn6_mpls", "vrf", "wait", "warn", "warning", "watchdog", "weight", "where", "wired",
-    "wireless", "yes", "zero",
+    "quit", "ra", "ra_preference", "radv", "randomize", "range", "rd", "rdnss", "reachable", "real",
+    "receive", "recursive", "refresh", "reject", "rejected", "reload", "remote", "require", "reset",
+    "resources", "restart", "restrict", "retrans", "retransmit", "retry", "return", "reverse",
+    "rfc1583compat", "rfc5838", "rip", "ro", "roa4", "roa6", "roa_check", "roles", "route", "router",
+    "routes", "rpki", "rr", "rs", "rt", "rx", "rxcost", "s", "sadr", "scan", "scope", "sec", "secondary",
+    "security", "self", "sensitive", "sessions", "set", "setkey", "sets", "settle", "sha1", "sha256",
+    "sha384", "sha512", "short", "show", "shutdown", "simple", "skip", "sockets", "soft", "solicited",
+    "sorted", "source", "split", "sport", "src", "ssh", "stability", "stale", "start", "startup", "state",
+    "states", "static", "stats", "status", "stderr", "strict", "string", "stub", "stubnet", "summary",
+    "suppression", "symbols", "syslog", "table", "tag", "tcp", "template", "then", "threshold", "tick",
+    "time", "timeformat", "timeout", "timer", "to", "topology", "trace", "translator", "transmit",
+    "transport", "trie", "trigger", "true", "ttl", "tx", "type", "undo", "unicast", "unknown",
+    "unreachable", "unset", "update", "us", "user", "valid", "validate", "version", "via", "virtual",
+    "vpn", "vpn4", "vpn4_mc", "vpn4_mpls", "vpn6", "vpn6_mc", "vpn6_mpls", "vrf", "wait", "warn",
+    "warning", "watchdog", "weight", "where", "wired", "wireless", "yes", "zero",
 ];
 
 /// Keywords of 2.0 that are none in 3.x.
@@ -94,16 +94,17 @@ const OLD_KEYWORDS: [&str; 56] = [
 ];
 
 /// Keywords that 2.0 does not know.
-const NEW_KEYWORDS: [&str; 68] = [
-    "aes128", "aggregate", "aggregator", "allocator", "ao", "aspa_check", "aspa_check_downstream",
-    "aspa_check_upstream", "bmp", "bytestring", "cli", "cmac", "cork", "custom", "customer", "decay",
-    "deprecated", "digest", "distinguisher", "double", "enhanced", "enum", "fixed", "from_hex",
-    "generation", "group", "krt_lock_congctl", "krt_lock_fastopen_no_cookie", "krt_lock_initcwnd",
-    "krt_lock_initrwnd", "krt_lock_quickack", "krt_lock_ssthresh", "l3vpn", "monitoring", "mpls_class",
-    "mpls_label", "native", "option", "peer", "policy", "post_policy", "pre_policy", "provider",
-    "providers", "ranges", "recv", "rib", "role", "rs_client", "rs_server", "scheduling", "secret", "send",
-    "single", "stacks", "station", "system", "target", "thread", "threads", "timers", "timestamps",
-    "transit", "tunnel", "udp", "udp6", "value", "wakeup",
+const NEW_KEYWORDS: [&str; 78] = [
+    "aes128", "aggregate", "aggregator", "allocator", "ao", "aspa", "aspa_check", "aspa_check_downstream",
+    "aspa_check_upstream", "aspa_providers", "bmp", "bytestring", "checksum", "cli", "cmac", "cork",
+    "custom", "customer", "decay", "deprecated", "digest", "distinguisher", "double", "enhanced", "enum",
+    "fixed", "from_hex", "generation", "group", "keys", "krt_lock_congctl", "krt_lock_fastopen_no_cookie",
+    "krt_lock_initcwnd", "krt_lock_initrwnd", "krt_lock_quickack", "krt_lock_ssthresh", "l3vpn",
+    "monitoring", "mpls_class", "mpls_label", "mpls_policy", "native", "option", "peer", "policy",
+    "post_policy", "pre_policy", "provider", "providers", "ranges", "recv", "rib", "roa", "role",
+    "rs_client", "rs_server", "rtd", "rts", "rtt", "scheduling", "secret", "send", "single", "stacks",
+    "station", "system", "tables", "target", "thread", "threads", "timers", "timestamps", "transit",
+    "tunnel", "udp", "udp6", "value", "wakeup",
 ];
 
 #[cfg(test)]

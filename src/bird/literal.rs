@@ -1,6 +1,6 @@
 //! Literals of the lexer: addresses, route distinguishers, byte strings.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::tree::RouteDistinguisher;
 
@@ -17,11 +17,6 @@ pub(super) fn ip4(text: &str) -> Option<Ipv4Addr> {
 /// `2001:db8::1`
 pub(super) fn ip6(text: &str) -> Option<Ipv6Addr> {
     text.parse().ok()
-}
-
-/// Either.
-pub(super) fn ip(text: &str) -> Option<IpAddr> {
-    ip4(text).map(IpAddr::V4).or_else(|| ip6(text).map(IpAddr::V6))
 }
 
 /// `65000:1`, `2:65000:1`, `192.0.2.1:1`, as RFC 4364 numbers them.

@@ -3,6 +3,8 @@
 //! Nothing here touches the machine but the files it is told to read; the control socket's answers come as
 //! lines. Nothing here knows what a rule thinks of a configuration.
 
+mod check;
+pub mod effective;
 pub mod error;
 pub mod eval;
 pub mod files;
@@ -11,10 +13,13 @@ mod grammar;
 mod keyword;
 mod lexer;
 mod literal;
+pub mod model;
 mod parse;
 pub mod plain;
 pub mod prove;
 mod read;
+mod secret;
+pub mod socket;
 mod symbols;
 pub mod tree;
 pub mod types;
@@ -22,5 +27,5 @@ pub mod version;
 
 pub use error::{Error, ErrorKind};
 pub use files::{Files, NoFile, Place, Sources};
-pub use read::{Configuration, read};
+pub use read::{Configuration, Diagnostic, check, read};
 pub use version::{Version, Versions};

@@ -18,7 +18,6 @@ pub(super) enum Symbol {
     Table(TableId),
     Protocol(ProtocolId),
     Template(ProtocolId),
-    MplsDomain,
     MplsRange,
     ThreadGroup,
 }

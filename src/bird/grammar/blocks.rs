@@ -16,42 +16,42 @@ const PASSWORD_OPTIONS: &[&str] = &[
     "to DATE",
     "id INT<0-255>",
     "algorithm (keyed (md5 | sha1 | sha256 | sha384 | sha512) | hmac (md5 | sha1 | sha256 | sha384 | sha512) \
-     | blake2s128 | blake2s256 | blake2b256 | blake2b512 | @17 cmac aes128)",
+     | blake2s128 | blake2s256 | blake2b256 | blake2b512)",
 ];
 
-const AO_KEYS: &[&str] = &["key SECRET [{ao key}]", "key {ao key}"];
+const AO_KEYS: &[&str] = &["key {ao key}"];
 
 const AO_KEY: &[&str] = &[
     "id INT<0-255>",
     "send id INT<0-255>",
     "recv id INT<0-255>",
     "secret SECRET",
-    "algorithm (hmac (md5 | sha1 | sha224 | sha256 | sha384 | sha512) | cmac aes128)",
-    "preferred BOOL",
-    "deprecated BOOL",
+    "algorithm (hmac (md5 | sha1 | sha256 | sha384 | sha512) | cmac aes128)",
+    "preferred",
+    "deprecated",
 ];
 
 /// nest/config.Y, `table_opt`
 const TABLE: &[&str] = &[
     "sorted BOOL",
     "@8 trie BOOL",
-    "@8 min settle time TIME",
-    "@8 max settle time TIME",
+    "@2 min settle time TIME",
+    "@2 max settle time TIME",
     "@8 gc threshold INT",
     "@8 gc period TIME",
     "@3 cork threshold INT INT",
     "@3 export settle time TIME TIME",
     "@3 route refresh export settle time TIME TIME",
     "@3 digest settle time TIME TIME",
-    "@8 debug (@3 DEBUGMASK | BOOL)",
-    "@31 thread group SYMBOL",
+    "@14 debug DEBUGMASK",
+    "@31 thread group GROUP",
 ];
 
 const MPLS_DOMAIN: &[&str] = &["label range NEWSYMBOL [{mpls range}]"];
 
 const MPLS_RANGE: &[&str] = &["start INT<0-1048575>", "length INT<1-1048575>"];
 
-const CLI: &[&str] = &["restrict", "@31 v2 attributes"];
+const CLI: &[&str] = &["@18b restrict", "@31 v2 attributes"];
 
 const THREAD_GROUP: &[&str] = &[
     "threads INT",
@@ -87,7 +87,6 @@ pub(super) const BLOCKS: &[(&str, Lists)] = &[
     ("radv prefix", &[radv::PREFIX]),
     ("radv rdnss", &[radv::RDNSS]),
     ("radv dnssl", &[radv::DNSSL]),
-    ("radv prefix64", &[&["lifetime INT"]]),
     ("rpki ssh", &[other::RPKI_SSH]),
     ("rpki tcp", &[other::RPKI_TCP]),
     ("device interface", &[other::DEVICE_INTERFACE]),

@@ -6,15 +6,12 @@ pub(super) const CHANNEL: &[&str] = &[
     "import keep filtered BOOL",
     "import POLICY",
     "@3 export in NET POLICY",
-    "@3 export block BOOL",
     "export limit (off | INT [action (warn | block | restart | disable)])",
     "export POLICY",
     "receive limit (off | INT [action (warn | block | restart | disable)])",
     "preference INT<0-65535>",
     "@8 rpki reload BOOL",
     "@8 debug DEBUGMASK",
-    "@3 roa settle time TIME TIME",
-    "@3 feed block BOOL",
 ];
 
 pub(super) const MPLS: &[&str] = &[

@@ -85,6 +85,10 @@ pub(in crate::bird) enum Class {
     Cease,
     /// `iso long ms`, or a format with a second one behind a number of seconds.
     TimeFormat,
+    /// A name for a thread group.
+    NewGroup,
+    /// The name of a thread group.
+    Group,
     /// A name for a label range: `static`, `dynamic` or a new one.
     NewSymbol,
 }
@@ -151,6 +155,7 @@ fn since(tag: &str) -> Versions {
         "16" => Versions::since((16, 0), (1, 0)),
         "17" => Versions::since((17, 0), (1, 0)),
         "18" => Versions::since((18, 0), (2, 0)),
+        "18b" => Versions::since((18, 0), (1, 0)),
         "19" => Versions::since((19, 0), (3, 0)),
         "20" => Versions::since((20, 0), (4, 0)),
         _ => unreachable!("the tag `{tag}` in a grammar table"),
@@ -265,8 +270,11 @@ impl Reader {
             "TARGETS" => Class::Targets,
             "DATE" => Class::Date,
             "AGGREGATE" => Class::AggregateOn,
+            "NEWGROUP" => Class::NewGroup,
+            "GROUP" => Class::Group,
             "BODY" => Class::Body,
             "DEBUGMASK" => Class::Flags(&DEBUG),
+            "LATENCYMASK" => Class::Flags(&[]),
             "MRTMASK" => Class::Flags(&MRT),
             "LOGMASK" => Class::Flags(&LOG),
             "CEASE" => Class::Cease,

@@ -11,7 +11,7 @@ pub(super) const COMMON: &[&str] = &[
     "vrf default",
     "vrf TEXT",
     "@3 restart time TIME",
-    "@31 thread group SYMBOL",
+    "@31 thread group GROUP",
 ];
 
 /// sysdep/unix/krt.Y, sysdep/linux/netlink.Y
@@ -87,9 +87,9 @@ pub(super) const BMP: &[&str] = &[
 pub(super) const L3VPN: &[&str] = &[
     "rd RD",
     "route distinguisher RD",
-    "import target (all | none | TARGETS)",
-    "export target (none | TARGETS)",
-    "route target (none | TARGETS)",
+    "import target (@19 all | @19 none | TARGETS)",
+    "export target (@19 none | TARGETS)",
+    "route target (@19 none | TARGETS)",
 ];
 
 pub(super) const AGGREGATOR: &[&str] = &["peer table TABLE", "aggregate on AGGREGATE", "merge by BODY"];

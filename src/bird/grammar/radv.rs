@@ -8,7 +8,6 @@ pub(super) const RADV: &[&str] = &[
     "@14 custom option type INT<0-255> value BYTES",
     "trigger IP6NET",
     "propagate routes BOOL",
-    "@18 prefix64 IP6NET [{radv prefix64}]",
 ];
 
 pub(super) const INTERFACE: &[&str] = &[

@@ -51,7 +51,6 @@ pub(super) const BABEL_INTERFACE: &[&str] = &[
     "next hop ipv4 ADDRESS",
     "next hop ipv6 ADDRESS",
     "@14 next hop prefer (native | ipv6)",
-    "@8 extended next hop BOOL",
     "authentication (none | mac [permissive])",
 ];
 
@@ -60,9 +59,8 @@ pub(super) const BFD: &[&str] = &[
     "interface NAMES [{bfd interface}]",
     "multihop [{bfd interface}]",
     "neighbor ADDRESS [% SYMBOL | dev TEXT] [local ADDRESS] [multihop BOOL]",
-    "@14 strict bind BOOL",
+    "strict bind BOOL",
     "@14 zero udp6 checksum rx BOOL",
-    "@3 express BOOL",
 ];
 
 pub(super) const BFD_OPTIONS: &[&str] = &[
@@ -73,7 +71,7 @@ pub(super) const BFD_OPTIONS: &[&str] = &[
     "multiplier INT",
     "passive BOOL",
     "graceful",
-    "authentication (none | simple | meticulous keyed (md5 | sha1) | keyed (md5 | sha1))",
+    "@14 authentication (none | simple | meticulous keyed (md5 | sha1) | keyed (md5 | sha1))",
 ];
 
 pub(super) const BFD_INTERFACE: &[&str] = &[

@@ -36,11 +36,23 @@ pub(super) struct Parser<'s> {
     /// The routine whose code is being read; its variables are defined here.
     routine: Option<Routine>,
     depth: usize,
+    /// What only BIRD 1 has.
+    old: Vec<Span>,
+    /// Whether a channel was read, which BIRD 1 has not.
+    channels: usize,
 }
 
 /// The statement cannot be read on; the error has been told.
 #[derive(Debug)]
 pub(super) struct Skip;
+
+/// What the parser gives.
+pub(super) struct Parsed {
+    pub(super) tree: Tree,
+    pub(super) errors: Vec<Error>,
+    /// Where the configuration shows that it is one of BIRD 1.
+    pub(super) one: Option<Span>,
+}
 
 /// What a production gives.
 pub(super) type Read<T> = Result<T, Skip>;
@@ -49,10 +61,11 @@ pub(super) type Read<T> = Result<T, Skip>;
 const MAX_DEPTH: usize = 160;
 
 /// Reads tokens into a tree.
-pub(super) fn parse(sources: &Sources, tokens: &[Token], version: Version) -> (Tree, Vec<Error>) {
+pub(super) fn parse(sources: &Sources, tokens: &[Token], version: Version) -> Parsed {
     let mut parser = Parser::new(sources, tokens, version);
     parser.configuration();
-    (parser.tree, parser.errors)
+    let one = parser.old.first().copied().filter(|_| parser.channels == 0);
+    Parsed { tree: parser.tree, errors: parser.errors, one }
 }
 
 impl<'s> Parser<'s> {
@@ -67,6 +80,8 @@ impl<'s> Parser<'s> {
             symbols: Symbols::default(),
             routine: None,
             depth: 0,
+            old: Vec::new(),
+            channels: 0,
         };
         parser.default_tables();
         parser

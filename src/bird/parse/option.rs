@@ -95,7 +95,7 @@ impl Parser<'_> {
                 matches!(kind, Kind::Ip4 | Kind::Ip6 | Kind::Rd) || self.constant_follows() || self.net_follows()
             }
             Class::Id => matches!(kind, Kind::Number | Kind::Hex | Kind::Ip4) || self.constant_follows(),
-            Class::Symbol | Class::NewSymbol | Class::Table => matches!(kind, Kind::Word | Kind::QuotedWord),
+            Class::Symbol | Class::NewSymbol | Class::NewGroup | Class::Group | Class::Table => matches!(kind, Kind::Word | Kind::QuotedWord),
             Class::Flags(_) => kind == Kind::BraceOpen || self.at_word("all") || self.at_word("off"),
             Class::Interfaces | Class::Names => matches!(kind, Kind::Text | Kind::Minus | Kind::Ip4 | Kind::Ip6),
             Class::Preferred => matches!(kind, Kind::Text | Kind::Ip4 | Kind::Ip6),
@@ -180,7 +180,9 @@ impl Parser<'_> {
             }
             Class::Id => Argument::Value(self.id_value()?),
             Class::Symbol => Argument::Name(self.name("a name")?),
-            Class::NewSymbol => Argument::Name(self.option_name()?),
+            Class::NewSymbol => Argument::Name(self.option_name(Symbol::MplsRange)?),
+            Class::NewGroup => Argument::Name(self.option_name(Symbol::ThreadGroup)?),
+            Class::Group => Argument::Name(self.group()?),
             Class::Table => Argument::Name(self.table_name()?),
             Class::Policy => Argument::Policy(self.policy()?),
             Class::Filter => Argument::Policy(self.filter_policy()?),
@@ -220,9 +222,18 @@ impl Parser<'_> {
     }
 
     /// A name for a label range or a thread group.
-    fn option_name(&mut self) -> Read<Name> {
+    fn option_name(&mut self, symbol: Symbol) -> Read<Name> {
         let name = self.name("a name")?;
-        self.define(&name, Symbol::MplsRange);
+        self.define(&name, symbol);
+        Ok(name)
+    }
+
+    fn group(&mut self) -> Read<Name> {
+        let name = self.name("the name of a thread group")?;
+        let known = self.symbols.find(&name.text) == Some(Symbol::ThreadGroup);
+        if !known && !matches!(&*name.text, "worker" | "express") {
+            self.refuse(name.span, format!("no thread group `{}` is defined here", name.text));
+        }
         Ok(name)
     }
 

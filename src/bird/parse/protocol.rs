@@ -18,7 +18,12 @@ impl Parser<'_> {
         let protocol = Protocol { kind, role, name, from, items: Vec::new(), routes: Vec::new(), span: start };
         self.tree.protocols.push(protocol);
         let read = self.protocol_body(kind, id);
-        self.tree.protocols[id.0 as usize].span = self.since(start);
+        let span = self.since(start);
+        let protocol = &mut self.tree.protocols[id.0 as usize];
+        protocol.span = span;
+        if read.is_err() {
+            protocol.items.push(ProtocolItem::Opaque(span));
+        }
         read.map(|()| id)
     }
 
@@ -122,6 +127,7 @@ impl Parser<'_> {
 
     fn protocol_option(&mut self, kind: ProtocolKind, options: &'static Options) -> Read<Item> {
         if self.find_option(options).is_none() && matches!(self.word_at(0), "import" | "export" | "table" | "preference") {
+            self.old.push(self.span());
             self.refuse(self.span(), format!("`{}` stands within a channel (`ipv4 {{ … }}`) since BIRD 2", self.word_at(0)));
             return Err(Skip);
         }
@@ -135,6 +141,9 @@ impl Parser<'_> {
         }
         let word = self.word_at(0);
         if self.symbols.find(word).is_some() || !channel_begins(word) {
+            return None;
+        }
+        if word == "neighbor" && self.kind_at(1) != Kind::BraceOpen {
             return None;
         }
         let second = if self.kind_at(1) == Kind::Word { self.word_at(1) } else { "" };
@@ -153,6 +162,7 @@ impl Parser<'_> {
             (ProtocolKind::Bgp, _) => "bgp channel",
             _ => "channel",
         };
+        self.channels += 1;
         let mut items = Vec::new();
         if self.is(Kind::BraceOpen) {
             let options = grammar::table(table);
@@ -219,7 +229,9 @@ fn kind_named(word: &str) -> Option<ProtocolKind> {
 
 fn kind_versions(kind: ProtocolKind) -> Versions {
     match kind {
-        ProtocolKind::Aggregator | ProtocolKind::L3vpn | ProtocolKind::Bmp => Versions::since((14, 0), (0, 0)),
+        ProtocolKind::Aggregator | ProtocolKind::L3vpn => Versions::since((14, 0), (0, 0)),
+        // Debian builds it since 2.18 only.
+        ProtocolKind::Bmp => Versions::since((18, 0), (1, 0)),
         ProtocolKind::Bridge | ProtocolKind::Evpn => Versions::since((19, 0), (3, 0)),
         ProtocolKind::Perf => Versions::TWO,
         _ => Versions::ALL,

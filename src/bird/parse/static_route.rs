@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Kind, Parser, Read};
 use crate::bird::error::ErrorKind;
-use crate::bird::tree::{Argument, ChannelKind, ExprKind, Gateway, Net, NextHop, StaticRoute, StaticTarget};
+use crate::bird::tree::{Argument, ExprKind, Gateway, Net, NextHop, StaticRoute, StaticTarget};
 use crate::bird::version::Versions;
 
 impl Parser<'_> {
@@ -144,24 +144,6 @@ impl Parser<'_> {
         if forwards != has_target {
             let what = if forwards { "the route leads nowhere: a next hop or `unreachable` is missing" } else { "a route of this kind has no next hop" };
             self.error(span, ErrorKind::Meaning, what);
-        }
-    }
-
-    /// Whether a table or a channel of a kind takes a network.
-    pub(super) fn channel_takes(kind: ChannelKind, net: &Net) -> bool {
-        match net {
-            Net::Ip(prefix) => match kind {
-                ChannelKind::Ipv4 => prefix.addr().is_ipv4(),
-                ChannelKind::Ipv6 => prefix.addr().is_ipv6(),
-                _ => false,
-            },
-            Net::Sadr { .. } => kind == ChannelKind::Ipv6Sadr,
-            Net::Vpn(_, prefix) => kind == if prefix.addr().is_ipv4() { ChannelKind::Vpn4 } else { ChannelKind::Vpn6 },
-            Net::Roa { prefix, .. } => kind == if prefix.addr().is_ipv4() { ChannelKind::Roa4 } else { ChannelKind::Roa6 },
-            Net::Flow(flow) => kind == if flow.text.starts_with("flow4") { ChannelKind::Flow4 } else { ChannelKind::Flow6 },
-            Net::Mpls(_) => kind == ChannelKind::Mpls,
-            Net::Aspa(_) => kind == ChannelKind::Aspa,
-            Net::Other(_) => true,
         }
     }
 }

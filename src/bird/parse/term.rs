@@ -243,7 +243,6 @@ impl Parser<'_> {
             | Symbol::Table(_)
             | Symbol::Protocol(_)
             | Symbol::Template(_)
-            | Symbol::MplsDomain
             | Symbol::MplsRange
             | Symbol::ThreadGroup => {
                 self.refuse(name.span, format!("`{}` has no value: it is no constant, variable or attribute", name.text));

@@ -85,7 +85,7 @@ impl Parser<'_> {
             "eval" => self.eval(),
             "bt_test_suite" => self.test_suite(),
             "bt_test_same" => self.test_same(),
-            "listen" | "roa" | "table" => Err(self.bird1(keyword)),
+            "listen" | "roa" | "table" if self.kind_at(1) == Kind::Word => Err(self.bird1(keyword)),
             _ if self.table_follows() => self.table(),
             _ => self.top_option(),
         }
@@ -93,6 +93,7 @@ impl Parser<'_> {
 
     /// What only BIRD 1 has outside of protocols.
     fn bird1(&mut self, word: &str) -> Skip {
+        self.old.push(self.span());
         self.error(self.span(), ErrorKind::Syntax, format!("`{word}` is BIRD 1.x and gone since 2.0"));
         Skip
     }
