@@ -70,9 +70,15 @@ impl<'a> Prover<'a> {
         &self.interpreter
     }
 
-    /// Whether a claim holds of every route of the family that the policy accepts, as the filter leaves it.
+    /// Whether a claim holds of every route of the family that the policy accepts, as the route comes: what the
+    /// filter writes over it does not count.
     pub fn accepts_only(&self, policy: &Policy, family: &Family, claim: &Expr) -> Answer {
-        self.search(policy, family, Some(claim))
+        self.search(policy, family, Some(&Claim { term: claim, of: Moment::Before }))
+    }
+
+    /// Whether a claim holds of every route of the family that the policy accepts, as the filter leaves it.
+    pub fn leaves_only(&self, policy: &Policy, family: &Family, claim: &Expr) -> Answer {
+        self.search(policy, family, Some(&Claim { term: claim, of: Moment::After }))
     }
 
     /// Whether the policy accepts no route of the family.
@@ -153,7 +159,7 @@ impl<'a> Prover<'a> {
         Ok(execution)
     }
 
-    fn search(&self, policy: &Policy, family: &Family, claim: Option<&Expr>) -> Answer {
+    fn search(&self, policy: &Policy, family: &Family, claim: Option<&Claim<'_>>) -> Answer {
         let mut execution = match self.execute(policy) {
             Ok(execution) => execution,
             Err(answer) => return answer,
@@ -165,7 +171,10 @@ impl<'a> Prover<'a> {
             let against = match claim {
                 None => reach,
                 Some(claim) => {
-                    let value = execution.term(claim, &mut state);
+                    if claim.of == Moment::Before {
+                        state.attributes.clear();
+                    }
+                    let value = execution.term(claim.term, &mut state);
                     let holds = execution.condition(value, &mut state);
                     let holds = execution.diagrams.and(state.reach, holds);
                     execution.diagrams.without(reach, holds)
@@ -189,7 +198,7 @@ impl<'a> Prover<'a> {
 
     /// Runs the interpreter on a route: a witness where it is accepted against the claim. Where ROA tables decide,
     /// each thing that they might say of the route is tried.
-    fn replay(&self, policy: &Policy, route: &Route, claim: Option<&Expr>) -> Option<Witness> {
+    fn replay(&self, policy: &Policy, route: &Route, claim: Option<&Claim<'_>>) -> Option<Witness> {
         match run(&self.interpreter, policy, route, claim) {
             Replayed::Witness(witness) => Some(witness),
             Replayed::Nothing => None,
@@ -213,6 +222,21 @@ impl Witness {
     }
 }
 
+/// A claim about accepted routes.
+struct Claim<'t> {
+    term: &'t Expr,
+    of: Moment,
+}
+
+/// When a claim looks at the route.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Moment {
+    /// As it comes.
+    Before,
+    /// As the filter leaves it.
+    After,
+}
+
 /// What a replay showed.
 enum Replayed {
     Witness(Witness),
@@ -220,12 +244,15 @@ enum Replayed {
     Unseen,
 }
 
-fn run(interpreter: &Interpreter<'_>, policy: &Policy, route: &Route, claim: Option<&Expr>) -> Replayed {
+fn run(interpreter: &Interpreter<'_>, policy: &Policy, route: &Route, claim: Option<&Claim<'_>>) -> Replayed {
     let run = interpreter.policy(policy, route.clone());
     match (&run.ending, run.route) {
         (Ending::Unseen(..), _) => Replayed::Unseen,
         (Ending::Accepted, Some(after)) => {
-            let claimed = claim.map(|claim| interpreter.term(claim, Some(after.clone())));
+            let claimed = claim.map(|claim| {
+                let of = if claim.of == Moment::Before { route } else { &after };
+                interpreter.term(claim.term, Some(of.clone()))
+            });
             match claimed {
                 Some(Ok(Value::Bool(true)) | Err(Ending::Unseen(..))) => Replayed::Nothing,
                 _ => Replayed::Witness(Witness { route: route.clone(), after, trace: run.trace, supposing: None }),

@@ -9,7 +9,7 @@ use super::symbol::{Meaning, Symbol, Symbols, Unknown};
 use crate::bird::eval::value::{Set, Value};
 use crate::bird::eval::{Attribute, Interpreter, Operation};
 use crate::bird::tree::{
-    Arm, AttributeClass, BinaryOp, BuiltIn, Command, CommandKind, EnumType, Enumerator, Expr, LValue, LValueKind,
+    Arm, BinaryOp, BuiltIn, Command, CommandKind, EnumType, Enumerator, Expr, LValue, LValueKind,
     RoutineId, Span, Type, VariableId, Verdict,
 };
 
@@ -252,21 +252,21 @@ impl<'a> Execution<'a> {
     fn set_built_in(&mut self, attribute: BuiltIn, value: Guarded, state: &mut State) {
         let wanted = (attribute.ty() != Type::Void).then_some(attribute.ty());
         let mut value = self.typed(value, wanted, state);
-        match (attribute.class(), attribute.name()) {
-            (AttributeClass::StaticReadOnly | AttributeClass::DynamicReadOnly, _) => {
-                state.reach = Bdd::FALSE;
-                return;
-            }
-            (_, "dest") => {
+        if !attribute.written().accept(self.interpreter.version()) {
+            state.reach = Bdd::FALSE;
+            return;
+        }
+        match attribute.name() {
+            "dest" => {
                 self.only_discards(value, state);
                 self.leave_next_hop(state);
             }
-            (_, "gw" | "ifname") => {
+            "gw" | "ifname" => {
                 self.leave_next_hop(state);
                 let unicast = Value::Enum(Enumerator { ty: EnumType::Destination, value: 1 });
                 self.set_known("dest", unicast, state);
             }
-            (_, "preference") if self.interpreter.version().major < 3 => {
+            "preference" if self.interpreter.version().major < 3 => {
                 let all = self.fixed(Value::Int(0xffff));
                 value = self.apply(&Operation::Binary(BinaryOp::BitAnd), &[value, all], state);
             }
@@ -448,6 +448,10 @@ impl<'a> Execution<'a> {
     /// The Boolean function of a symbol that is true or false.
     pub(super) fn atom(&mut self, symbol: Symbol) -> Bdd {
         if let Meaning::Computed(operation, parts) = self.symbols.meaning(symbol) {
+            if let (Operation::Not, [inner]) = (operation, parts.as_slice()) {
+                let holds = self.atom(*inner);
+                return self.diagrams.not(holds);
+            }
             let turned = match operation {
                 Operation::Binary(BinaryOp::NotEqual) => Some(BinaryOp::Equal),
                 Operation::Binary(BinaryOp::NotMatch) => Some(BinaryOp::Match),
