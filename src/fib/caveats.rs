@@ -59,7 +59,7 @@ impl Fib<'_> {
                 "ask for each link with `oif`",
             ),
             Blind::Merged => Unseen::new(
-                "whether the kernel still holds the IPv4 tables `local` and `main` as one",
+                "whether an IPv4 policy rule was ever changed, on which the kernel looks closer",
                 "ask it with `ip route get`",
             ),
             Blind::Groups => {

@@ -11,7 +11,7 @@ use super::legs::Legs;
 use super::policy::{self, Act, LEGACY_TOS, Selects, Step};
 use super::query::Query;
 use super::select::Found;
-use super::{Blind, Errno, Fate, Fib, Flow, Outcome, caveats, select6, source_address};
+use super::{Blind, Errno, Fate, Fib, Flow, Outcome, caveats, select6, source_address, v4};
 
 /// What the kernel does with one packet, step by step.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -122,7 +122,12 @@ impl Fib<'_> {
     pub fn decide(&self, flow: &Flow, dst: IpAddr) -> Decision {
         let mut notes = Vec::new();
         let fate = self.fate_with(flow, dst, &mut |note| notes.push(note));
-        let query = Query::new(self.snapshot, Family::of(dst), flow);
+        let query = match Query::new(self.snapshot, Family::of(dst), flow) {
+            query if query.family == Family::V4 && !query.arrives => {
+                v4::with_source(self, &query, number(dst))
+            }
+            query => query,
+        };
         Decision {
             rules: Telling { fib: self, query: &query, dst: number(dst), notes: &notes }.rules(),
             source: source_address::of(self, &query, dst, &fate),

@@ -11,8 +11,6 @@ pub enum Errno {
     Acces,
     /// "Invalid argument".
     Inval,
-    /// "Invalid cross-device link": the reverse path is another.
-    Xdev,
     /// "Network is unreachable".
     NetUnreach,
     /// "No route to host".
@@ -26,7 +24,6 @@ impl Errno {
     pub fn of(fate: &Fate) -> Option<Errno> {
         match (fate.outcome, fate.route) {
             (Outcome::Blackhole | Outcome::Martian, _) => Some(Errno::Inval),
-            (Outcome::ReversePath, _) => Some(Errno::Xdev),
             (Outcome::Prohibit, _) => Some(Errno::Acces),
             (Outcome::Unreachable, None) | (Outcome::NoRoute, _) => Some(Errno::NetUnreach),
             (Outcome::Unreachable, Some(_)) | (Outcome::NotForwarding, _) => Some(Errno::HostUnreach),
@@ -39,7 +36,6 @@ impl Errno {
     pub fn number(self) -> i32 {
         match self {
             Errno::Acces => 13,
-            Errno::Xdev => 18,
             Errno::Inval => 22,
             Errno::NetUnreach => 101,
             Errno::HostUnreach => 113,
@@ -50,7 +46,6 @@ impl Errno {
     pub fn name(self) -> &'static str {
         match self {
             Errno::Acces => "EACCES",
-            Errno::Xdev => "EXDEV",
             Errno::Inval => "EINVAL",
             Errno::NetUnreach => "ENETUNREACH",
             Errno::HostUnreach => "EHOSTUNREACH",

@@ -24,13 +24,11 @@ pub enum Outcome {
     Unreachable,
     /// It is discarded as prohibited, by a route or by a policy rule.
     Prohibit,
-    /// No route takes it.
+    /// No route takes it; IPv4 says the same of a source that is no address of this node.
     NoRoute,
-    /// IPv4 refuses the packet itself: its source does not belong there, or an address is out of place.
+    /// IPv4 refuses the packet itself: an address is out of place, or the way back to the source does not lead
+    /// over the link on which it came (`rp_filter`).
     Martian,
-    /// IPv4 refuses the packet because the way back to its source does not lead over the link on which it came
-    /// (`rp_filter`).
-    ReversePath,
     /// IPv4 does not forward what arrives on this link.
     NotForwarding,
     /// What would decide was not seen.
@@ -50,8 +48,8 @@ pub enum Blind {
     Nexthop(RouteId),
     /// The legs of a multipath route differ in what a policy rule or the source check tests.
     Legs(RouteId),
-    /// IPv4's tables `local` and `main` may be one to the kernel (no policy rule was ever changed) or two,
-    /// and here it matters.
+    /// To IPv4 the tables `local` and `main` are one, and sources are checked less, until a policy rule is changed
+    /// for the first time; whether one ever was cannot be seen, and here it matters.
     Merged,
     /// Who listens to a multicast group on the incoming link.
     Groups,
@@ -100,7 +98,6 @@ impl Outcome {
             | Outcome::Prohibit
             | Outcome::NoRoute
             | Outcome::Martian
-            | Outcome::ReversePath
             | Outcome::NotForwarding
             | Outcome::Unseen(_) => false,
         }
@@ -129,7 +126,6 @@ impl Outcome {
             Outcome::Prohibit => "prohibit",
             Outcome::NoRoute => "no-route",
             Outcome::Martian => "martian",
-            Outcome::ReversePath => "reverse-path",
             Outcome::NotForwarding => "not-forwarding",
             Outcome::Unseen(_) => "unseen",
         }

@@ -21,8 +21,7 @@ pub struct Flow {
     pub mark: u32,
     /// The traffic class byte: DSCP in the upper six bits.
     pub tos: u8,
-    /// The sender's user id; `None` is no user, as for a packet that is forwarded: such a packet fits only
-    /// rules without a range of users.
+    /// The sender's user id; what has no sender here counts as root's to the kernel, and so does `None`.
     pub uid: Option<u32>,
     /// The IP protocol's number.
     pub ip_proto: Option<u8>,

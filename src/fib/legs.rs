@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use crate::net::RouteType;
+use crate::net::{Family, RouteType};
 use crate::snapshot::{Leg, Nexthop, Route, RouteFlag, RouteId, Snapshot};
 
 use super::{Fate, Outcome, Way};
@@ -102,18 +102,19 @@ fn states(flags: u32) -> (bool, bool) {
     (flags & RouteFlag::DEAD != 0, flags & RouteFlag::LINKDOWN != 0)
 }
 
-/// Where the packets of a fate leave: nowhere unless they go out.
+/// Where the packets of a fate leave: nowhere unless they go out. IPv4 sends what has an anycast route, IPv6 takes
+/// it in.
 pub(super) fn exits(snapshot: &Snapshot, fate: &Fate) -> Vec<Exit> {
     match fate.outcome {
-        Outcome::Forward | Outcome::Multicast | Outcome::Broadcast => leaving(snapshot, fate),
+        Outcome::Forward | Outcome::Multicast | Outcome::Broadcast | Outcome::Anycast => {
+            leaving(snapshot, fate)
+        }
         Outcome::Local
-        | Outcome::Anycast
         | Outcome::Blackhole
         | Outcome::Unreachable
         | Outcome::Prohibit
         | Outcome::NoRoute
         | Outcome::Martian
-        | Outcome::ReversePath
         | Outcome::NotForwarding
         | Outcome::Unseen(_) => Vec::new(),
     }
@@ -126,7 +127,18 @@ fn leaving(snapshot: &Snapshot, fate: &Fate) -> Vec<Exit> {
             vec![Exit { dev: Some(dev), via: None, weight: 1, dead: false, linkdown: false }]
         }
         (None, Way::Any | Way::Leg(_)) => Vec::new(),
+        (Some(route), _) if is_taken_in(route) => Vec::new(),
         (Some(route), way) => taken(&Legs::of(snapshot, route), way),
+    }
+}
+
+fn is_taken_in(route: &Route) -> bool {
+    match route.kind {
+        RouteType::Local => true,
+        RouteType::Anycast => route.family() == Family::V6,
+        RouteType::Unicast | RouteType::Broadcast | RouteType::Multicast => false,
+        RouteType::Blackhole | RouteType::Unreachable | RouteType::Prohibit => false,
+        RouteType::Throw | RouteType::Other(_) => false,
     }
 }
 

@@ -116,7 +116,7 @@ const WORDS: &str = "from, iif, oif, dev, mark, tos, dsfield, uid, ipproto, spor
 /// Reads a look-up: a destination, then words and values as `ip route get` takes them.
 ///
 /// As there, the packet is sent by root where no `uid` is given, and IPv4 takes it to be UDP where no `ipproto`
-/// is; a packet that arrives has no user.
+/// is; of an IPv6 packet that arrives it says that it has no user at all.
 pub fn parse_lookup(line: &str, snapshot: &Snapshot) -> Result<(Flow, IpAddr), LookupError> {
     let mut words = Words { line, at: 0 };
     let mut word = words.next().ok_or_else(|| words.missing("a destination address is missing"))?;
@@ -124,14 +124,13 @@ pub fn parse_lookup(line: &str, snapshot: &Snapshot) -> Result<(Flow, IpAddr), L
         word = words.next().ok_or_else(|| words.missing("a destination address is missing"))?;
     }
     let dst = word.address()?;
-    let mut flow = Flow { uid: None, ..Flow::default() };
+    let mut flow = Flow::default();
     while let Some(word) = words.next() {
         let value = words.next().ok_or_else(|| words.missing(&format!("`{}` needs a value", word.text)));
         set(&mut flow, &word, value, dst, snapshot)?;
     }
-    if flow.iif.is_none() {
-        flow.uid = flow.uid.or(Some(0));
-    }
+    let nobody = if flow.iif.is_some() && dst.is_ipv6() { u32::MAX } else { 0 };
+    flow.uid = flow.uid.or(Some(nobody));
     if dst.is_ipv4() {
         flow.ip_proto = flow.ip_proto.or(Some(17));
     }
@@ -271,7 +270,7 @@ mod tests {
         let (v4, _) = parse_lookup("192.0.2.1 oif wg0", &node()).unwrap();
         assert_eq!((v4.uid, v4.ip_proto, v4.oif), (Some(0), Some(17), Some(7)));
         let (arriving, _) = parse_lookup("fd53::1 iif wg0", &node()).unwrap();
-        assert_eq!(arriving.uid, None);
+        assert_eq!(arriving.uid, Some(u32::MAX));
     }
 
     #[test]

@@ -15,6 +15,7 @@
 //! # Ok::<(), std::net::AddrParseError>(())
 //! ```
 
+mod arrival4;
 mod caveats;
 mod decide;
 mod errno;
@@ -25,6 +26,7 @@ mod legs;
 mod lookup;
 mod policy;
 mod query;
+mod reverse4;
 mod select;
 mod select4;
 mod select6;
@@ -79,6 +81,8 @@ pub struct Fib<'s> {
     tables: Tables,
     policy4: Policy<'s>,
     policy6: Policy<'s>,
+    /// Somebody added a local IPv4 route by hand.
+    custom_local: bool,
 }
 
 impl<'s> Fib<'s> {
@@ -94,6 +98,7 @@ impl<'s> Fib<'s> {
             tables: Tables::new(&snapshot.routes, keep),
             policy4: Policy::new(snapshot, Family::V4),
             policy6: Policy::new(snapshot, Family::V6),
+            custom_local: snapshot.routes.iter().any(|(_, route)| reverse4::is_custom_local(route)),
         }
     }
 

@@ -56,11 +56,26 @@ impl Query {
             vrf,
             mark: flow.mark,
             dscp: flow.tos & 0xfc,
-            uid: flow.uid.unwrap_or(u32::MAX),
+            uid: uid(family, flow),
             ip_proto: flow.ip_proto.unwrap_or(0),
             sport: flow.sport.unwrap_or(0),
             dport: flow.dport.unwrap_or(0),
         }
+    }
+}
+
+impl Query {
+    /// The same packet of a sender that is not bound to a link.
+    pub(super) fn unbound(&self) -> Query {
+        Query { oif: 0, bound: false, ..*self }
+    }
+}
+
+/// What nobody sends counts as root's; IPv4 takes everything that arrives for such (`sock_net_uid`).
+fn uid(family: Family, flow: &Flow) -> u32 {
+    match (family, flow.iif) {
+        (Family::V4, Some(_)) => 0,
+        (Family::V4 | Family::V6, _) => flow.uid.unwrap_or(0),
     }
 }
 

@@ -20,6 +20,11 @@ pub(super) fn choose(snapshot: &Snapshot, exit: &Exit, scope: Option<RouteScope>
     on_link(snapshot, dev, via, scope).or_else(|| elsewhere(snapshot, vrf_of(snapshot, dev), scope))
 }
 
+/// The source for a link of which no route is known yet.
+pub(super) fn first(snapshot: &Snapshot, dev: u32, scope: RouteScope) -> Option<IpAddr> {
+    on_link(snapshot, dev, None, scope).or_else(|| elsewhere(snapshot, vrf_of(snapshot, dev), scope))
+}
+
 /// The first address of the link; one that has the gateway in its prefix comes before.
 fn on_link(snapshot: &Snapshot, dev: u32, via: Option<IpAddr>, scope: RouteScope) -> Option<IpAddr> {
     let fit = || primary(snapshot, dev).filter(|own| own.scope <= scope);

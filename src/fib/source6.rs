@@ -53,7 +53,7 @@ fn score(snapshot: &Snapshot, own: &Address, address: Ipv6Addr, dev: Option<u32>
 
 const LINK_LOCAL: i32 = 2;
 
-/// The scope of an address as RFC 4291 numbers it.
+/// The scope of an address as RFC 4291 numbers it; the unspecified address is narrower than all.
 fn scope(address: Ipv6Addr) -> i32 {
     const SITE_LOCAL: i32 = 5;
     const GLOBAL: i32 = 14;
@@ -62,6 +62,7 @@ fn scope(address: Ipv6Addr) -> i32 {
         [first, ..] if first & 0xffc0 == 0xfe80 => LINK_LOCAL,
         [first, ..] if first & 0xffc0 == 0xfec0 => SITE_LOCAL,
         _ if address.is_loopback() => LINK_LOCAL,
+        _ if address.is_unspecified() => -1,
         _ => GLOBAL,
     }
 }
@@ -77,7 +78,7 @@ fn is_reserved(address: Ipv6Addr) -> bool {
 }
 
 fn is_orchid(address: Ipv6Addr) -> bool {
-    address.to_bits() >> 100 == 0x2001_001
+    address.to_bits() >> 100 == 0x0200_1001
 }
 
 /// The label of an address by the kernel's table: the longest prefix has it.

@@ -2,12 +2,12 @@
 
 use std::net::IpAddr;
 
-use crate::net::{Family, address};
+use crate::net::{Family, RouteScope, RouteType, address};
 use crate::seen::{Seen, Unseen};
 use crate::snapshot::{Route, Source};
 
 use super::query::Query;
-use super::{Exit, Fate, Fib, Outcome, source4, source6};
+use super::{Exit, Fate, Fib, Outcome, Way, source4, source6};
 
 /// The source of the packet, or the one that the kernel would choose; absent where it goes nowhere.
 pub(super) fn of(fib: &Fib<'_>, query: &Query, dst: IpAddr, fate: &Fate) -> Seen<IpAddr> {
@@ -42,11 +42,23 @@ fn candidates(
         (Family::V6, IpAddr::V6(dst)) => source6::choose(fib.snapshot, exit.dev, dst).map(IpAddr::V6),
         (Family::V4 | Family::V6, _) => source4::choose(fib.snapshot, exit, route.map(|route| route.scope)),
     };
+    let local = route.is_none_or(|route| route.kind == RouteType::Local);
     match (query.family, fate.outcome) {
-        (Family::V4, Outcome::Local) if dst.is_unspecified() => vec![Some([127, 0, 0, 1].into())],
-        (Family::V4, Outcome::Local) => vec![Some(dst)],
+        (Family::V4, Outcome::Local) if dst.is_unspecified() => vec![Some(own(fib, query))],
+        (Family::V4, Outcome::Local | Outcome::Broadcast | Outcome::Multicast)
+            if local && fate.way == Way::Any =>
+        {
+            vec![Some(dst)]
+        }
         _ => exits(fib, fate, route).iter().map(by_exit).collect(),
     }
+}
+
+/// Who sends to `0.0.0.0` sends to itself: by the address of the link to which it is bound.
+fn own(fib: &Fib<'_>, query: &Query) -> IpAddr {
+    let host = RouteScope(254);
+    let bound = (query.oif != 0).then(|| source4::first(fib.snapshot, query.oif, host)).flatten();
+    bound.unwrap_or([127, 0, 0, 1].into())
 }
 
 /// The exits of the fate; for a delivery here the link of the local route.

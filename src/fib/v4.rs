@@ -1,13 +1,14 @@
-//! What IPv4 checks around its look-up (`net/ipv4/route.c`): where a source belongs, which addresses are out of
-//! place, what a link to which the sender is bound makes up for.
+//! What IPv4 checks around the look-up of a packet that this node sends (`net/ipv4/route.c`,
+//! `ip_route_output_key_hash_rcu`): whose the source is, and what a link to which the sender is bound makes up for.
 
-use crate::net::{Family, address};
-use crate::snapshot::Link;
+use crate::net::{Family, RouteScope, RouteType, TableId, address, number};
+use crate::snapshot::{Link, RouteId};
 
 use super::judge::{Case, Note, on_link};
 use super::query::{LOOPBACK, Query};
+use super::select::Found;
 use super::table::Node;
-use super::{Blind, Fate, Fib, Outcome};
+use super::{Blind, Fate, Fib, Outcome, arrival4, select4, source4};
 
 /// What becomes of an IPv4 packet.
 pub(super) fn fate(
@@ -17,25 +18,46 @@ pub(super) fn fate(
 ) -> Fate {
     let (query, dst) = (case.query, case.dst);
     if query.arrives {
-        return case.judge(fib, note);
+        return arrival4::fate(fib, case, note);
     }
     if let Some(fate) = before(fib, query, dst) {
-        return fate;
+        return after(fib, query, dst, fate);
     }
-    let found = case.judge(fib, note);
-    after(fib, query, dst, assumed(query, dst, found))
+    let sourced = with_source(fib, query, dst);
+    let found = if sourced.has_source == query.has_source {
+        case.judge(fib, note)
+    } else {
+        let plan = fib.policy(Family::V4).plan(fib.snapshot, &fib.tables, &sourced);
+        Case { query: &sourced, plan: &plan, dst, find: case.find }.judge(fib, note)
+    };
+    after(fib, &sourced, dst, assumed(&sourced, dst, found))
 }
 
-/// What is settled without a look-up (`ip_route_output_key_hash_rcu`).
+/// The packet with its source: for a group and a sender that is bound to a link it is chosen before the look-up.
+pub(super) fn with_source(fib: &Fib<'_>, query: &Query, dst: u128) -> Query {
+    if query.has_source || query.oif == 0 || !is_multicast(dst) || is_local_multicast(dst) {
+        return *query;
+    }
+    match source4::first(fib.snapshot, query.oif, RouteScope(0)) {
+        Some(source) => Query { source: number(source), has_source: true, ..*query },
+        None => *query,
+    }
+}
+
+/// What is settled without a look-up.
 fn before(fib: &Fib<'_>, query: &Query, dst: u128) -> Option<Fate> {
     let to_group = is_multicast(dst) || dst == BROADCAST;
     if query.has_source {
-        if is_multicast(query.source) || query.source == BROADCAST || is_this_network(query.source) {
+        if is_multicast(query.source) || query.source == BROADCAST {
             return Some(Fate::bare(Outcome::Martian));
         }
-        let Some(link) = link_of_source(fib, query) else { return Some(Fate::bare(Outcome::Martian)) };
+        let link = match link_of_source(fib, query) {
+            Ok(Some(link)) => link,
+            Ok(None) => return Some(Fate::bare(Outcome::NoRoute)),
+            Err(blind) => return Some(Fate::unseen(blind)),
+        };
         if to_group && !query.bound {
-            return Some(on_link(group_outcome(dst), link));
+            return Some(on_link(Outcome::Forward, link));
         }
     }
     if query.oif != 0 {
@@ -43,7 +65,7 @@ fn before(fib: &Fib<'_>, query: &Query, dst: u128) -> Option<Fate> {
             None => return Some(Fate::unseen(Blind::Link(query.oif))),
             Some(Link { up: false, .. }) => return Some(Fate::bare(Outcome::NoRoute)),
             Some(_) if is_local_multicast(dst) || dst == BROADCAST => {
-                return Some(on_link(group_outcome(dst), query.oif));
+                return Some(on_link(Outcome::Forward, query.oif));
             }
             Some(_) => {}
         }
@@ -52,17 +74,31 @@ fn before(fib: &Fib<'_>, query: &Query, dst: u128) -> Option<Fate> {
 }
 
 /// The link that has the source as an address; local routes count as addresses (`__ip_dev_find`).
-fn link_of_source(fib: &Fib<'_>, query: &Query) -> Option<u32> {
+fn link_of_source(fib: &Fib<'_>, query: &Query) -> Result<Option<u32>, Blind> {
     let source = address(Family::V4, query.source);
-    let own = fib.snapshot.addresses.iter().find(|own| own.address == source);
-    own.map(|own| own.link).or_else(|| {
-        let table = crate::net::TableId::LOCAL;
-        let slot = fib.tables.slot(Family::V4, table)?;
+    if let Some(own) = fib.snapshot.addresses.iter().find(|own| own.address == source) {
+        return Ok(Some(own.link));
+    }
+    let find = |id: TableId| {
+        let slot = fib.tables.slot(Family::V4, id)?;
         let table = &fib.tables.of(Family::V4)[slot];
-        let id = *table.routes(table.longest(query.source)?).first()?;
-        let route = fib.snapshot.routes.get(id)?;
-        (route.kind == crate::net::RouteType::Local).then_some(route.dev.unwrap_or(LOOPBACK))
-    })
+        match select4::select(fib.snapshot, table, table.longest(query.source), &query.unbound()) {
+            Found::Route { id, node, .. } => Some((table.length(node), id)),
+            Found::Nothing | Found::Blind(_) => None,
+        }
+    };
+    let link = |found: Option<(u8, RouteId)>| found.and_then(|(_, id)| local_link(fib, id));
+    let (local, main) = (find(TableId::LOCAL), find(TableId::MAIN));
+    let longer_in_main = main.map(|(length, _)| length) > local.map(|(length, _)| length);
+    if fib.policy(Family::V4).untouched && longer_in_main && link(main) != link(local) {
+        return Err(Blind::Merged);
+    }
+    Ok(link(local))
+}
+
+fn local_link(fib: &Fib<'_>, id: RouteId) -> Option<u32> {
+    let route = fib.snapshot.routes.get(id).filter(|route| route.kind == RouteType::Local)?;
+    Some(route.dev.unwrap_or(LOOPBACK))
 }
 
 /// A sender that is bound to a link gets there whatever the tables say: the destination is taken to be on it.
@@ -79,11 +115,14 @@ fn after(fib: &Fib<'_>, query: &Query, dst: u128, fate: Fate) -> Fate {
     if !fate.outcome.is_accepted() {
         return fate;
     }
-    if is_this_network(dst) || (is_loopback(query.source) && leaves_loopback(fib, &fate)) {
+    if is_loopback(query.source) && leaves_loopback(fib, &fate) {
         return Fate::bare(Outcome::Martian);
     }
-    let outcome = if is_multicast(dst) || dst == BROADCAST { group_outcome(dst) } else { fate.outcome };
-    Fate { outcome, ..fate }
+    match dst {
+        BROADCAST => Fate { outcome: Outcome::Broadcast, ..fate },
+        _ if is_multicast(dst) => Fate { outcome: Outcome::Multicast, ..fate },
+        _ => fate,
+    }
 }
 
 fn leaves_loopback(fib: &Fib<'_>, fate: &Fate) -> bool {
@@ -92,13 +131,9 @@ fn leaves_loopback(fib: &Fib<'_>, fate: &Fate) -> bool {
     links.any(|link| !link.loopback && link.vrf_table.is_none())
 }
 
-fn group_outcome(dst: u128) -> Outcome {
-    if dst == BROADCAST { Outcome::Broadcast } else { Outcome::Multicast }
-}
+pub(super) const BROADCAST: u128 = 0xffff_ffff;
 
-const BROADCAST: u128 = 0xffff_ffff;
-
-fn is_multicast(address: u128) -> bool {
+pub(super) fn is_multicast(address: u128) -> bool {
     address >> 28 == 0xe
 }
 
@@ -106,10 +141,6 @@ fn is_local_multicast(address: u128) -> bool {
     address >> 8 == 0x00e0_0000
 }
 
-fn is_this_network(address: u128) -> bool {
-    address >> 24 == 0
-}
-
-fn is_loopback(address: u128) -> bool {
+pub(super) fn is_loopback(address: u128) -> bool {
     address >> 24 == 0x7f
 }

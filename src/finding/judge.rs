@@ -2,41 +2,64 @@
 
 use super::{Finding, FindingKey, Judgement, Outcome, RuleOutcome, Verdict};
 use crate::host::Host;
-use crate::relation::{Relate, Story};
+use crate::relation::{Get, RELATIONS, Relate, Story, Wanted};
 use crate::rule::{Ask, Rule};
 use crate::seen::{Truth, Unseen};
 use crate::snapshot::{Gap, Source};
 
-/// Judges a node by rules. The findings come in the rules' order, each rule's in its relation's order.
+/// Judges a node by rules. The findings come in the rules' order, each rule's in its relations' order.
+///
+/// Each relation's rows are computed once, whatever the number of rules over it.
 pub fn judge<'r>(host: &Host<'_>, rules: impl IntoIterator<Item = &'r Rule>) -> Judgement {
+    let rules: Vec<&Rule> = rules.into_iter().collect();
+    let mut found: Vec<Vec<Finding>> = rules.iter().map(|_| Vec::new()).collect();
+    for relation in RELATIONS.iter().filter(|relation| in_scope(host, **relation)) {
+        find(host, *relation, &rules, &mut found);
+    }
     let mut judgement = Judgement::default();
-    for rule in rules {
-        let (outcome, findings) = judge_rule(host, rule);
+    for (rule, mut findings) in rules.into_iter().zip(found) {
+        let asked: Vec<&Ask> = rule.asks.iter().filter(|ask| in_scope(host, ask.relation)).collect();
+        findings.extend(
+            unseen_sources(host, &asked).into_iter().map(|(source, gap)| source_finding(rule, source, gap)),
+        );
+        let outcome = if asked.is_empty() { Outcome::NotAsked } else { outcome(&findings) };
         judgement.rules.push(RuleOutcome { rule: rule.id.clone(), outcome });
         judgement.findings.extend(findings);
     }
     judgement
 }
 
-fn judge_rule(host: &Host<'_>, rule: &Rule) -> (Outcome, Vec<Finding>) {
-    let asked: Vec<&Ask> = rule.asks.iter().filter(|ask| in_scope(host, ask.relation)).collect();
-    if asked.is_empty() {
-        return (Outcome::NotAsked, Vec::new());
+/// Finds the rows of one relation that break rules, or may.
+fn find(host: &Host<'_>, relation: &dyn Relate, rules: &[&Rule], found: &mut [Vec<Finding>]) {
+    let mut asks: Vec<(usize, &Ask)> = Vec::new();
+    for (at, rule) in rules.iter().enumerate() {
+        asks.extend(
+            rule.asks.iter().filter(|ask| ask.relation.name() == relation.name()).map(|ask| (at, ask)),
+        );
     }
-    let mut findings: Vec<Finding> = Vec::new();
-    for ask in &asked {
-        ask.relation.find(host, &|field| ask.violated(host, field), &mut |truth, story| {
-            let finding = row_finding(rule, truth, story);
-            // Two patterns of a rule may point at one row; it is one finding.
-            if findings.iter().all(|known| known.key != finding.key) {
-                findings.push(finding);
-            }
-        });
+    if asks.is_empty() {
+        return;
     }
-    findings.extend(
-        unseen_sources(host, &asked).into_iter().map(|(source, gap)| source_finding(rule, source, gap)),
-    );
-    (outcome(&findings), findings)
+    let tests: Vec<Box<Wanted<'_>>> = asks
+        .iter()
+        .map(|(_, ask)| Box::new(|field: &Get<'_>| ask.violated(host, field)) as Box<Wanted<'_>>)
+        .collect();
+    let wanted: Vec<&Wanted<'_>> = tests.iter().map(Box::as_ref).collect();
+    relation.find(host, &wanted, &mut |number, truth, story| {
+        let rule = asks[number].0;
+        add(&mut found[rule], row_finding(rules[rule], truth, story), asks.len());
+    });
+}
+
+/// Adds a finding. Several patterns of a rule may point at one row, one after the other: that is one finding,
+/// and a violation weighs more than what is unproven.
+fn add(findings: &mut Vec<Finding>, finding: Finding, patterns: usize) {
+    let same = findings.iter_mut().rev().take(patterns).find(|known| known.key == finding.key);
+    match same {
+        Some(known) if finding.verdict < known.verdict => *known = finding,
+        Some(_) => {}
+        None => findings.push(finding),
+    }
 }
 
 fn outcome(findings: &[Finding]) -> Outcome {

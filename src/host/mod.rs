@@ -66,7 +66,7 @@ pub struct Host<'s> {
     /// The tunnels, sorted by name.
     pub tunnels: Vec<Tunnel>,
     /// The wg-quick files, read, in the order of the snapshot's.
-    pub wg_quick: Vec<wgquick::Config>,
+    pub wg_quick: Vec<wgquick::WgQuick>,
     /// Forwarding by all routes.
     pub fib: Fib<'s>,
     /// Forwarding as it would be if only routes into tunnels were there and no policy rule refused.
@@ -80,7 +80,7 @@ pub struct Host<'s> {
 impl<'s> Host<'s> {
     /// Joins a snapshot with what is meant.
     pub fn new(snapshot: &'s Snapshot, intent: Option<&'s Intent>) -> Host<'s> {
-        let wg_quick: Vec<wgquick::Config> = snapshot.wg_quick.iter().map(wgquick::Config::read).collect();
+        let wg_quick: Vec<wgquick::WgQuick> = snapshot.wg_quick.iter().map(wgquick::read).collect();
         let tunnels = names::tunnels(snapshot, &wg_quick, intent);
         let links: BTreeMap<u32, &Link> = snapshot.links.iter().map(|link| (link.index, link)).collect();
         let may_be_tunnel: BTreeSet<u32> =
@@ -251,7 +251,12 @@ fn may_be_wireguard(snapshot: &Snapshot, link: &Link) -> bool {
 }
 
 /// The plan: intent's where there is one that names planes, else inferred.
-fn plan(snapshot: &Snapshot, tunnels: &[Tunnel], files: &[wgquick::Config], intent: Option<&Intent>) -> Plan {
+fn plan(
+    snapshot: &Snapshot,
+    tunnels: &[Tunnel],
+    files: &[wgquick::WgQuick],
+    intent: Option<&Intent>,
+) -> Plan {
     let keys: Vec<PublicKey> = tunnels.iter().filter_map(|tunnel| tunnel.public_key).collect();
     if let Some(intent) = intent.filter(|intent| intent.nodes.values().any(|node| !node.planes.is_empty())) {
         return Plan::of_intent(intent, &snapshot.node, &keys);

@@ -1,6 +1,7 @@
 //! Joins running devices with wg-quick's files, and finds what a person calls each peer.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 
 use ipnet::IpNet;
 
@@ -8,10 +9,10 @@ use super::intent::Intent;
 use super::tunnel::{Tunnel, TunnelPeer};
 use crate::net::PublicKey;
 use crate::snapshot::{Peer, Snapshot, Source};
-use crate::wgquick::{Config, ConfigPeer};
+use crate::wgquick::{self, WgQuick};
 
 /// The tunnels: every running device, and, where running ones were not seen whole, those of the files.
-pub(super) fn tunnels(snapshot: &Snapshot, files: &[Config], intent: Option<&Intent>) -> Vec<Tunnel> {
+pub(super) fn tunnels(snapshot: &Snapshot, files: &[WgQuick], intent: Option<&Intent>) -> Vec<Tunnel> {
     let names = Names { files, intent };
     let mut tunnels: Vec<Tunnel> = snapshot
         .wireguard
@@ -23,13 +24,13 @@ pub(super) fn tunnels(snapshot: &Snapshot, files: &[Config], intent: Option<&Int
         .collect();
     let whole =
         snapshot.sources.asked(Source::Wireguard) && snapshot.sources.gaps(Source::Wireguard).is_empty();
-    let missing = |file: &&Config| !whole && tunnels.iter().all(|tunnel| tunnel.name != file.interface);
+    let missing = |file: &&WgQuick| !whole && tunnels.iter().all(|tunnel| tunnel.name != file.name);
     let filed: Vec<Tunnel> = files
         .iter()
         .filter(missing)
         .map(|file| {
             let peers = file.peers.iter().filter_map(|peer| names.filed(peer)).collect();
-            Tunnel::new(file.interface.clone(), snapshot, peers)
+            Tunnel::new(file.name.clone(), snapshot, peers)
         })
         .collect();
     tunnels.extend(filed);
@@ -38,14 +39,14 @@ pub(super) fn tunnels(snapshot: &Snapshot, files: &[Config], intent: Option<&Int
 }
 
 /// Every prefix that is said to be a peer's, at run time or in a file, by key.
-pub(super) fn prefixes_by_peer(tunnels: &[Tunnel], files: &[Config]) -> BTreeMap<PublicKey, Vec<IpNet>> {
+pub(super) fn prefixes_by_peer(tunnels: &[Tunnel], files: &[WgQuick]) -> BTreeMap<PublicKey, Vec<IpNet>> {
     let mut prefixes: BTreeMap<PublicKey, Vec<IpNet>> = BTreeMap::new();
     for peer in tunnels.iter().flat_map(|tunnel| &tunnel.peers) {
         prefixes.entry(peer.key).or_default().extend(&peer.allowed);
     }
     for peer in files.iter().flat_map(|file| &file.peers) {
-        if let Some(key) = peer.public_key() {
-            prefixes.entry(key).or_default().extend(peer.allowed_ips());
+        if let Some(key) = &peer.public_key {
+            prefixes.entry(key.value).or_default().extend(peer.allowed_ips.iter().map(|at| at.value));
         }
     }
     for list in prefixes.values_mut() {
@@ -57,7 +58,7 @@ pub(super) fn prefixes_by_peer(tunnels: &[Tunnel], files: &[Config]) -> BTreeMap
 
 /// Where names of peers stand.
 struct Names<'a> {
-    files: &'a [Config],
+    files: &'a [WgQuick],
     intent: Option<&'a Intent>,
 }
 
@@ -72,14 +73,14 @@ impl Names<'_> {
         }
     }
 
-    fn filed(&self, peer: &ConfigPeer) -> Option<TunnelPeer> {
-        let key = peer.public_key()?;
+    fn filed(&self, peer: &wgquick::Peer) -> Option<TunnelPeer> {
+        let key = peer.public_key.as_ref()?.value;
         Some(TunnelPeer {
             key,
             name: self.name(&key),
             running: None,
-            allowed: peer.allowed_ips().collect(),
-            endpoint: peer.endpoint_address(),
+            allowed: peer.allowed_ips.iter().map(|at| at.value).collect(),
+            endpoint: peer.endpoint.as_ref().and_then(|at| address(&at.value)),
         })
     }
 
@@ -89,8 +90,16 @@ impl Names<'_> {
             intent.nodes.iter().find(|(_, node)| node.public_keys.contains(key)).map(|(name, _)| name.clone())
         });
         let mut filed = self.files.iter().flat_map(|file| &file.peers);
-        let noted =
-            || filed.find(|peer| peer.public_key().as_ref() == Some(key)).and_then(|peer| peer.name.clone());
+        let is_it = |peer: &&wgquick::Peer| peer.public_key.as_ref().is_some_and(|at| at.value == *key);
+        let noted = || filed.find(is_it).and_then(|peer| Some(peer.name.as_ref()?.value.clone()));
         meant.or_else(noted).unwrap_or_else(|| key.short())
+    }
+}
+
+/// The address of an endpoint that is not a host name.
+fn address(endpoint: &wgquick::Endpoint) -> Option<SocketAddr> {
+    match endpoint.host {
+        wgquick::Host::Address(address) => Some(SocketAddr::new(address, endpoint.port)),
+        wgquick::Host::Name(_) => None,
     }
 }

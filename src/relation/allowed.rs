@@ -280,7 +280,7 @@ fn tell(row: &Allowed, host: &Host<'_>) -> Story {
         place: format!("wg show {} allowed-ips", tunnel.name),
         text: format!("{} {}", row.key, row.prefix),
     }];
-    evidence.extend(super::filed::prefix_evidence(host, tunnel, row.prefix));
+    evidence.extend(super::filed::prefix_lines(host, tunnel, row.prefix));
     if claims.is_empty() {
         evidence.extend(row.elsewhere(host).map(|route| host.route_evidence(route)));
         evidence.extend(row.instead(host).map(|route| host.route_evidence(route)));

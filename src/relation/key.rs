@@ -50,7 +50,7 @@ fn rows(host: &Host<'_>, give: &mut dyn FnMut(KeyRow)) {
     let own = places.clone();
     for tunnel in &host.tunnels {
         for peer in &tunnel.peers {
-            let filed = super::filed::peers_evidence(host, tunnel, &peer.key);
+            let filed = super::filed::key_lines(host, tunnel, &peer.key);
             let uses = places.entry(peer.key).or_default();
             match (filed.len() > 1, uses.is_empty() || own.contains_key(&peer.key)) {
                 (true, _) => uses.extend(filed),

@@ -5,6 +5,7 @@
 //! neither netlink nor BIRD's syntax: they read the [`Host`].
 
 mod allowed;
+mod command;
 mod cover;
 mod endpoint;
 mod filed;
@@ -36,6 +37,7 @@ pub static RELATIONS: &[&dyn Relate] = &[
     &key::KEY,
     &plane::PLANE,
     &peer::PEER,
+    &command::COMMAND,
     &allowed::ALLOWED,
     &endpoint::ENDPOINT,
     &route::ROUTE,
@@ -151,8 +153,9 @@ pub trait Relate: Sync {
     fn fields(&self) -> Vec<FieldDoc>;
     /// Gives each row's values, in the order of the columns, to `show`.
     fn list(&self, host: &Host<'_>, show: &mut dyn FnMut(Vec<Seen<Value>>));
-    /// Matches each row and gives those that are not clearly outside, told.
-    fn find(&self, host: &Host<'_>, wanted: &Wanted<'_>, hit: &mut dyn FnMut(Truth, Story));
+    /// Matches each row with each pattern and gives those that are not clearly outside, told, with the
+    /// number of the pattern.
+    fn find(&self, host: &Host<'_>, wanted: &[&Wanted<'_>], hit: &mut dyn FnMut(usize, Truth, Story));
 }
 
 impl<R: 'static> Relate for Relation<R> {
@@ -181,10 +184,14 @@ impl<R: 'static> Relate for Relation<R> {
         (self.rows)(host, &mut |row| show(self.fields.iter().map(|field| (field.get)(&row, host)).collect()));
     }
 
-    fn find(&self, host: &Host<'_>, wanted: &Wanted<'_>, hit: &mut dyn FnMut(Truth, Story)) {
-        (self.rows)(host, &mut |row| match wanted(&|number| (self.fields[number].get)(&row, host)) {
-            Truth::False => {}
-            found @ (Truth::True | Truth::Unknown(_)) => hit(found, (self.tell)(&row, host)),
+    fn find(&self, host: &Host<'_>, wanted: &[&Wanted<'_>], hit: &mut dyn FnMut(usize, Truth, Story)) {
+        (self.rows)(host, &mut |row| {
+            for (number, wanted) in wanted.iter().enumerate() {
+                match wanted(&|field| (self.fields[field].get)(&row, host)) {
+                    Truth::False => {}
+                    found @ (Truth::True | Truth::Unknown(_)) => hit(number, found, (self.tell)(&row, host)),
+                }
+            }
         });
     }
 }

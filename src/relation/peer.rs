@@ -61,8 +61,8 @@ pub(super) static PEER: Relation<PeerRow> = Relation {
         },
         Field {
             name: "handshake",
-            about: "`fresh` within 180 s of the snapshot; `stale` or `never` where keepalive or traffic demands one; \
-                    unseen for a peer that may be idle",
+            about: "`fresh` within 180 s of the snapshot; `stale` or `never` where keepalive or traffic demands one, or \
+                    where a node of the mesh has no endpoint; unseen for a peer that may be idle",
             kind: Kind::Word(&["fresh", "stale", "never"]),
             get: |row, host| row.handshake(host).map(Value::Word),
         },
@@ -118,7 +118,9 @@ impl PeerRow {
             ));
         };
         let age = peer.latest_handshake.map(|then| taken.as_second() - then);
-        let demanded = peer.keepalive.is_some() || (age.is_none() && peer.sent > 0);
+        let node = host.plan.peers.get(&self.peer(host).key).is_some_and(|planes| !planes.is_empty());
+        let waits = node && peer.endpoint.is_none();
+        let demanded = peer.keepalive.is_some() || (age.is_none() && (peer.sent > 0 || waits));
         match age {
             Some(age) if age <= REJECT_AFTER => Seen::Known("fresh"),
             Some(_) if demanded => Seen::Known("stale"),
@@ -163,7 +165,7 @@ impl PeerRow {
                 evidence.push(wireguard("allowed-ips", allowed.join(" ")));
                 evidence.push(wireguard("latest-handshakes", seen.latest_handshake.unwrap_or(0).to_string()));
             }
-            None => evidence.extend(super::filed::peer_evidence(host, tunnel, &peer.key)),
+            None => evidence.extend(super::filed::key_lines(host, tunnel, &peer.key)),
         }
         evidence
     }

@@ -134,7 +134,7 @@ fn tell(row: &PlaneRow, host: &Host<'_>) -> Story {
         place: format!("wg show {} allowed-ips", tunnel.name),
         text: format!("{} {}", peer.key, allowed.join(" ")),
     }];
-    evidence.extend(super::filed::peer_evidence(host, tunnel, &peer.key));
+    evidence.extend(super::filed::allowed_lines(host, tunnel, &peer.key));
     Story {
         key: format!("{} {} {}", tunnel.name, peer.key, row.plane.prefix),
         culprit: format!("peer {} of {}", peer.name, tunnel.name),

@@ -1,0 +1,197 @@
+//! One node's decisions against the kernel's.
+
+use std::net::IpAddr;
+use std::ops::Add;
+use std::thread::sleep;
+use std::time::Duration;
+
+use routelint::fib::{Blind, Decision, Errno, Fib, Flow, Outcome};
+use routelint::net::TableId;
+use routelint::seen::Seen;
+use routelint::snapshot::{Leg, Route, Snapshot};
+
+use crate::kernel::{self, Answer, Ask, Kernel};
+use crate::scene::Scene;
+
+/// How many look-ups were made, and of which kinds.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Tally {
+    pub(crate) asked: u64,
+    pub(crate) unseen: u64,
+    /// Of those that are unseen, the ones that only a fresh namespace has: no rule was ever changed there.
+    pub(crate) merged: u64,
+    pub(crate) forwarded: u64,
+    pub(crate) delivered: u64,
+    pub(crate) refused: u64,
+}
+
+impl Add for Tally {
+    type Output = Tally;
+
+    fn add(self, other: Tally) -> Tally {
+        Tally {
+            asked: self.asked + other.asked,
+            unseen: self.unseen + other.unseen,
+            merged: self.merged + other.merged,
+            forwarded: self.forwarded + other.forwarded,
+            delivered: self.delivered + other.delivered,
+            refused: self.refused + other.refused,
+        }
+    }
+}
+
+/// Makes the node in this thread's namespace and asks both; an error says where they disagree.
+pub(crate) fn compare(scene: &Scene) -> Result<Tally, String> {
+    scene.build();
+    let mut result = Ok(Tally::default());
+    // Links settle in their own time: a disagreement counts when nothing has moved meanwhile.
+    for _ in 0..5 {
+        sleep(Duration::from_millis(30));
+        let before = kernel::snapshot();
+        result = ask(scene, &before);
+        if same(&before, &kernel::snapshot()) {
+            return result;
+        }
+    }
+    result
+}
+
+fn same(before: &Snapshot, after: &Snapshot) -> bool {
+    let routes = |snapshot: &Snapshot| {
+        let mut routes: Vec<Route> = snapshot.routes.iter().map(|(_, route)| route.clone()).collect();
+        routes.iter_mut().filter_map(|route| route.rare.as_mut()).for_each(|rare| rare.expires = None);
+        routes
+    };
+    before.links == after.links && before.policy == after.policy && routes(before) == routes(after)
+}
+
+fn ask(scene: &Scene, snapshot: &Snapshot) -> Result<Tally, String> {
+    let fib = Fib::new(snapshot);
+    let mut kernel = Kernel::new();
+    let mut tally = Tally::default();
+    for packet in &scene.packets {
+        let Some((flow, dst)) = packet.resolve(scene, snapshot) else { continue };
+        let decision = fib.decide(&flow, dst);
+        tally = tally + counted(&decision);
+        if let Outcome::Unseen(_) = decision.fate.outcome {
+            continue;
+        }
+        let taken = kernel.look_up(&flow, dst, Ask::Taken);
+        // The kernel has a route but hands an arriving packet for an IPv6 group to the multicast router, which is off.
+        if taken == Err(90) && flow.iif.is_some() && dst.is_multicast() {
+            continue;
+        }
+        let entry = kernel.look_up(&flow, dst, Ask::Entry);
+        let asked = Asked { snapshot, fib: &fib, flow: &flow, dst, decision: &decision };
+        if let Some(difference) = asked.taken(&taken).or_else(|| asked.entry(&entry)) {
+            return Err(asked.report(&difference, &taken, &entry));
+        }
+    }
+    Ok(tally)
+}
+
+fn counted(decision: &Decision) -> Tally {
+    let outcome = decision.fate.outcome;
+    let unseen = matches!(outcome, Outcome::Unseen(_));
+    Tally {
+        asked: 1,
+        unseen: u64::from(unseen),
+        merged: u64::from(outcome == Outcome::Unseen(Blind::Merged)),
+        forwarded: u64::from(outcome == Outcome::Forward),
+        delivered: u64::from(outcome.is_accepted() && outcome != Outcome::Forward),
+        refused: u64::from(!outcome.is_accepted() && !unseen),
+    }
+}
+
+/// One look-up with our answer to it.
+struct Asked<'a> {
+    snapshot: &'a Snapshot,
+    fib: &'a Fib<'a>,
+    flow: &'a Flow,
+    dst: IpAddr,
+    decision: &'a Decision,
+}
+
+impl Asked<'_> {
+    /// Whether the packet goes where the kernel sends it.
+    fn taken(&self, answer: &Answer) -> Option<String> {
+        let fate = &self.decision.fate;
+        let route = match (answer, Errno::of(fate)) {
+            // Kernels before 6.13 tell a packet that fails the reverse path from others.
+            (Err(18), Some(Errno::Inval)) => return None,
+            (Err(got), Some(errno)) if *got == errno.number() => return None,
+            (Err(got), _) => return Some(format!("the kernel says error {got}")),
+            (Ok(route), None) => route,
+            (Ok(_), Some(errno)) => return Some(format!("the kernel accepts, not {errno}")),
+        };
+        let kind = route.kind.word().unwrap_or("?");
+        let ours = if fate.outcome == Outcome::Forward { "unicast" } else { fate.outcome.word() };
+        if kind != ours {
+            return Some(format!("the kernel says {kind}, not {ours}"));
+        }
+        let exits = self.fib.exits(fate);
+        let leaves = exits.iter().any(|exit| exit.dev == route.dev && exit.via == route.via);
+        if matches!(fate.outcome, Outcome::Forward) && !leaves {
+            return Some(format!("the kernel leaves by {:?} {:?}, not {exits:?}", route.dev, route.via));
+        }
+        self.source(route)
+    }
+
+    /// Whether the source that would be chosen is the kernel's.
+    fn source(&self, route: &Route) -> Option<String> {
+        if self.flow.from.is_some() || self.flow.iif.is_some() {
+            return None;
+        }
+        match &self.decision.source {
+            Seen::Known(ours) if route.prefsrc() != Some(*ours) => {
+                Some(format!("the kernel takes source {:?}, not {ours}", route.prefsrc()))
+            }
+            Seen::Absent if route.prefsrc().is_some() => {
+                Some(format!("the kernel takes source {:?}, not none", route.prefsrc()))
+            }
+            Seen::Known(_) | Seen::Absent | Seen::Unseen(_) => None,
+        }
+    }
+
+    /// Whether the entry that decides is the kernel's.
+    fn entry(&self, answer: &Answer) -> Option<String> {
+        let fate = &self.decision.fate;
+        let ours =
+            fate.route.and_then(|id| self.snapshot.routes.get(id)).filter(|_| fate.outcome.is_accepted());
+        match (answer, ours) {
+            (Err(_), None) => None,
+            (Err(got), Some(_)) => Some(format!("the kernel has no entry: error {got}")),
+            (Ok(_), None) => Some("the kernel has an entry, not none".to_owned()),
+            (Ok(entry), Some(route)) if plain(entry, entry) == plain(route, entry) => None,
+            (Ok(_), Some(_)) => Some("the kernel has another entry".to_owned()),
+        }
+    }
+
+    fn report(&self, difference: &str, taken: &Answer, entry: &Answer) -> String {
+        let route = self.decision.fate.route.and_then(|id| self.snapshot.routes.get(id));
+        let fate = self.decision.fate;
+        format!(
+            "{difference}\n{} {:?}\nours: {fate:?} {:?}\n  route {route:?}\nkernel: {taken:?}\n  entry {entry:?}",
+            self.dst, self.flow, self.decision.source,
+        )
+    }
+}
+
+/// A route without what changes from answer to answer; the type is compared as the packet takes it. Until a policy
+/// rule is changed the kernel calls IPv4's local routes by the name of table `main`.
+fn plain(route: &Route, entry: &Route) -> Route {
+    let mut plain = Route { flags: 0, kind: entry.kind, ..route.clone() };
+    if route.table == TableId::LOCAL && entry.table == TableId::MAIN && entry.dst.addr().is_ipv4() {
+        plain.table = TableId::MAIN;
+    }
+    if let Some(rare) = plain.rare.as_mut() {
+        rare.expires = None;
+        rare.legs.iter_mut().for_each(|leg| *leg = Leg { flags: 0, ..leg.clone() });
+        // IPv6 begins with the leg that the hash took.
+        rare.legs.sort_by_key(|leg| (leg.dev, leg.via, leg.weight));
+        if **rare == Default::default() {
+            plain.rare = None;
+        }
+    }
+    plain
+}

@@ -1,0 +1,56 @@
+//! Forwarding decisions against the kernel's own, on random nodes in network namespaces.
+//!
+//! `ROUTELINT_CASES` is how many look-ups are made, `ROUTELINT_SEED` repeats a run. A disagreement is shrunk to few
+//! routes and rules and printed as commands for `ip`.
+
+mod compare;
+mod kernel;
+mod scene;
+
+use std::cell::Cell;
+
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
+
+use compare::Tally;
+
+#[test]
+fn every_decision_is_the_kernels() {
+    if !kernel::is_available() {
+        eprintln!("skipped: needs root and `ip`");
+        return;
+    }
+    let wanted = number("ROUTELINT_CASES").unwrap_or(10_000);
+    let seed = number("ROUTELINT_SEED").unwrap_or_else(random);
+    eprintln!("ROUTELINT_SEED={seed} ROUTELINT_CASES={wanted}");
+    let tally = Cell::new(Tally::default());
+    let mut rng = [0; 32];
+    rng[..8].copy_from_slice(&seed.to_le_bytes());
+    // A scene asks for 150 packets, and its twin again.
+    let cases = u32::try_from(wanted / 300 + 1).expect("few enough");
+    let config = Config { cases, failure_persistence: None, max_shrink_iters: 120, ..Config::default() };
+    let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &rng));
+    let outcome = runner.run(&scene::scene(), |scene| {
+        for scene in [scene.twin(), scene] {
+            let one = kernel::in_namespace(|| compare::compare(&scene)).map_err(TestCaseError::fail)?;
+            tally.set(tally.get() + one);
+        }
+        Ok(())
+    });
+    let tally = tally.get();
+    eprintln!("{tally:?}");
+    match outcome {
+        Ok(()) => {}
+        Err(TestError::Fail(reason, scene)) => panic!("{reason}\n{scene}"),
+        Err(TestError::Abort(reason)) => panic!("{reason}"),
+    }
+    assert!(tally.unseen * 100 < tally.asked, "too much is left open: {tally:?}");
+}
+
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+fn random() -> u64 {
+    use std::hash::{BuildHasher, RandomState};
+    RandomState::new().hash_one(std::process::id())
+}
