@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Shadow, is_default};
-use crate::fib::{Flow, Outcome, Segment};
+use crate::fib::{Fate, Flow, Outcome, Segment};
 use crate::host::Host;
 use crate::net::{AddressRange, Family, PrefixMap, RouteType, prefixes_of};
 use crate::seen::Seen;
@@ -85,7 +85,7 @@ fn compare(
     pairs: &mut Pairs,
 ) {
     let Some(hidden) = tunnel.fate.route else { return };
-    let own = actual.fate.outcome.is_local() || actual.fate.outcome == Outcome::Broadcast;
+    let own = is_own_address(host, &actual.fate);
     let same = actual.fate.route == Some(hidden) && host.leaves_by_tunnel(&actual.fate);
     if own || same || is_exempt(host, hidden, actual) {
         return;
@@ -105,6 +105,14 @@ fn compare(
     let (row, ranges) = pairs.entry(key).or_insert((shadow, Vec::new()));
     row.peers.extend(peer.known().map(|name| (*name).to_owned()));
     ranges.push(actual.range);
+}
+
+/// Whether packets end at an address of this node, or at one that the kernel derives from it. A `local` route
+/// of a whole network, which programs use to answer for all of it, is none.
+fn is_own_address(host: &Host<'_>, fate: &Fate) -> bool {
+    let ends_here = fate.outcome.is_local() || fate.outcome == Outcome::Broadcast;
+    let route = fate.route.and_then(|id| host.route(id));
+    ends_here && route.is_none_or(|route| route.dst.prefix_len() == route.dst.max_prefix_len())
 }
 
 /// Beside a default into the tunnel, connected networks and the way to an endpoint are meant to win.

@@ -4,6 +4,7 @@ use super::super::Story;
 use super::super::told::{list, whole};
 use super::Shadow;
 use crate::evidence::{Evidence, Origin};
+use crate::fib::Outcome;
 use crate::host::{Change, Host};
 use crate::net::{Protocol, TableId};
 use crate::seen::Seen;
@@ -69,6 +70,9 @@ impl Shadow {
         match self.kind() {
             "unicast" => format!("leaves by {}{proto}", self.exit_names(host).join(" and ")),
             "throw" => format!("a throw route{proto} ends the look-up"),
+            "none" if matches!(self.by.outcome, Outcome::Unseen(_)) => {
+                "it is not known what takes it".to_owned()
+            }
             "none" => "no route takes it".to_owned(),
             kind => format!("{kind}{proto}"),
         }
