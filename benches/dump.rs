@@ -1,4 +1,4 @@
-//! How fast a large IPv6 table is captured, beside a bare receive loop of the same dump and `ip -6 route`.
+//! How fast a node with a large IPv6 table is captured, beside a bare receive loop of the same dump and `ip -6 route`.
 //!
 //! `cargo bench --bench dump -- [ROUTES]` (a million by default) as root; the routes live in a network namespace of this
 //! process and vanish with it. The three take turns, and the medians and ratios are printed.
@@ -11,8 +11,8 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use nix::sched::{CloneFlags, unshare};
-use routelint::collect::netlink::routes;
-use routelint::net::Family;
+use routelint::collect::netlink;
+use routelint::snapshot::{Snapshot, Source};
 use rtnetlink::sys::{Socket, SocketAddr, protocols::NETLINK_ROUTE};
 
 const ROUNDS: usize = 5;
@@ -71,10 +71,12 @@ fn receive_only() -> Result<usize, Box<dyn Error>> {
     }
 }
 
+/// Everything that rtnetlink tells, as a capture takes it.
 fn walk(size: u32) -> Result<(), Box<dyn Error>> {
-    let dumped = routes::dump(Family::V6, Duration::from_secs(30))?;
-    let whole = !dumped.torn && dumped.undecodable == 0 && dumped.routes.len() >= size as usize;
-    if whole { Ok(()) } else { Err(format!("incomplete: {} routes", dumped.routes.len()).into()) }
+    let mut snapshot = Snapshot::default();
+    netlink::collect(&mut snapshot, Duration::from_secs(30));
+    let whole = snapshot.sources.gaps(Source::Routes6).is_empty() && snapshot.routes.len() >= size as usize;
+    if whole { Ok(()) } else { Err(format!("incomplete: {} routes", snapshot.routes.len()).into()) }
 }
 
 fn show() -> Result<(), Box<dyn Error>> {
@@ -96,11 +98,11 @@ fn report(size: u32, times: [Vec<Duration>; 3]) -> Result<(), Box<dyn Error>> {
     });
     println!("{size} IPv6 routes, medians of {ROUNDS} interleaved rounds:");
     for (name, median) in
-        ["bare receive loop", "routelint's walker", "ip -6 route show table all"].iter().zip(medians)
+        ["bare receive loop", "routelint's capture", "ip -6 route show table all"].iter().zip(medians)
     {
         println!("{name:28} {median:8.3} s  {:5.2}", median / medians[0]);
     }
-    println!("peak memory of the walker: {}", peak_memory()?);
+    println!("peak memory of the capture: {}", peak_memory()?);
     Ok(())
 }
 

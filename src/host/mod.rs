@@ -5,12 +5,14 @@
 
 mod change;
 mod coverage;
+mod fate;
 mod intent;
 mod line;
 mod names;
 mod own;
 mod plan;
 mod tunnel;
+mod whole;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -19,6 +21,7 @@ use ipnet::IpNet;
 
 pub use change::{Change, with};
 pub use coverage::Coverage;
+pub use fate::{Moved, moved};
 pub use intent::{Allow, Intent, IntentError, NodeIntent};
 pub use line::policy_line;
 pub use plan::{Plan, PlanOrigin, PlanePrefix};

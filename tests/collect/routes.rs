@@ -1,13 +1,15 @@
 //! Routes against what `ip` prints and what rtnetlink decodes.
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::net::IpAddr;
+use std::path::Path;
 use std::time::Duration;
 
 use routelint::collect::netlink::message::Messages;
 use routelint::collect::netlink::{route, routes};
 use routelint::net::{Family, RouteType};
-use routelint::snapshot::{Leg, Route, RouteFlag, RouterPreference, Snapshot, Source};
+use routelint::snapshot::{Leg, Link, Route, RouteFlag, RouterPreference, Snapshot, Source};
 use rtnetlink::packet_core::Parseable as _;
 use rtnetlink::packet_route::route::{RouteAddress, RouteAttribute, RouteMessage};
 use rtnetlink::sys::{Socket, SocketAddr, protocols::NETLINK_ROUTE};
@@ -294,4 +296,42 @@ fn twenty_thousand_routes_are_whole_when_nothing_changes() {
         let stable = dumped.routes.iter().filter(|route| route.dst.prefix_len() == 32).count();
         assert_eq!(stable, 20_000);
     });
+}
+
+/// A folder with what `ip route save`, `ip -j -d route` and `ip -j link` gave at one moment, as the lab records it.
+fn assert_recorded(folder: &Path) -> usize {
+    let read = |name: &str| fs::read(folder.join(name)).unwrap();
+    let json = |name: &str| serde_json::from_slice::<Vec<Value>>(&read(name)).unwrap();
+    let links = json("ip-link.json").into_iter().map(|link| Link {
+        index: link["ifindex"].as_u64().unwrap() as u32,
+        name: link["ifname"].as_str().unwrap().to_owned(),
+        ..Link::default()
+    });
+    let snapshot = Snapshot { links: links.collect(), ..Snapshot::default() };
+    let mut compared = 0;
+    for (family, number) in [(Family::V4, 4), (Family::V6, 6)] {
+        // Four bytes say that it is a dump of routes.
+        let saved = read(&format!("ip-{number}-route.nlsave"));
+        let rows = Messages(&saved[4..]).map(|message| route::parse(&message.unwrap()).unwrap().unwrap());
+        let rows: Vec<String> = rows.map(|route| described(&snapshot, &route)).collect();
+        let printed = json(&format!("ip-{number}-route-table-all.json"));
+        let printed: Vec<String> = printed.iter().map(|value| expected(family, value)).collect();
+        assert_eq!(sorted(&rows), sorted(&printed), "{}", folder.display());
+        compared += rows.len();
+    }
+    compared
+}
+
+#[test]
+fn recorded_tables_are_as_ip_printed_them() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    assert!(assert_recorded(&root.join("fixtures/netlink/routes")) > 50);
+    let Ok(captures) = fs::read_dir(root.join("../shared/captures")) else {
+        return println!("skipped in part: no captures beside the repository");
+    };
+    let states = captures.flatten().filter_map(|state| fs::read_dir(state.path()).ok());
+    let nodes = states.flat_map(|nodes| nodes.flatten()).map(|node| node.path());
+    let recorded = nodes.filter(|node| node.join("ip-6-route.nlsave").exists());
+    let rows: Vec<usize> = recorded.map(|node| assert_recorded(&node)).collect();
+    println!("{} routes of {} recorded nodes agree", rows.iter().sum::<usize>(), rows.len());
 }
