@@ -189,7 +189,11 @@ impl Shadow {
             Outcome::Unreachable => "unreachable",
             Outcome::Prohibit => "prohibit",
             Outcome::NoRoute if self.thrown.is_some() => "throw",
-            Outcome::NoRoute | Outcome::Martian | Outcome::NotForwarding | Outcome::Unseen(_) => "none",
+            Outcome::NoRoute
+            | Outcome::Martian
+            | Outcome::ReversePath
+            | Outcome::NotForwarding
+            | Outcome::Unseen(_) => "none",
         }
     }
 
