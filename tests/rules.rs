@@ -3,6 +3,8 @@
 //! Fixtures are walked, never listed. `ROUTELINT_BLESS=1 cargo test --test rules` writes each `expected.txt`
 //! anew; a person then reads the difference.
 
+#![allow(clippy::unwrap_used, reason = "what fails here fails the test, with its place")]
+
 mod fixture;
 
 use std::collections::BTreeSet;
@@ -130,7 +132,7 @@ fn some_failing_node_has_a_passing_neighbour_a_line_or_two_away() {
         let (failing, passing) = (of(&rule, Wanted::Fail), of(&rule, Wanted::Pass));
         let pairs = failing.iter().flat_map(|f| passing.iter().map(|p| distance(&f.dir, &p.dir)));
         let nearest = pairs.min().unwrap();
-        assert!((1..=2).contains(&nearest), "{rule}: the nearest pair differs by {nearest} lines");
+        assert!(nearest <= 2, "{rule}: the nearest pair differs by {nearest} lines");
     }
 }
 

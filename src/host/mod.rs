@@ -104,6 +104,13 @@ impl<'s> Host<'s> {
         }
     }
 
+    /// Forwarding by the routes into tunnels of a snapshot that differs from this node's in policy rules alone.
+    pub fn tunnel_fib_of<'o>(&self, other: &'o Snapshot) -> Fib<'o> {
+        let into_tunnel =
+            |_, route: &Route| devs(route, other).iter().any(|dev| self.tunnel_links.contains(dev));
+        Fib::of_routes(other, into_tunnel).without_refusing_rules()
+    }
+
     /// Whether an address is one of this node's.
     pub fn is_own_address(&self, address: IpAddr) -> bool {
         self.own_addresses.contains(&address)

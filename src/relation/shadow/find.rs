@@ -7,7 +7,7 @@ use crate::fib::{Fate, Flow, Outcome, Segment};
 use crate::host::Host;
 use crate::net::{AddressRange, Family, PrefixMap, RouteType, prefixes_of};
 use crate::seen::Seen;
-use crate::snapshot::{RouteId, Source};
+use crate::snapshot::{PolicyAction, PolicyRule, RouteId, Snapshot, Source};
 
 /// Rows under the pair that makes them one: the hidden route and the winner.
 type Pairs =
@@ -16,10 +16,13 @@ type Pairs =
 pub(super) fn rows(host: &Host<'_>, give: &mut dyn FnMut(Shadow)) {
     let excluded = excluded(host);
     let mut pairs = Pairs::new();
+    let understood = without_unknown_rules(host.snapshot);
+    let by_understood = understood.as_ref().map(|snapshot| host.tunnel_fib_of(snapshot));
+    let tunnel_fib = by_understood.as_ref().unwrap_or(&host.tunnel_fib);
     for family in Family::ALL {
         for flow in host.flows(family) {
             let actual = host.fib.sweeper(family, &flow);
-            host.tunnel_fib.sweep(&flow, AddressRange::all(family), &mut |tunnel| {
+            tunnel_fib.sweep(&flow, AddressRange::all(family), &mut |tunnel| {
                 served(host, &excluded, &tunnel, &mut |range, peer| {
                     actual.sweep(range, &mut |actual| {
                         compare(host, &flow, &tunnel, &actual, &peer, &mut pairs)
@@ -32,6 +35,23 @@ pub(super) fn rows(host: &Host<'_>, give: &mut dyn FnMut(Shadow)) {
         shadow.prefixes = prefixes_of(&ranges);
         give(shadow);
     }
+}
+
+/// The snapshot with the policy rules passed over that this program does not understand, where there are any.
+///
+/// Such a rule leaves the actual fate unseen. The tunnel's route must be found all the same: else nothing would be
+/// compared, and what is unseen would pass.
+fn without_unknown_rules(snapshot: &Snapshot) -> Option<Snapshot> {
+    let is_unknown =
+        |rule: &PolicyRule| !rule.unknown.is_empty() || matches!(rule.action, PolicyAction::Other(_));
+    if !snapshot.policy.iter().any(is_unknown) {
+        return None;
+    }
+    let mut understood = snapshot.clone();
+    for rule in understood.policy.iter_mut().filter(|rule| is_unknown(rule)) {
+        (rule.action, rule.unknown) = (PolicyAction::Nop, Vec::new());
+    }
+    Some(understood)
 }
 
 /// This node's own planes, and what no mesh carries.

@@ -40,6 +40,12 @@ impl Shadow {
         let peers = self.whose();
         let from = self.from.map(|from| format!(" sent from {from}")).unwrap_or_default();
         let devs = self.hidden_names(host).join(", ");
+        if let Outcome::Unseen(blind) = self.by.outcome {
+            let why = host.fib.why(blind).reason;
+            return format!(
+                "{taken}{peers}{from}: whether the route into {devs} takes it was not seen: {why}"
+            );
+        }
         if self.how(host) == "leg" {
             let outside = self.outside(host);
             return format!(
@@ -70,9 +76,6 @@ impl Shadow {
         match self.kind() {
             "unicast" => format!("leaves by {}{proto}", self.exit_names(host).join(" and ")),
             "throw" => format!("a throw route{proto} ends the look-up"),
-            "none" if matches!(self.by.outcome, Outcome::Unseen(_)) => {
-                "it is not known what takes it".to_owned()
-            }
             "none" => "no route takes it".to_owned(),
             kind => format!("{kind}{proto}"),
         }
