@@ -56,7 +56,10 @@ const OWN: &str = "source = RTS_STATIC && net ~ [ 2001:db8::/32+ ]";
 #[test]
 fn plain_filters() {
     proved("filter f { if source = RTS_STATIC && net ~ [ 2001:db8:1::/48 ] then accept; reject; }", OWN);
-    proved("filter f { if source != RTS_STATIC then reject; if net !~ 2001:db8::/32 then reject; accept; }", OWN);
+    proved(
+        "filter f { if source != RTS_STATIC then reject; if net !~ 2001:db8::/32 then reject; accept; }",
+        OWN,
+    );
     proved("filter f { reject; }", OWN);
     proved("filter f { }", OWN);
     proved("filter f { if net ~ [ 10.0.0.0/8+ ] then accept; }", "false");
@@ -71,16 +74,24 @@ fn functions_that_decide() {
         function mine() { if source != RTS_STATIC then reject; return own(); }
         filter f { if mine() then accept; else reject; }";
     proved(code, OWN);
-    proved("function decide() { if source = RTS_STATIC && net ~ [2001:db8::/48+] then accept; reject; } filter f { decide(); }", OWN);
+    proved(
+        "function decide() { if source = RTS_STATIC && net ~ [2001:db8::/48+] then accept; reject; } filter f { decide(); }",
+        OWN,
+    );
     refuted("function leak() { if bgp_med = 7 then accept; } filter f { leak(); reject; }", OWN);
 }
 
 #[test]
 fn left_associative_operators() {
     // `a || b && c` is `(a || b) && c`.
-    proved("filter f { if source = RTS_STATIC || source = RTS_BGP && net ~ [ 2001:db8::/32+ ] then accept; reject; }",
-        "net ~ [ 2001:db8::/32+ ]");
-    refuted("filter f { if net ~ [ 2001:db8::/32+ ] && source = RTS_STATIC || source = RTS_BGP then accept; reject; }", OWN);
+    proved(
+        "filter f { if source = RTS_STATIC || source = RTS_BGP && net ~ [ 2001:db8::/32+ ] then accept; reject; }",
+        "net ~ [ 2001:db8::/32+ ]",
+    );
+    refuted(
+        "filter f { if net ~ [ 2001:db8::/32+ ] && source = RTS_STATIC || source = RTS_BGP then accept; reject; }",
+        OWN,
+    );
 }
 
 #[test]
@@ -98,14 +109,20 @@ fn communities_and_paths() {
     refuted("filter f { if bgp_path ~ [= 65001 * =] && bgp_path.len > 2 then accept; reject; }", "false");
     proved("filter f { if bgp_path.len > 5 then reject; if bgp_path.len > 9 then accept; reject; }", "false");
     proved("filter f { bgp_community.add((1,2)); accept; }", "(1,2) ~ bgp_community");
-    proved("filter f { if bgp_large_community ~ [(1,1,1)] then { if (1,1,1) ~ bgp_large_community then reject; accept; } reject; }", "false");
+    proved(
+        "filter f { if bgp_large_community ~ [(1,1,1)] then { if (1,1,1) ~ bgp_large_community then reject; accept; } reject; }",
+        "false",
+    );
 }
 
 #[test]
 fn loops_and_cases() {
     proved("filter f { case source { RTS_STATIC: if net ~ 2001:db8::/32 then accept; else: reject; } }", OWN);
     refuted("filter f { for int x in bgp_path do { if x = 65001 then accept; } reject; }", OWN);
-    proved("filter f { for pair c in bgp_community do { if c = (1,2) then reject; } if source = RTS_STATIC && net ~ 2001:db8::/32 then accept; }", OWN);
+    proved(
+        "filter f { for pair c in bgp_community do { if c = (1,2) then reject; } if source = RTS_STATIC && net ~ 2001:db8::/32 then accept; }",
+        OWN,
+    );
 }
 
 #[test]
@@ -215,13 +232,26 @@ impl Dice {
     fn command(&mut self, depth: usize) -> String {
         match if depth == 0 { 3 + self.roll(7) } else { self.roll(10) } {
             0..=2 => {
-                let otherwise = if self.roll(2) == 0 { format!(" else {}", self.block(depth - 1)) } else { String::new() };
+                let otherwise = if self.roll(2) == 0 {
+                    format!(" else {}", self.block(depth - 1))
+                } else {
+                    String::new()
+                };
                 format!("if {} then {}{otherwise}", self.condition(1), self.block(depth - 1))
             }
-            3 => self.one(&["bgp_med = 7;", "bgp_local_pref = bgp_med;", "unset(bgp_med);", "preference = 50;"]).to_owned(),
-            4 => self.one(&["bgp_community.add((1,1));", "bgp_community.delete([(1,*)]);", "bgp_path.prepend(5);"]).to_owned(),
+            3 => self
+                .one(&["bgp_med = 7;", "bgp_local_pref = bgp_med;", "unset(bgp_med);", "preference = 50;"])
+                .to_owned(),
+            4 => self
+                .one(&["bgp_community.add((1,1));", "bgp_community.delete([(1,*)]);", "bgp_path.prepend(5);"])
+                .to_owned(),
             5 => self.one(&["dest = RTD_UNREACHABLE;", "bgp_community = -empty-;", "k();"]).to_owned(),
-            6 => format!("case net.len {{ 8: {} 16..24: {} else: {} }}", self.block(0), self.block(0), self.block(0)),
+            6 => format!(
+                "case net.len {{ 8: {} 16..24: {} else: {} }}",
+                self.block(0),
+                self.block(0),
+                self.block(0)
+            ),
             7 => "for pair c in bgp_community do { if c = (2,2) then bgp_med = 1; }".to_owned(),
             _ => self.one(&["accept;", "reject;", "accept;"]).to_owned(),
         }
@@ -250,7 +280,10 @@ impl Dice {
 
     fn route(&mut self) -> Vec<String> {
         let mut words = vec![
-            format!("net={}", self.one(&["10.0.0.0/8", "10.1.0.0/16", "10.1.2.0/24", "192.0.2.0/24", "0.0.0.0/0"])),
+            format!(
+                "net={}",
+                self.one(&["10.0.0.0/8", "10.1.0.0/16", "10.1.2.0/24", "192.0.2.0/24", "0.0.0.0/0"])
+            ),
             format!("source={}", self.one(&["RTS_STATIC", "RTS_BGP", "RTS_DEVICE"])),
             format!("proto={}", self.one(&["a", "ab", "b"])),
             format!("dest={}", self.one(&["RTD_UNICAST", "RTD_UNREACHABLE"])),
@@ -297,7 +330,8 @@ fn the_interpreter_never_contradicts() {
                 let interpreter = Interpreter::new(&configuration.tree, VERSION);
                 for _ in 0..200 {
                     let words = dice.route();
-                    let route = Route::from_words(words.iter().map(String::as_str), &configuration.tree).unwrap();
+                    let route =
+                        Route::from_words(words.iter().map(String::as_str), &configuration.tree).unwrap();
                     let run = interpreter.filter(id, route.clone());
                     if run.is_accepted() {
                         let of = if before { Some(route) } else { run.route };

@@ -4,6 +4,7 @@
 //! violated but something unproven; 3 routelint could not work.
 
 mod args;
+mod bird;
 mod check;
 mod diff;
 mod error;
@@ -72,6 +73,7 @@ fn run(arguments: Arguments) -> Result<Exit, CliError> {
         Some(Command::Trace(trace)) => trace::trace(&trace),
         Some(Command::Rules(rules)) => pages::rules(&rules),
         Some(Command::Explain(explain)) => pages::explain(&explain),
+        Some(Command::Bird(bird)) => bird::bird(&bird),
         Some(Command::Capture(capture)) => input::capture(&capture),
         Some(Command::Init(init)) => init::init(&init),
     }

@@ -113,7 +113,8 @@ pub fn birds() -> Vec<(Version, PathBuf)> {
 
 fn version_of(program: &Path) -> Option<Version> {
     let output = Command::new(program).arg("--version").output().ok()?;
-    let text = String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
+    let text =
+        String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
     text.split_whitespace().find_map(|word| word.parse().ok())
 }
 

@@ -9,8 +9,8 @@ use super::symbol::{Meaning, Symbol, Symbols, Unknown};
 use crate::bird::eval::value::{Set, Value};
 use crate::bird::eval::{Attribute, Interpreter, Operation};
 use crate::bird::tree::{
-    Arm, BinaryOp, BuiltIn, Command, CommandKind, EnumType, Enumerator, Expr, LValue, LValueKind,
-    RoutineId, Span, Type, VariableId, Verdict,
+    Arm, BinaryOp, BuiltIn, Command, CommandKind, EnumType, Enumerator, Expr, LValue, LValueKind, RoutineId,
+    Span, Type, VariableId, Verdict,
 };
 
 /// How many commands and terms are followed before a program counts as too large.
@@ -122,7 +122,9 @@ impl<'a> Execution<'a> {
         self.reached.insert(command.span, reached);
         match &command.kind {
             CommandKind::Block(commands) => self.commands(commands, state),
-            CommandKind::Declare(variable, term) => self.declare(*variable, term.as_ref(), command.span, state),
+            CommandKind::Declare(variable, term) => {
+                self.declare(*variable, term.as_ref(), command.span, state)
+            }
             CommandKind::If { condition, then, otherwise } => {
                 self.branch(condition, then, otherwise.as_deref(), state);
             }

@@ -113,7 +113,8 @@ fn numbers_of(argument: &Value) -> Option<Numbers> {
 
 fn set_of(numbers: &Numbers, ty: Type, symbols: &mut Symbols) -> Option<Symbol> {
     let ends: Vec<u128> = numbers.ends().collect();
-    let interval = |pair: &[u128]| Some(Interval { from: value_of(pair[0], ty)?, to: value_of(pair[1], ty)? });
+    let interval =
+        |pair: &[u128]| Some(Interval { from: value_of(pair[0], ty)?, to: value_of(pair[1], ty)? });
     let intervals: Option<Vec<Interval>> = ends.chunks(2).map(interval).collect();
     let version = symbols.version();
     Some(symbols.fixed_by_text(Value::Set(Arc::new(Set::new(intervals?, version)))))
