@@ -9,6 +9,7 @@ pub mod error;
 pub mod files;
 mod glob;
 mod grammar;
+mod host;
 mod keyword;
 mod lexer;
 mod literal;
