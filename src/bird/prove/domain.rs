@@ -171,6 +171,9 @@ fn addresses(prefix: IpNet) -> Numbers {
 
 /// Exactly the networks for which a condition on `net` alone holds, `None` where the algebra does not know it.
 pub(crate) fn region_of(symbols: &Symbols, symbol: Symbol, family: Family) -> Option<Region> {
+    if is_v4_of_net(symbols, symbol) {
+        return Some(if family == Family::V4 { Region::all(family) } else { Region::none(family) });
+    }
     let (on, op, value) = comparison(symbols, symbol)?;
     match symbols.meaning(on) {
         Meaning::Given(attribute, _) if attribute.name() == "net" => of_net(op, value, family),
@@ -179,6 +182,15 @@ pub(crate) fn region_of(symbols: &Symbols, symbol: Symbol, family: Family) -> Op
         }
         _ => None,
     }
+}
+
+/// `net.ip.is_v4`
+fn is_v4_of_net(symbols: &Symbols, symbol: Symbol) -> bool {
+    let method = |symbol: Symbol, wanted: &str| match symbols.meaning(symbol) {
+        Meaning::Computed(Operation::Method(name), parts) if &**name == wanted => parts.first().copied(),
+        _ => None,
+    };
+    method(symbol, "is_v4").and_then(|ip| method(ip, "ip")).is_some_and(|net| is_net(symbols, net))
 }
 
 fn is_net(symbols: &Symbols, symbol: Symbol) -> bool {

@@ -449,6 +449,9 @@ impl<'a> Execution<'a> {
 
     /// The Boolean function of a symbol that is true or false.
     pub(super) fn atom(&mut self, symbol: Symbol) -> Bdd {
+        if let Some(Value::Bool(truth)) = self.symbols.value(symbol) {
+            return if *truth { Bdd::TRUE } else { Bdd::FALSE };
+        }
         if let Meaning::Computed(operation, parts) = self.symbols.meaning(symbol) {
             if let (Operation::Not, [inner]) = (operation, parts.as_slice()) {
                 let holds = self.atom(*inner);

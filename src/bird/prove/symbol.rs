@@ -111,7 +111,7 @@ impl Symbols {
             return operation.apply(&values, self.version).map(|value| self.fixed(value));
         }
         match simpler(self, &operation, &parts) {
-            Some(Simpler::Known(truth)) => return Ok(self.fixed(Value::Bool(truth))),
+            Some(Simpler::Known(value)) => return Ok(self.fixed(value)),
             Some(Simpler::Is(operation, parts)) => return self.computed(operation, parts),
             None => {}
         }
