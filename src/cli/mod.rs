@@ -11,6 +11,7 @@ mod input;
 mod pages;
 mod show;
 mod trace;
+mod watch;
 
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
@@ -72,6 +73,7 @@ fn run(arguments: Arguments) -> Result<Exit, CliError> {
         Some(Command::Explain(explain)) => pages::explain(&explain),
         Some(Command::Capture(capture)) => input::capture(&capture),
         Some(Command::Init(init)) => init::init(&init),
+        Some(Command::Watch(watch)) => watch::watch(&watch),
     }
 }
 
