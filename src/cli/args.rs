@@ -43,6 +43,16 @@ pub(super) enum Command {
     Capture(Capture),
     /// Print the intent (`routelint.toml`) that the node suggests
     Init(Init),
+    /// Judge this host whenever something changes, and say which findings came (`+`) and went (`-`)
+    ///
+    /// The kernel announces changes of links, addresses, routes, policy rules, next hops and settings; they are judged
+    /// when nothing was announced for a second, or after ten. WireGuard and BIRD announce nothing, so that everything is
+    /// looked at every `--interval` as well. Nothing is printed while nothing changes. SIGINT and SIGTERM end it with
+    /// exit status 0.
+    ///
+    /// Each look asks WireGuard again, which takes privileges: unlike the other commands, `watch` keeps its capabilities.
+    /// Rules and intent are read once, at the beginning.
+    Watch(Watch),
 }
 
 /// What is judged.
@@ -201,6 +211,23 @@ pub(super) struct Capture {
 pub(super) struct Init {
     #[command(flatten)]
     pub(super) input: Input,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(super) struct Watch {
+    #[command(flatten)]
+    pub(super) live: Live,
+    /// What the mesh is meant to be; else `/etc/routelint/routelint.toml`
+    #[arg(long, value_name = "FILE")]
+    pub(super) intent: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) selection: Selection,
+    /// How long to wait for an announcement before looking without one, in seconds
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "60")]
+    pub(super) interval: Duration,
+    /// How to report; JSON is one object a line
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
 }
 
 /// The format of a report.

@@ -13,6 +13,7 @@ mod input;
 mod pages;
 mod show;
 mod trace;
+mod watch;
 
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
@@ -76,6 +77,7 @@ fn run(arguments: Arguments) -> Result<Exit, CliError> {
         Some(Command::Bird(bird)) => bird::bird(&bird),
         Some(Command::Capture(capture)) => input::capture(&capture),
         Some(Command::Init(init)) => init::init(&init),
+        Some(Command::Watch(watch)) => watch::watch(&watch),
     }
 }
 
