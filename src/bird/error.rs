@@ -24,4 +24,6 @@ pub enum ErrorKind {
     Meaning,
     /// A file that is included cannot be had.
     Include,
+    /// Nothing is wrong with what stands there, but BIRD does not start with so little: no protocol is defined.
+    Incomplete,
 }

@@ -9,7 +9,7 @@ use super::{CliError, Exit, print};
 use crate::bird::eval::{self, Ending, Interpreter, Route};
 use crate::bird::prove::{Answer, Family, Prover, Witness};
 use crate::bird::tree::{CommandKind, Expr, Policy, RoutineId, Span};
-use crate::bird::{Configuration, Files, Version, read};
+use crate::bird::{Configuration, ErrorKind, Files, Version, read};
 use crate::net;
 
 /// Does what the arguments ask for.
@@ -47,10 +47,15 @@ fn check(arguments: &BirdCheck) -> Result<Exit, CliError> {
 /// The routine of a name in a configuration that is valid.
 fn routine(configuration: &Configuration, path: &Path, name: &str) -> Result<RoutineId, CliError> {
     let path = path.display().to_string();
-    if !configuration.errors.is_empty() {
+    if is_broken(configuration) {
         return Err(CliError::BrokenBird { path });
     }
     configuration.tree.routine_named(name).ok_or_else(|| CliError::NoRoutine { path, name: name.to_owned() })
+}
+
+/// Whether something is wrong that filters could depend on; a file of filters alone is well.
+fn is_broken(configuration: &Configuration) -> bool {
+    configuration.errors.iter().any(|error| error.kind != ErrorKind::Incomplete)
 }
 
 fn run(arguments: &BirdRun) -> Result<Exit, CliError> {
@@ -138,7 +143,7 @@ fn test(arguments: &BirdCheck) -> Result<Exit, CliError> {
     let (mut passed, mut failed) = (0, 0);
     for path in &arguments.files {
         let configuration = open(path, arguments.bird_version)?;
-        if !configuration.errors.is_empty() {
+        if is_broken(&configuration) {
             return Err(CliError::BrokenBird { path: path.display().to_string() });
         }
         for report in eval::test(&configuration.tree, arguments.bird_version) {
@@ -212,7 +217,7 @@ fn with_claim(arguments: &BirdProve) -> Result<(Configuration, Expr), CliError> 
     let files = Files::Beside(BTreeMap::from([(main.clone(), text.as_str().into())]));
     let configuration =
         read(&files, &main, arguments.bird_version).map_err(|why| CliError::NoBirdFile(why.0))?;
-    if let Some(wrong) = configuration.diagnostics().iter().find(|wrong| *wrong.place.path == *main) {
+    if let Some(wrong) = configuration.diagnostics().iter().find(|wrong| wrong.kind != ErrorKind::Incomplete && *wrong.place.path == *main) {
         return Err(CliError::NoRoute(format!("`{}` is no term: {}", arguments.accepts_only, wrong.message)));
     }
     let id = configuration.tree.routine_named(CLAIM);

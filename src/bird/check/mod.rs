@@ -50,7 +50,8 @@ impl<'t> Check<'t> {
         let all: Vec<Effective<'t>> =
             (0..tree.protocols.len()).map(|id| effective(tree, ProtocolId(id as u32))).collect();
         if !all.iter().any(Effective::runs) {
-            self.refuse(end, "no protocol is defined, and BIRD wants at least one");
+            let message = "no protocol is defined, and BIRD wants at least one".to_owned();
+            self.errors.push(Error { span: end, message, kind: ErrorKind::Incomplete });
         }
         for one in &all {
             self.repeated_channels(one);
