@@ -31,10 +31,10 @@ impl Machine<'_> {
 
     /// Writes an attribute that BIRD defines.
     pub(super) fn set_built_in(&mut self, attribute: BuiltIn, value: Value, span: Span) -> Result<(), Stop> {
+        if !attribute.written().accept(self.version()) {
+            return Err(Stop::failed("This static attribute is read-only.", span));
+        }
         match attribute.class() {
-            AttributeClass::StaticReadOnly | AttributeClass::DynamicReadOnly => {
-                Err(Stop::failed("This static attribute is read-only.", span))
-            }
             AttributeClass::Static => {
                 let value = typed(value, Some(attribute.ty()), "RTA_SET", span)?;
                 self.set_static(attribute, value, span)

@@ -246,21 +246,21 @@ impl<'a> Execution<'a> {
     fn set_built_in(&mut self, attribute: BuiltIn, value: Guarded, state: &mut State) {
         let wanted = (attribute.ty() != Type::Void).then_some(attribute.ty());
         let mut value = self.typed(value, wanted, state);
-        match (attribute.class(), attribute.name()) {
-            (AttributeClass::StaticReadOnly | AttributeClass::DynamicReadOnly, _) => {
-                state.reach = Bdd::FALSE;
-                return;
-            }
-            (_, "dest") => {
+        if !attribute.written().accept(self.interpreter.version()) {
+            state.reach = Bdd::FALSE;
+            return;
+        }
+        match attribute.name() {
+            "dest" => {
                 self.only_discards(value, state);
                 self.leave_next_hop(state);
             }
-            (_, "gw" | "ifname") => {
+            "gw" | "ifname" => {
                 self.leave_next_hop(state);
                 let unicast = Value::Enum(Enumerator { ty: EnumType::Destination, value: 1 });
                 self.set_known("dest", unicast, state);
             }
-            (_, "preference") if self.interpreter.version().major < 3 => {
+            "preference" if self.interpreter.version().major < 3 => {
                 let all = self.fixed(Value::Int(0xffff));
                 value = self.apply(&Operation::Binary(BinaryOp::BitAnd), &[value, all], state);
             }

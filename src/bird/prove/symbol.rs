@@ -212,8 +212,7 @@ fn may_lack(attribute: &Attribute, ty: Type, version: Version) -> bool {
     match attribute {
         Attribute::BuiltIn(built_in) => match built_in.class() {
             AttributeClass::Static => version.major >= 3 && built_in.name() == "from",
-            AttributeClass::StaticReadOnly => false,
-            AttributeClass::Dynamic | AttributeClass::DynamicReadOnly => true,
+            AttributeClass::Dynamic => true,
             AttributeClass::Bit => version.major < 3,
         },
         Attribute::Custom(_) => true,
