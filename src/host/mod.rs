@@ -5,22 +5,29 @@
 
 mod change;
 mod coverage;
+mod daemon;
 mod intent;
 mod line;
 mod names;
 mod own;
+mod passage;
 mod plan;
 mod tunnel;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use ipnet::IpNet;
 
 pub use change::{Change, with};
 pub use coverage::Coverage;
+pub use daemon::Daemon;
 pub use intent::{Allow, Intent, IntentError, NodeIntent};
 pub use line::policy_line;
+pub use passage::{
+    Discard, ExportChannel, FilterCode, Gate, ImportChannel, InstallChannel, Passed, Unannounced,
+};
 pub use plan::{Plan, PlanOrigin, PlanePrefix};
 pub use tunnel::{Tunnel, TunnelPeer};
 
@@ -67,6 +74,8 @@ pub struct Host<'s> {
     pub tunnels: Vec<Tunnel>,
     /// The wg-quick files, read, in the order of the snapshot's.
     pub wg_quick: Vec<wgquick::WgQuick>,
+    /// The BIRD daemons, their configurations read, in the order of the snapshot's.
+    pub bird: Arc<[Daemon]>,
     /// Forwarding by all routes.
     pub fib: Fib<'s>,
     /// Forwarding as it would be if only routes into tunnels were there and no policy rule refused.
@@ -93,6 +102,7 @@ impl<'s> Host<'s> {
             plan: plan(snapshot, &tunnels, &wg_quick, intent),
             tunnels,
             wg_quick,
+            bird: daemon::daemons(snapshot),
             fib: Fib::new(snapshot),
             tunnel_fib: Fib::of_routes(snapshot, into_tunnel).without_refusing_rules(),
             links,
