@@ -8,9 +8,14 @@ mod allowed;
 mod command;
 mod cover;
 mod endpoint;
+mod export;
 mod filed;
+mod filter;
+mod import;
+mod install;
 mod key;
 mod own;
+mod passed;
 mod pattern;
 mod peer;
 mod plane;
@@ -40,6 +45,10 @@ pub static RELATIONS: &[&dyn Relate] = &[
     &command::COMMAND,
     &allowed::ALLOWED,
     &endpoint::ENDPOINT,
+    &install::INSTALL,
+    &export::EXPORT,
+    &import::IMPORT,
+    &filter::FILTER,
     &route::ROUTE,
     &shadow::SHADOW,
     &cover::COVER,
