@@ -19,6 +19,7 @@ pub mod plain;
 pub mod prove;
 mod read;
 mod secret;
+pub mod socket;
 mod symbols;
 pub mod tree;
 pub mod types;

@@ -70,9 +70,15 @@ impl<'a> Prover<'a> {
         &self.interpreter
     }
 
-    /// Whether a claim holds of every route of the family that the policy accepts, as the filter leaves it.
+    /// Whether a claim holds of every route of the family that the policy accepts, as the route comes: what the
+    /// filter writes over it does not count.
     pub fn accepts_only(&self, policy: &Policy, family: &Family, claim: &Expr) -> Answer {
-        self.search(policy, family, Some(claim))
+        self.search(policy, family, Some(&Claim { term: claim, of: Moment::Before }))
+    }
+
+    /// Whether a claim holds of every route of the family that the policy accepts, as the filter leaves it.
+    pub fn leaves_only(&self, policy: &Policy, family: &Family, claim: &Expr) -> Answer {
+        self.search(policy, family, Some(&Claim { term: claim, of: Moment::After }))
     }
 
     /// Whether the policy accepts no route of the family.
@@ -89,6 +95,7 @@ impl<'a> Prover<'a> {
         for accept in std::mem::take(&mut execution.accepts) {
             let state = accept.state;
             let held = execution.attribute(&attribute, &state);
+            let held = held.only(&execution.diagrams).map_or(held, |symbol| execution.leaves(symbol));
             for (condition, symbol) in held.cases(&mut execution.diagrams, state.reach) {
                 if self.is_impossible(&mut execution, policy, family, condition) {
                     continue;
@@ -97,7 +104,9 @@ impl<'a> Prover<'a> {
                     Meaning::Fixed(Value::Void) => After::Undefined,
                     Meaning::Fixed(value) => After::Is(value.clone()),
                     Meaning::Given(name, _) if *name == attribute => After::AsBefore,
-                    Meaning::Given(..) | Meaning::Computed(..) | Meaning::Unknown(_) => After::Computed,
+                    Meaning::Given(..) | Meaning::Computed(..) | Meaning::Merged(..) | Meaning::Unknown(_) => {
+                        After::Computed
+                    }
                 };
                 if !found.contains(&after) {
                     found.push(after);
@@ -150,7 +159,7 @@ impl<'a> Prover<'a> {
         Ok(execution)
     }
 
-    fn search(&self, policy: &Policy, family: &Family, claim: Option<&Expr>) -> Answer {
+    fn search(&self, policy: &Policy, family: &Family, claim: Option<&Claim<'_>>) -> Answer {
         let mut execution = match self.execute(policy) {
             Ok(execution) => execution,
             Err(answer) => return answer,
@@ -162,7 +171,10 @@ impl<'a> Prover<'a> {
             let against = match claim {
                 None => reach,
                 Some(claim) => {
-                    let value = execution.term(claim, &mut state);
+                    if claim.of == Moment::Before {
+                        state.attributes.clear();
+                    }
+                    let value = execution.term(claim.term, &mut state);
                     let holds = execution.condition(value, &mut state);
                     let holds = execution.diagrams.and(state.reach, holds);
                     execution.diagrams.without(reach, holds)
@@ -186,7 +198,7 @@ impl<'a> Prover<'a> {
 
     /// Runs the interpreter on a route: a witness where it is accepted against the claim. Where ROA tables decide,
     /// each thing that they might say of the route is tried.
-    fn replay(&self, policy: &Policy, route: &Route, claim: Option<&Expr>) -> Option<Witness> {
+    fn replay(&self, policy: &Policy, route: &Route, claim: Option<&Claim<'_>>) -> Option<Witness> {
         match run(&self.interpreter, policy, route, claim) {
             Replayed::Witness(witness) => Some(witness),
             Replayed::Nothing => None,
@@ -210,6 +222,21 @@ impl Witness {
     }
 }
 
+/// A claim about accepted routes.
+struct Claim<'t> {
+    term: &'t Expr,
+    of: Moment,
+}
+
+/// When a claim looks at the route.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Moment {
+    /// As it comes.
+    Before,
+    /// As the filter leaves it.
+    After,
+}
+
 /// What a replay showed.
 enum Replayed {
     Witness(Witness),
@@ -217,12 +244,15 @@ enum Replayed {
     Unseen,
 }
 
-fn run(interpreter: &Interpreter<'_>, policy: &Policy, route: &Route, claim: Option<&Expr>) -> Replayed {
+fn run(interpreter: &Interpreter<'_>, policy: &Policy, route: &Route, claim: Option<&Claim<'_>>) -> Replayed {
     let run = interpreter.policy(policy, route.clone());
     match (&run.ending, run.route) {
         (Ending::Unseen(..), _) => Replayed::Unseen,
         (Ending::Accepted, Some(after)) => {
-            let claimed = claim.map(|claim| interpreter.term(claim, Some(after.clone())));
+            let claimed = claim.map(|claim| {
+                let of = if claim.of == Moment::Before { route } else { &after };
+                interpreter.term(claim.term, Some(of.clone()))
+            });
             match claimed {
                 Some(Ok(Value::Bool(true)) | Err(Ending::Unseen(..))) => Replayed::Nothing,
                 _ => Replayed::Witness(Witness { route: route.clone(), after, trace: run.trace, supposing: None }),

@@ -6,7 +6,7 @@ use super::range::Numbers;
 use super::region::{Lengths, Region};
 use super::symbol::{Meaning, Symbol, Symbols};
 use crate::bird::eval::value::{Address, Interval, Large, MaskKind, MaskPart, Path, Set, Value};
-use crate::bird::eval::{Attribute, Operation};
+use crate::bird::eval::Operation;
 use crate::bird::tree::{BinaryOp, EnumType, Enumerator, Net, Type};
 use crate::net::Family;
 
@@ -245,13 +245,13 @@ pub(crate) fn net_value(prefix: IpNet) -> Value {
 }
 
 /// Values that an attribute may be tried with, from what conditions compare it with.
-pub(crate) fn candidates(attribute: &Attribute, ty: Type, mentioned: &[Value]) -> Vec<Value> {
+pub(crate) fn candidates(ty: Type, mentioned: &[Value]) -> Vec<Value> {
     let mut values = match ty {
         Type::Path => paths(mentioned),
         Type::String => texts(mentioned),
         Type::CList | Type::EcList | Type::LcList => lists(ty, mentioned),
         Type::Int | Type::Quad | Type::Pair | Type::Ip | Type::Bool | Type::Enum(_) => numbers(ty, mentioned),
-        _ => super::exemplar::of(attribute, ty).into_iter().collect(),
+        _ => super::exemplar::of(ty).into_iter().collect(),
     };
     values.insert(0, Value::empty(ty));
     values

@@ -4,18 +4,17 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::bdd::{Bdd, Diagrams};
 use super::guarded::{Guarded, State, join};
+use super::merge;
 use super::symbol::{Meaning, Symbol, Symbols, Unknown};
 use crate::bird::eval::value::{Set, Value};
 use crate::bird::eval::{Attribute, Interpreter, Operation};
 use crate::bird::tree::{
-    Arm, AttributeClass, BinaryOp, BuiltIn, Command, CommandKind, EnumType, Enumerator, Expr, LValue, LValueKind,
+    Arm, BinaryOp, BuiltIn, Command, CommandKind, EnumType, Enumerator, Expr, LValue, LValueKind,
     RoutineId, Span, Type, VariableId, Verdict,
 };
 
 /// How many commands and terms are followed before a program counts as too large.
 const STEPS: usize = 400_000;
-/// How many Boolean functions are made before a program counts as too tangled.
-const FUNCTIONS: usize = 3_000_000;
 /// How many members a list has at most for a loop over it to be followed one by one.
 const UNROLLED: usize = 64;
 
@@ -43,6 +42,7 @@ pub(crate) struct Execution<'a> {
     pub(super) returns: Vec<Vec<(State, Guarded)>>,
     pub(super) calls: Vec<RoutineId>,
     arms: HashMap<usize, Option<Symbol>>,
+    pub(super) expanded: HashMap<(Operation, Vec<Symbol>), Guarded>,
     steps: usize,
 }
 
@@ -60,6 +60,7 @@ impl<'a> Execution<'a> {
             returns: Vec::new(),
             calls: Vec::new(),
             arms: HashMap::new(),
+            expanded: HashMap::new(),
             steps: 0,
         }
     }
@@ -99,7 +100,7 @@ impl<'a> Execution<'a> {
     /// Counts a step; false once the program is too large, and then nothing more is followed.
     pub(super) fn goes_on(&mut self, span: Span) -> bool {
         self.steps += 1;
-        if self.steps > STEPS || self.diagrams.len() > FUNCTIONS {
+        if self.steps > STEPS || self.diagrams.full {
             let construct = "a program too large to follow".to_owned();
             self.gave_up.get_or_insert(Unknown { construct, span, attributes: Vec::new() });
         }
@@ -177,9 +178,14 @@ impl<'a> Execution<'a> {
     /// Joins two states, the first of which holds where the condition does.
     pub(super) fn join(&mut self, condition: Bdd, left: State, right: State) -> State {
         let Execution { diagrams, symbols, interpreter, .. } = self;
-        join(diagrams, condition, left, right, &mut |diagrams, name| {
+        let mut joined = join(diagrams, condition, left, right, &mut |diagrams, name| {
             Guarded::always(diagrams, given(symbols, interpreter, name))
-        })
+        });
+        let State { frames, attributes, .. } = &mut joined;
+        for value in attributes.values_mut().chain(frames.iter_mut().flatten()) {
+            *value = merge::merged(diagrams, symbols, *value);
+        }
+        joined
     }
 
     /// A value that does not depend on the route.
@@ -442,6 +448,10 @@ impl<'a> Execution<'a> {
     /// The Boolean function of a symbol that is true or false.
     pub(super) fn atom(&mut self, symbol: Symbol) -> Bdd {
         if let Meaning::Computed(operation, parts) = self.symbols.meaning(symbol) {
+            if let (Operation::Not, [inner]) = (operation, parts.as_slice()) {
+                let holds = self.atom(*inner);
+                return self.diagrams.not(holds);
+            }
             let turned = match operation {
                 Operation::Binary(BinaryOp::NotEqual) => Some(BinaryOp::Equal),
                 Operation::Binary(BinaryOp::NotMatch) => Some(BinaryOp::Match),

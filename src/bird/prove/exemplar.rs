@@ -3,13 +3,12 @@
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use crate::bird::eval::Attribute;
 use crate::bird::eval::value::{Address, Large, Path, Value};
 use crate::bird::tree::{Enumerator, Net, Type};
 use crate::net::Family;
 
-/// A value that an attribute may have, `None` for types of which no attribute is.
-pub(crate) fn of(_attribute: &Attribute, ty: Type) -> Option<Value> {
+/// A value of a type, `None` for types of which no attribute is.
+pub(crate) fn of(ty: Type) -> Option<Value> {
     Some(match ty {
         Type::Bool => Value::Bool(true),
         Type::Int => Value::Int(1),

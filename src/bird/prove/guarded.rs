@@ -22,6 +22,16 @@ impl Guarded {
         diagrams.symbol(self.0)
     }
 
+    /// The symbols that it may be.
+    pub fn symbols(self, diagrams: &Diagrams) -> BTreeSet<Symbol> {
+        diagrams.symbols(self.0)
+    }
+
+    /// The function of atoms that ends in the symbols.
+    pub fn function(self) -> Bdd {
+        self.0
+    }
+
     /// One value where the condition holds, else the other.
     pub fn choose(diagrams: &mut Diagrams, condition: Bdd, then: Guarded, otherwise: Guarded) -> Guarded {
         Guarded(diagrams.choose(condition, then.0, otherwise.0))

@@ -13,6 +13,7 @@ mod exemplar;
 mod family;
 mod guarded;
 mod knowledge;
+mod merge;
 mod range;
 mod region;
 mod simplify;

@@ -16,7 +16,7 @@ use crate::bird::eval::{Attribute, Route};
 use crate::bird::tree::{Span, Type};
 
 /// How many nodes of the function are visited before the search is given up.
-const VISITS: usize = 400_000;
+const VISITS: usize = 50_000;
 /// How many combinations of conditions are tried on routes.
 const TRIALS: usize = 4_000;
 
@@ -104,7 +104,7 @@ impl<'s, 'a> Search<'s, 'a> {
             return None;
         }
         self.visits += 1;
-        if self.visits > VISITS || self.trials > TRIALS {
+        if self.visits > VISITS || self.trials > TRIALS || self.execution.diagrams.full {
             self.doubt("more cases than were followed", Span::default());
             return None;
         }
@@ -251,7 +251,7 @@ impl<'s, 'a> Search<'s, 'a> {
         for numbers in knowledge.numbers.values() {
             mentioned.extend(numbers.ends().filter_map(|n| value_of(n, Type::Int)).take(8));
         }
-        let mut values = candidates(attribute, ty, &mentioned);
+        let mut values = candidates(ty, &mentioned);
         if let Some(members) = knowledge.lists.iter().find(|(symbol, _)| self.is_given(**symbol, attribute)) {
             let plain = list(members.1, ty);
             values.extend((1..=32).map(|more| padded(&plain, more, members.1)));
@@ -306,7 +306,7 @@ fn fixed_in(execution: &Execution<'_>, symbol: Symbol) -> Vec<Value> {
     match execution.symbols.meaning(symbol) {
         Meaning::Fixed(value) => vec![value.clone()],
         Meaning::Computed(_, parts) => parts.iter().flat_map(|part| fixed_in(execution, *part)).collect(),
-        Meaning::Given(..) | Meaning::Unknown(_) => Vec::new(),
+        Meaning::Given(..) | Meaning::Merged(..) | Meaning::Unknown(_) => Vec::new(),
     }
 }
 

@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 
+use super::bdd::Bdd;
 use super::simplify::{Simpler, simpler};
 use crate::bird::eval::value::Value;
 use crate::bird::eval::{Attribute, Operation, Route};
@@ -23,6 +24,8 @@ pub(crate) enum Meaning {
     Given(Attribute, Type),
     /// Computed from others.
     Computed(Operation, Vec<Symbol>),
+    /// The first where the condition holds, else the second.
+    Merged(Bdd, Symbol, Symbol),
     /// Anything: what stands here goes beyond the analysis.
     Unknown(Unknown),
 }
@@ -42,6 +45,10 @@ pub(crate) struct Unknown {
 #[derive(Debug)]
 pub(crate) struct Symbols {
     meanings: Vec<Meaning>,
+    /// Some value of each symbol's type, `None` for the unknown.
+    exemplars: Vec<Option<Value>>,
+    /// The first unknown that each symbol is made of.
+    unknowns: Vec<Option<Symbol>>,
     index: HashMap<Key, Symbol>,
     version: Version,
 }
@@ -53,11 +60,12 @@ enum Key {
     Shared(usize),
     Given(Attribute),
     Computed(Operation, Vec<Symbol>),
+    Merged(Bdd, Symbol, Symbol),
 }
 
 impl Symbols {
     pub fn new(version: Version) -> Symbols {
-        Symbols { meanings: Vec::new(), index: HashMap::new(), version }
+        Symbols { meanings: Vec::new(), exemplars: Vec::new(), unknowns: Vec::new(), index: HashMap::new(), version }
     }
 
     pub fn version(&self) -> Version {
@@ -105,6 +113,12 @@ impl Symbols {
         Ok(self.put(key, Meaning::Computed(operation, parts)))
     }
 
+    /// One value where the condition holds, else the other.
+    pub fn merged(&mut self, condition: Bdd, then: Symbol, otherwise: Symbol) -> Symbol {
+        let meaning = Meaning::Merged(condition, then, otherwise);
+        self.put(Key::Merged(condition, then, otherwise), meaning)
+    }
+
     /// A fresh unknown, different from every other.
     pub fn unknown(&mut self, construct: impl Into<String>, span: Span) -> Symbol {
         self.unknown_of(construct, span, Vec::new())
@@ -113,34 +127,51 @@ impl Symbols {
     /// A fresh unknown that depends on some attributes.
     pub fn unknown_of(&mut self, construct: impl Into<String>, span: Span, attributes: Vec<Attribute>) -> Symbol {
         let unknown = Unknown { construct: construct.into(), span, attributes };
-        self.meanings.push(Meaning::Unknown(unknown));
-        Symbol(self.meanings.len() as u32 - 1)
+        self.push(Meaning::Unknown(unknown))
     }
 
     /// The value, where it does not depend on the route.
     pub fn value(&self, symbol: Symbol) -> Option<&Value> {
         match self.meaning(symbol) {
             Meaning::Fixed(value) => Some(value),
-            Meaning::Given(..) | Meaning::Computed(..) | Meaning::Unknown(_) => None,
+            Meaning::Given(..) | Meaning::Computed(..) | Meaning::Merged(..) | Meaning::Unknown(_) => None,
         }
+    }
+
+    /// Every symbol that a symbol is made of, itself included, each once.
+    fn parts(&self, symbol: Symbol) -> Vec<Symbol> {
+        let (mut open, mut seen) = (vec![symbol], std::collections::HashSet::new());
+        let mut parts = Vec::new();
+        while let Some(symbol) = open.pop() {
+            if !seen.insert(symbol) {
+                continue;
+            }
+            parts.push(symbol);
+            match self.meaning(symbol) {
+                Meaning::Computed(_, operands) => open.extend(operands.iter().rev()),
+                Meaning::Merged(_, left, right) => open.extend([*right, *left]),
+                Meaning::Fixed(_) | Meaning::Given(..) | Meaning::Unknown(_) => {}
+            }
+        }
+        parts
     }
 
     /// The unknown that a value depends on, if it depends on one.
     pub fn unknown_in(&self, symbol: Symbol) -> Option<&Unknown> {
-        match self.meaning(symbol) {
+        match self.meaning(self.unknowns[symbol.0 as usize]?) {
             Meaning::Unknown(unknown) => Some(unknown),
-            Meaning::Computed(_, parts) => parts.iter().find_map(|part| self.unknown_in(*part)),
-            Meaning::Fixed(_) | Meaning::Given(..) => None,
+            Meaning::Fixed(_) | Meaning::Given(..) | Meaning::Computed(..) | Meaning::Merged(..) => None,
         }
     }
 
     /// The attributes that a value depends on.
     pub fn attributes_in(&self, symbol: Symbol, found: &mut Vec<Attribute>) {
-        match self.meaning(symbol) {
-            Meaning::Given(attribute, _) => add(attribute, found),
-            Meaning::Computed(_, parts) => parts.iter().for_each(|part| self.attributes_in(*part, found)),
-            Meaning::Unknown(unknown) => unknown.attributes.iter().for_each(|attribute| add(attribute, found)),
-            Meaning::Fixed(_) => {}
+        for part in self.parts(symbol) {
+            match self.meaning(part) {
+                Meaning::Given(attribute, _) => add(attribute, found),
+                Meaning::Unknown(unknown) => unknown.attributes.iter().for_each(|attribute| add(attribute, found)),
+                Meaning::Computed(..) | Meaning::Merged(..) | Meaning::Fixed(_) => {}
+            }
         }
     }
 
@@ -150,7 +181,7 @@ impl Symbols {
             Meaning::Fixed(value) => matches!(value, Value::Void),
             Meaning::Given(attribute, ty) => may_lack(attribute, *ty, self.version),
             Meaning::Unknown(_) => true,
-            Meaning::Computed(..) => false,
+            Meaning::Computed(..) | Meaning::Merged(..) => false,
         }
     }
 
@@ -161,7 +192,7 @@ impl Symbols {
             Meaning::Given(attribute, ty) => {
                 Some(Ok(route.get(attribute).cloned().unwrap_or_else(|| Value::empty(*ty))))
             }
-            Meaning::Unknown(_) => None,
+            Meaning::Unknown(_) | Meaning::Merged(..) => None,
             Meaning::Computed(operation, parts) => {
                 let mut values = Vec::with_capacity(parts.len());
                 for part in parts {
@@ -177,23 +208,47 @@ impl Symbols {
 
     /// Some value of the same type, to learn what operations make of it; `None` for the unknown.
     pub fn exemplar(&self, symbol: Symbol) -> Option<Value> {
-        match self.meaning(symbol) {
+        self.exemplars[symbol.0 as usize].clone()
+    }
+
+    fn exemplar_of(&self, meaning: &Meaning) -> Option<Value> {
+        match meaning {
             Meaning::Fixed(value) => Some(value.clone()),
-            Meaning::Given(attribute, ty) => super::exemplar::of(attribute, *ty),
+            Meaning::Given(_, ty) => super::exemplar::of(*ty),
             Meaning::Unknown(_) => None,
+            Meaning::Merged(_, left, _) => self.exemplar(*left),
             Meaning::Computed(operation, parts) => {
                 let values: Option<Vec<Value>> = parts.iter().map(|part| self.exemplar(*part)).collect();
-                operation.apply(&values?, self.version).ok()
+                let value = operation.apply(&values?, self.version).ok()?;
+                super::exemplar::of(value.ty()).or(Some(value))
             }
         }
     }
 
-    fn put(&mut self, key: Key, meaning: Meaning) -> Symbol {
-        let next = Symbol(self.meanings.len() as u32);
-        let symbol = *self.index.entry(key).or_insert(next);
-        if symbol == next {
-            self.meanings.push(meaning);
+    fn unknown_of_meaning(&self, meaning: &Meaning, own: Symbol) -> Option<Symbol> {
+        let of = |symbol: &Symbol| self.unknowns[symbol.0 as usize];
+        match meaning {
+            Meaning::Unknown(_) => Some(own),
+            Meaning::Computed(_, parts) => parts.iter().find_map(of),
+            Meaning::Merged(_, left, right) => of(left).or_else(|| of(right)),
+            Meaning::Fixed(_) | Meaning::Given(..) => None,
         }
+    }
+
+    fn push(&mut self, meaning: Meaning) -> Symbol {
+        let symbol = Symbol(self.meanings.len() as u32);
+        self.exemplars.push(self.exemplar_of(&meaning));
+        self.unknowns.push(self.unknown_of_meaning(&meaning, symbol));
+        self.meanings.push(meaning);
+        symbol
+    }
+
+    fn put(&mut self, key: Key, meaning: Meaning) -> Symbol {
+        if let Some(known) = self.index.get(&key) {
+            return *known;
+        }
+        let symbol = self.push(meaning);
+        self.index.insert(key, symbol);
         symbol
     }
 }

@@ -303,7 +303,10 @@ impl<'a> Execution<'a> {
         });
         let made = if always_fails { Err(String::new()) } else { self.symbols.computed(operation.clone(), symbols) };
         match made {
-            Ok(symbol) => cases.push((reach, symbol)),
+            Ok(symbol) => {
+                let value = self.unmerged(symbol);
+                cases.extend(value.cases(&mut self.diagrams, reach));
+            }
             Err(_) => state.reach = self.diagrams.without(state.reach, reach),
         }
     }
@@ -346,6 +349,10 @@ impl<'a> Execution<'a> {
     /// The condition is told for the routes that get here; for others it may be anything.
     pub(super) fn condition(&mut self, value: Guarded, state: &mut State) -> Bdd {
         let mut holds = Bdd::FALSE;
+        let value = match value.only(&self.diagrams) {
+            Some(symbol) => self.leaves(symbol),
+            None => value,
+        };
         let cases = value.cases(&mut self.diagrams, state.reach);
         let plain = cases.len() == 1;
         for (condition, symbol) in cases {
