@@ -17,6 +17,7 @@ mod parse;
 pub mod plain;
 mod read;
 mod secret;
+pub mod socket;
 mod symbols;
 pub mod tree;
 pub mod types;
