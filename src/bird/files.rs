@@ -29,9 +29,12 @@ impl Files {
     /// The text of a file.
     pub(super) fn text(&self, path: &str) -> Result<Arc<str>, NoFile> {
         match self {
-            Files::Given(texts) => texts.get(&normal(path)).cloned().ok_or_else(|| NoFile(format!("no file `{path}` is known"))),
+            Files::Given(texts) => {
+                texts.get(&normal(path)).cloned().ok_or_else(|| NoFile(format!("no file `{path}` is known")))
+            }
             Files::Disk => {
-                let bytes = std::fs::read(path).map_err(|why| NoFile(format!("`{path}` cannot be read: {why}")))?;
+                let bytes =
+                    std::fs::read(path).map_err(|why| NoFile(format!("`{path}` cannot be read: {why}")))?;
                 Ok(String::from_utf8_lossy(&bytes).into())
             }
         }

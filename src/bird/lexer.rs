@@ -23,7 +23,10 @@ pub(super) enum Kind {
     Hex,
     #[regex(r"[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+", priority = 20)]
     Ip4,
-    #[regex(r"([0-9a-fA-F]*::|([0-9a-fA-F]*:){3,})([0-9a-fA-F]*|[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+)", priority = 15)]
+    #[regex(
+        r"([0-9a-fA-F]*::|([0-9a-fA-F]*:){3,})([0-9a-fA-F]*|[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+)",
+        priority = 15
+    )]
     Ip6,
     #[regex(r"[0-9]+:[0-9]+", priority = 30)]
     #[regex(r"[02]:[0-9]+:[0-9]+", priority = 30)]
@@ -144,11 +147,56 @@ impl Token {
 const KINDS: [Kind; 50] = {
     use Kind::*;
     [
-        Word, QuotedWord, Number, Hex, Ip4, Ip6, Rd, Bytes, HexBytes, Text, ElseColon, Dots, NotEqual, NotMatch,
-        LessEqual, GreaterEqual, And, Or, MaskOpen, MaskClose, Arrow, PlusPlus, Equal, BraceOpen, BraceClose,
-        Colon, Semicolon, Comma, Dot, ParenOpen, ParenClose, Plus, Minus, Star, Slash, Percent, Less, Greater,
-        Tilde, BracketOpen, BracketClose, Question, Bang, Ampersand, Bar, Newline, Comment, BlockComment,
-        CarriageReturn, End,
+        Word,
+        QuotedWord,
+        Number,
+        Hex,
+        Ip4,
+        Ip6,
+        Rd,
+        Bytes,
+        HexBytes,
+        Text,
+        ElseColon,
+        Dots,
+        NotEqual,
+        NotMatch,
+        LessEqual,
+        GreaterEqual,
+        And,
+        Or,
+        MaskOpen,
+        MaskClose,
+        Arrow,
+        PlusPlus,
+        Equal,
+        BraceOpen,
+        BraceClose,
+        Colon,
+        Semicolon,
+        Comma,
+        Dot,
+        ParenOpen,
+        ParenClose,
+        Plus,
+        Minus,
+        Star,
+        Slash,
+        Percent,
+        Less,
+        Greater,
+        Tilde,
+        BracketOpen,
+        BracketClose,
+        Question,
+        Bang,
+        Ampersand,
+        Bar,
+        Newline,
+        Comment,
+        BlockComment,
+        CarriageReturn,
+        End,
     ]
 };
 
@@ -160,7 +208,14 @@ const MAX_BYTES: usize = 1 << 28;
 /// Reads a file and what it includes into one vector that ends with [`Kind::End`].
 pub(super) fn lex(files: &Files, main: &str) -> Result<(Sources, Vec<Token>, Vec<Error>), NoFile> {
     let text = files.text(main)?;
-    let mut lexer = Lexer { files, sources: Sources::default(), tokens: Vec::new(), errors: Vec::new(), depth: 0, bytes: 0 };
+    let mut lexer = Lexer {
+        files,
+        sources: Sources::default(),
+        tokens: Vec::new(),
+        errors: Vec::new(),
+        depth: 0,
+        bytes: 0,
+    };
     lexer.tokens.reserve(text.len() / 6);
     lexer.file(main, text);
     let end = lexer.tokens.last().map_or(0, |token| token.span().end);
@@ -271,7 +326,11 @@ impl Lexer<'_> {
         let after = line[close + 1..].trim_start_matches([' ', '\t']);
         let span = Span { start: word.start, end: word.end + (quote + close + 2) as u32 };
         if close == 0 || !after.starts_with(';') {
-            let what = if close == 0 { "the include names nothing" } else { "expected `;` after the include on its line" };
+            let what = if close == 0 {
+                "the include names nothing"
+            } else {
+                "expected `;` after the include on its line"
+            };
             self.error(span, ErrorKind::Syntax, what);
             return quote + 1 + close + 1;
         }
@@ -284,10 +343,13 @@ impl Lexer<'_> {
             return self.error(span, ErrorKind::Include, "includes go deeper than 8 files");
         }
         let pattern = beside(from, argument);
-        let paths = if super::glob::is_pattern(argument) { self.files.matching(&pattern) } else { Ok(vec![pattern]) };
+        let paths =
+            if super::glob::is_pattern(argument) { self.files.matching(&pattern) } else { Ok(vec![pattern]) };
         match paths {
             Ok(paths) => paths.iter().for_each(|path| self.read_one(path, span)),
-            Err(NoFile(why)) => self.error(span, ErrorKind::Include, format!("the include matches nothing: {why}")),
+            Err(NoFile(why)) => {
+                self.error(span, ErrorKind::Include, format!("the include matches nothing: {why}"))
+            }
         }
     }
 
@@ -301,7 +363,9 @@ impl Lexer<'_> {
                 self.file(path, text);
                 self.depth -= 1;
             }
-            Err(NoFile(why)) => self.error(span, ErrorKind::Include, format!("the included file is missing: {why}")),
+            Err(NoFile(why)) => {
+                self.error(span, ErrorKind::Include, format!("the included file is missing: {why}"))
+            }
         }
     }
 }
@@ -327,7 +391,10 @@ fn carriage_return() -> &'static str {
 fn unknown(text: &str) -> String {
     match text.chars().next() {
         Some('"') => "the text is not closed on its line".to_owned(),
-        Some('\'') => "the quoted name is not closed, or has a character other than letters, digits and `_.:-`".to_owned(),
+        Some('\'') => {
+            "the quoted name is not closed, or has a character other than letters, digits and `_.:-`"
+                .to_owned()
+        }
         Some('\u{feff}') => "a byte order mark, which BIRD refuses".to_owned(),
         Some(c) => format!("the character {c:?} means nothing here"),
         None => "an unknown character".to_owned(),

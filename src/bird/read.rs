@@ -62,7 +62,8 @@ impl Configuration {
     /// What is wrong, ready to be shown.
     pub fn diagnostics(&self) -> Vec<Diagnostic> {
         if let Some(span) = self.bird1 {
-            let message = format!("this is a configuration of BIRD 1.x, which BIRD {} does not read", self.version);
+            let message =
+                format!("this is a configuration of BIRD 1.x, which BIRD {} does not read", self.version);
             return vec![self.diagnostic(&Error { span, message, kind: ErrorKind::Syntax })];
         }
         self.errors.iter().map(|error| self.diagnostic(error)).collect()
@@ -72,7 +73,8 @@ impl Configuration {
         let line = self.sources.line_of(error.span);
         let place = self.sources.place(error.span);
         let rest = (line.chars().count() as u32 + 1).saturating_sub(place.column);
-        let width = self.sources.text(error.span).lines().next().map_or(1, |first| first.chars().count() as u32);
+        let width =
+            self.sources.text(error.span).lines().next().map_or(1, |first| first.chars().count() as u32);
         Diagnostic {
             kind: error.kind,
             width: width.clamp(1, rest.max(1)),

@@ -41,7 +41,10 @@ mod tests {
     #[test]
     fn secrets_go_and_their_quotes_stay() {
         assert_eq!(blanked("  password \"hunter2\"; # x"), "  password \"(blanked)\"; # x");
-        assert_eq!(blanked("key \"a\" { }; password \"b\";"), "key \"(blanked)\" { }; password \"(blanked)\";");
+        assert_eq!(
+            blanked("key \"a\" { }; password \"b\";"),
+            "key \"(blanked)\" { }; password \"(blanked)\";"
+        );
         assert_eq!(blanked("password \"open"), "password \"(blanked)");
         assert_eq!(blanked("define BGP_PASSWORD = \"x\";"), "define BGP_PASSWORD = \"(blanked)\";");
         assert_eq!(blanked("description \"the key\";"), "description \"the key\";");

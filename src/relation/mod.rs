@@ -8,15 +8,22 @@ mod allowed;
 mod command;
 mod cover;
 mod endpoint;
+mod file;
 mod filed;
 mod key;
 mod own;
 mod pattern;
 mod peer;
 mod plane;
+mod protocol;
+mod refusal;
+mod rib;
 mod route;
+mod session;
 mod shadow;
 mod source;
+mod static_route;
+mod table;
 mod told;
 mod value;
 
@@ -34,6 +41,8 @@ use crate::snapshot::Source;
 /// Every relation, in the order in which causes come before symptoms.
 pub static RELATIONS: &[&dyn Relate] = &[
     &source::SOURCE,
+    &refusal::REFUSAL,
+    &file::FILE,
     &key::KEY,
     &plane::PLANE,
     &peer::PEER,
@@ -44,6 +53,11 @@ pub static RELATIONS: &[&dyn Relate] = &[
     &shadow::SHADOW,
     &cover::COVER,
     &own::OWN,
+    &table::TABLE,
+    &static_route::STATIC,
+    &session::SESSION,
+    &protocol::PROTOCOL,
+    &rib::RIB,
 ];
 
 /// What values a field has.

@@ -55,7 +55,9 @@ impl<'t> Check<'t> {
             ExprKind::Pair(members) => self.pair(routine, members),
             ExprKind::Ec(kind, members) => self.ec(routine, kind, members),
             ExprKind::Lc(members) => {
-                members.iter().for_each(|member| self.must_be(routine, member, Type::Int, "a part of a large community"));
+                members.iter().for_each(|member| {
+                    self.must_be(routine, member, Type::Int, "a part of a large community")
+                });
             }
             ExprKind::Call(id, arguments) => self.call(routine, *id, arguments, expr.span),
             ExprKind::BuiltInCall(name, arguments) => self.built_in(routine, name, arguments),
@@ -69,9 +71,17 @@ impl<'t> Check<'t> {
 
     fn operator(&mut self, routine: Option<&'t Routine>, op: BinaryOp, operands: &'t [Expr; 2], span: Span) {
         match op {
-            BinaryOp::Add | BinaryOp::Subtract | BinaryOp::Multiply | BinaryOp::Divide | BinaryOp::BitAnd | BinaryOp::BitOr => {
+            BinaryOp::Add
+            | BinaryOp::Subtract
+            | BinaryOp::Multiply
+            | BinaryOp::Divide
+            | BinaryOp::BitAnd
+            | BinaryOp::BitOr => {
                 operands.iter().for_each(|operand| self.must_be(routine, operand, Type::Int, "an operand"));
-                if op == BinaryOp::Divide && plain::int(self.tree, &operands[1]) == Some(0) && plain::int(self.tree, &operands[0]).is_some() {
+                if op == BinaryOp::Divide
+                    && plain::int(self.tree, &operands[1]) == Some(0)
+                    && plain::int(self.tree, &operands[0]).is_some()
+                {
                     self.refuse(span, "a division by zero");
                 }
             }
@@ -90,9 +100,14 @@ impl<'t> Check<'t> {
     /// Texts are joined, and byte strings, but not one with the other.
     fn concat(&mut self, routine: Option<&Routine>, operands: &[Expr; 2]) {
         match self.of(routine, &operands[0]) {
-            Some(ty @ (Type::String | Type::Bytes)) => self.must_be(routine, &operands[1], ty, "what is joined"),
-            Some(ty) => self.refuse(operands[0].span, format!("a value of type {ty} cannot be joined with `++`")),
-            None => self.refuse(operands[0].span, "the type of what is joined is not known; assign it to a variable"),
+            Some(ty @ (Type::String | Type::Bytes)) => {
+                self.must_be(routine, &operands[1], ty, "what is joined")
+            }
+            Some(ty) => {
+                self.refuse(operands[0].span, format!("a value of type {ty} cannot be joined with `++`"))
+            }
+            None => self
+                .refuse(operands[0].span, "the type of what is joined is not known; assign it to a variable"),
         }
     }
 
@@ -129,12 +144,24 @@ impl<'t> Check<'t> {
     /// Whether a term is evaluated when it is read.
     fn is_constant(&self, expr: &Expr) -> bool {
         match &expr.kind {
-            ExprKind::Bool(_) | ExprKind::Number(_) | ExprKind::Text(_) | ExprKind::Address(_) | ExprKind::Prefix(_) => true,
-            ExprKind::Rd(_) | ExprKind::Bytes(_) | ExprKind::Mac(_) | ExprKind::Enumerator(_) | ExprKind::Set(_) => true,
-            ExprKind::EmptyPath | ExprKind::EmptyCList | ExprKind::EmptyEcList | ExprKind::EmptyLcList => true,
+            ExprKind::Bool(_)
+            | ExprKind::Number(_)
+            | ExprKind::Text(_)
+            | ExprKind::Address(_)
+            | ExprKind::Prefix(_) => true,
+            ExprKind::Rd(_)
+            | ExprKind::Bytes(_)
+            | ExprKind::Mac(_)
+            | ExprKind::Enumerator(_)
+            | ExprKind::Set(_) => true,
+            ExprKind::EmptyPath | ExprKind::EmptyCList | ExprKind::EmptyEcList | ExprKind::EmptyLcList => {
+                true
+            }
             ExprKind::Constant(_) | ExprKind::HostConstant(_) => true,
             ExprKind::Parenthesised(inner) | ExprKind::Not(inner) => self.is_constant(inner),
-            ExprKind::Pair(members) | ExprKind::Ec(_, members) => members.iter().all(|member| self.is_constant(member)),
+            ExprKind::Pair(members) | ExprKind::Ec(_, members) => {
+                members.iter().all(|member| self.is_constant(member))
+            }
             ExprKind::Lc(members) => members.iter().all(|member| self.is_constant(member)),
             ExprKind::Method(of, _, arguments) => {
                 self.is_constant(of) && arguments.iter().flatten().all(|argument| self.is_constant(argument))
@@ -160,7 +187,10 @@ impl<'t> Check<'t> {
             _ => false,
         };
         if short && value.is_some_and(|value| value > 0xffff) && !matches!(kind, EcKind::Generic) {
-            self.refuse(members[1].span, "behind a key of four bytes the value of an extended community is 65535 at most");
+            self.refuse(
+                members[1].span,
+                "behind a key of four bytes the value of an extended community is 65535 at most",
+            );
         }
     }
 
@@ -168,7 +198,8 @@ impl<'t> Check<'t> {
         let callee = self.tree.routine(id);
         if callee.parameters.len() != arguments.len() {
             let (wanted, found) = (callee.parameters.len(), arguments.len());
-            return self.refuse(span, format!("the function takes {wanted} arguments, and {found} are given"));
+            return self
+                .refuse(span, format!("the function takes {wanted} arguments, and {found} are given"));
         }
         if !Versions::since((0, 8), (0, 0)).accept(self.version) {
             return;
@@ -222,7 +253,8 @@ impl<'t> Check<'t> {
                 return;
             }
         } else if !old_methods(&name.text) || (&*name.text == "mask") != arguments.is_some() {
-            return self.refuse(name.span, format!("BIRD {} has no method `{}` in terms", self.version, name.text));
+            return self
+                .refuse(name.span, format!("BIRD {} has no method `{}` in terms", self.version, name.text));
         } else if let Some(wanted) = old_receiver(&name.text) {
             self.must_be(routine, of, wanted, &format!("what `.{}` is asked of", name.text));
         }
@@ -246,7 +278,13 @@ impl<'t> Check<'t> {
         }
     }
 
-    fn method_arguments(&mut self, routine: Option<&Routine>, receiver: Option<Type>, name: &Name, arguments: &[Expr]) {
+    fn method_arguments(
+        &mut self,
+        routine: Option<&Routine>,
+        receiver: Option<Type>,
+        name: &Name,
+        arguments: &[Expr],
+    ) {
         let takes = matches!(&*name.text, "mask" | "prepend" | "add" | "delete" | "filter");
         match arguments {
             [] if !takes => {}
@@ -255,21 +293,36 @@ impl<'t> Check<'t> {
         }
     }
 
-    fn method_argument(&mut self, routine: Option<&Routine>, receiver: Option<Type>, name: &Name, argument: &Expr) {
+    fn method_argument(
+        &mut self,
+        routine: Option<&Routine>,
+        receiver: Option<Type>,
+        name: &Name,
+        argument: &Expr,
+    ) {
         if matches!(&*name.text, "mask" | "prepend") {
             return self.must_be(routine, argument, Type::Int, "the argument");
         }
         let (Some(receiver), Some(found)) = (receiver, self.of(routine, argument)) else { return };
         let wanted = members(receiver, &name.text);
         if TYPED.accept(self.version) && !wanted.contains(&found) {
-            self.refuse(argument.span, format!("`.{}` of a value of type {receiver} takes none of type {found}", name.text));
+            self.refuse(
+                argument.span,
+                format!("`.{}` of a value of type {receiver} takes none of type {found}", name.text),
+            );
         }
     }
 
     /// Whether the type of a term has a method; refuses where it has not, or is not known.
     fn receiver_has(&mut self, routine: Option<&Routine>, of: &Expr, name: &Name, called: bool) -> bool {
         let Some(ty) = self.of(routine, of) else {
-            self.refuse(of.span, format!("the type of what `.{}` is asked of is not known; assign it to a variable", name.text));
+            self.refuse(
+                of.span,
+                format!(
+                    "the type of what `.{}` is asked of is not known; assign it to a variable",
+                    name.text
+                ),
+            );
             return false;
         };
         let takes = |method: &&(&str, bool)| method.0 == &*name.text && method.1 == called;
@@ -289,13 +342,20 @@ impl<'t> Check<'t> {
             return self.refuse(name.span, format!("a value of type {ty} has no method `{}`", name.text));
         }
         if matches!(on.kind, LValueKind::Variable(_)) {
-            self.refuse_in(Versions::before((14, 0), (0, 0)), name.span, "before 2.14 only attributes are changed by methods");
+            self.refuse_in(
+                Versions::before((14, 0), (0, 0)),
+                name.span,
+                "before 2.14 only attributes are changed by methods",
+            );
         }
         self.method_arguments(Some(routine), Some(ty), name, arguments);
         self.writable(on);
         let given = types::of_method(Some(ty), &name.text);
         if let Some(given) = given.filter(|given| *given != ty) {
-            self.refuse(name.span, format!("`.{}` gives a value of type {given}, which cannot be put back", name.text));
+            self.refuse(
+                name.span,
+                format!("`.{}` gives a value of type {given}, which cannot be put back", name.text),
+            );
         }
     }
 
@@ -335,7 +395,10 @@ impl<'t> Check<'t> {
         };
         let declared = routine.variables.get(variable.0 as usize).and_then(|variable| variable.ty);
         if let Some(declared) = declared.filter(|declared| *declared != member) {
-            self.refuse(over.span, format!("its members are of type {member}, and the variable is of type {declared}"));
+            self.refuse(
+                over.span,
+                format!("its members are of type {member}, and the variable is of type {declared}"),
+            );
         }
     }
 
@@ -356,7 +419,9 @@ impl<'t> Check<'t> {
         if routine.kind == RoutineKind::Term {
             return self.must_be_bool(Some(routine), value, "the term behind `where`");
         }
-        let Some(wanted) = routine.returns.or(routine.inferred).filter(|_| TYPED.accept(self.version)) else { return };
+        let Some(wanted) = routine.returns.or(routine.inferred).filter(|_| TYPED.accept(self.version)) else {
+            return;
+        };
         let found = self.of(Some(routine), value);
         if found != Some(wanted) && routine.kind == RoutineKind::Function {
             let found = found.map_or("no known type".to_owned(), |found| format!("type {found}"));
@@ -386,7 +451,17 @@ impl<'t> Check<'t> {
         for value in values {
             let ty = self.of(None, value);
             let refused = ty.is_some_and(|ty| {
-                !matches!(ty, Type::Int | Type::Pair | Type::Quad | Type::Ip | Type::Ec | Type::Lc | Type::Rd | Type::Enum(_))
+                !matches!(
+                    ty,
+                    Type::Int
+                        | Type::Pair
+                        | Type::Quad
+                        | Type::Ip
+                        | Type::Ec
+                        | Type::Lc
+                        | Type::Rd
+                        | Type::Enum(_)
+                )
             });
             if let Some(ty) = ty.filter(|_| refused) {
                 self.refuse(value.span, format!("a value of type {ty} cannot be a member of a set"));
@@ -456,18 +531,37 @@ impl<'t> Check<'t> {
 fn methods(ty: Type) -> &'static [(&'static str, bool)] {
     match ty {
         Type::Prefix => &[
-            ("type", false), ("ip", false), ("len", false), ("rd", false), ("src", false), ("dst", false),
-            ("maxlen", false), ("asn", false), ("mac", false), ("vlan_id", false),
+            ("type", false),
+            ("ip", false),
+            ("len", false),
+            ("rd", false),
+            ("src", false),
+            ("dst", false),
+            ("maxlen", false),
+            ("asn", false),
+            ("mac", false),
+            ("vlan_id", false),
         ],
         Type::Ip => &[("is_v4", false), ("mask", true)],
         Type::Pair => &[("asn", false), ("data", false)],
         Type::Lc => &[("asn", false), ("data1", false), ("data2", false)],
         Type::Path => &[
-            ("first", false), ("last", false), ("last_nonaggregated", false), ("len", false), ("empty", false),
-            ("prepend", true), ("delete", true), ("filter", true),
+            ("first", false),
+            ("last", false),
+            ("last_nonaggregated", false),
+            ("len", false),
+            ("empty", false),
+            ("prepend", true),
+            ("delete", true),
+            ("filter", true),
         ],
         Type::CList | Type::EcList | Type::LcList => &[
-            ("len", false), ("min", false), ("max", false), ("empty", false), ("add", true), ("delete", true),
+            ("len", false),
+            ("min", false),
+            ("max", false),
+            ("empty", false),
+            ("add", true),
+            ("delete", true),
             ("filter", true),
         ],
         _ => &[],
@@ -479,7 +573,9 @@ fn matchable(left: Type, right: Type, member: Option<Type>) -> bool {
     let is = |wanted: &[Type]| member.is_none_or(|member| wanted.contains(&member));
     match (left, right) {
         (Type::String, Type::String) | (Type::Path, Type::Mask) | (Type::Int, Type::Path) => true,
-        (Type::Pair | Type::Quad | Type::Ip, Type::CList) | (Type::Ec, Type::EcList) | (Type::Lc, Type::LcList) => true,
+        (Type::Pair | Type::Quad | Type::Ip, Type::CList)
+        | (Type::Ec, Type::EcList)
+        | (Type::Lc, Type::LcList) => true,
         (Type::Ip | Type::Prefix, Type::Prefix) | (Type::Prefix, Type::PrefixSet) => true,
         (Type::Path, Type::Set) => is(&[Type::Int]),
         (Type::CList, Type::Set) => is(&[Type::Pair, Type::Quad, Type::Ip]),
@@ -512,8 +608,24 @@ fn members(list: Type, method: &str) -> &'static [Type] {
 fn old_methods(name: &str) -> bool {
     matches!(
         name,
-        "is_v4" | "type" | "ip" | "rd" | "len" | "maxlen" | "asn" | "src" | "dst" | "mask" | "first" | "last"
-            | "last_nonaggregated" | "data" | "data1" | "data2" | "min" | "max"
+        "is_v4"
+            | "type"
+            | "ip"
+            | "rd"
+            | "len"
+            | "maxlen"
+            | "asn"
+            | "src"
+            | "dst"
+            | "mask"
+            | "first"
+            | "last"
+            | "last_nonaggregated"
+            | "data"
+            | "data1"
+            | "data2"
+            | "min"
+            | "max"
     )
 }
 

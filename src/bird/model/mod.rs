@@ -16,7 +16,7 @@ pub use session::{Password, Peer, Session};
 
 use super::effective::{Effective, effective};
 use super::files::Span;
-use super::tree::{InterfacePattern, Item, ProtocolId, ProtocolKind, Role, StaticRoute, Statement, Table};
+use super::tree::{InterfacePattern, Item, ProtocolId, ProtocolKind, Role, Statement, StaticRoute, Table};
 use super::{Configuration, tree};
 use crate::seen::Seen;
 
@@ -105,7 +105,10 @@ impl Configuration {
             kind: one.protocol.kind,
             span: one.protocol.span,
             disabled: self.switch(one.option("disabled"), Some(false)),
-            description: one.option("description").and_then(Item::value).and_then(|value| super::plain::text(&self.tree, value)),
+            description: one
+                .option("description")
+                .and_then(Item::value)
+                .and_then(|value| super::plain::text(&self.tree, value)),
             channels: one.channels.iter().map(|channel| self.channel_model(&one, channel, hops)).collect(),
             detail,
             unread: one.opaque,

@@ -55,7 +55,10 @@ impl Configuration {
             Some(Argument::Switch(Some(on), _)) => Seen::Known(*on),
             Some(Argument::Switch(None, span)) => {
                 let place = self.sources.place(*span);
-                Seen::Unseen(Unseen::new(format!("the switch at {place} is computed when BIRD runs"), "write `on` or `off`"))
+                Seen::Unseen(Unseen::new(
+                    format!("the switch at {place} is computed when BIRD runs"),
+                    "write `on` or `off`",
+                ))
             }
             _ => Seen::Known(true),
         }

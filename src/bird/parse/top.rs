@@ -5,8 +5,8 @@ use crate::bird::error::ErrorKind;
 use crate::bird::grammar;
 use crate::bird::symbols::Symbol;
 use crate::bird::tree::{
-    AttributeId, ChannelKind, Constant, ConstantId, CustomAttribute, Item, Role, RoutineId, Statement, Table, TableId, Test,
-    TestKind, Type,
+    AttributeId, ChannelKind, Constant, ConstantId, CustomAttribute, Item, Role, RoutineId, Statement, Table,
+    TableId, Test, TestKind, Type,
 };
 use crate::bird::version::Versions;
 
@@ -78,7 +78,9 @@ impl Parser<'_> {
         match keyword {
             "define" => self.definition(),
             "function" => self.function().map(Statement::Routine),
-            "filter" if self.word_at(1) != "stacks" || self.kind_at(2) == Kind::BraceOpen => self.filter_definition().map(Statement::Routine),
+            "filter" if self.word_at(1) != "stacks" || self.kind_at(2) == Kind::BraceOpen => {
+                self.filter_definition().map(Statement::Routine)
+            }
             "protocol" => self.protocol(Role::Instance).map(Statement::Protocol),
             "template" => self.protocol(Role::Template).map(Statement::Protocol),
             "attribute" => self.attribute_definition(),
@@ -167,7 +169,8 @@ impl Parser<'_> {
         self.expect(Kind::Comma, "`,`")?;
         let title = self.text_value()?;
         self.expect(Kind::ParenClose, "`)`")?;
-        let title = crate::bird::plain::text(&self.tree, &title).unwrap_or_else(|| unquoted(self.sources.text(title.span)));
+        let title = crate::bird::plain::text(&self.tree, &title)
+            .unwrap_or_else(|| unquoted(self.sources.text(title.span)));
         Ok(self.test(TestKind::Suite { function, title: title.to_string() }, start))
     }
 
@@ -245,7 +248,9 @@ impl Parser<'_> {
         let versions = match kind {
             ChannelKind::Aspa => Versions::since((16, 0), (1, 0)),
             ChannelKind::Eth | ChannelKind::Evpn | ChannelKind::Neighbor => Versions::since((19, 0), (3, 0)),
-            ChannelKind::Ipv4Mpls | ChannelKind::Ipv6Mpls | ChannelKind::Vpn4Mpls | ChannelKind::Vpn6Mpls => Versions::NONE,
+            ChannelKind::Ipv4Mpls | ChannelKind::Ipv6Mpls | ChannelKind::Vpn4Mpls | ChannelKind::Vpn6Mpls => {
+                Versions::NONE
+            }
             ChannelKind::Ipv4Multicast | ChannelKind::Ipv6Multicast => Versions::NONE,
             ChannelKind::Vpn4Multicast | ChannelKind::Vpn6Multicast => Versions::NONE,
             _ => Versions::ALL,

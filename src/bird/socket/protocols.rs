@@ -135,7 +135,15 @@ fn head(line: &str) -> Option<ProtocolState> {
     }
     let (since, info) = split_time(rest.trim());
     let table = (table != "---").then_some(table);
-    Some(ProtocolState { name, proto, table, state, since: since.to_owned(), info: info.to_owned(), ..ProtocolState::default() })
+    Some(ProtocolState {
+        name,
+        proto,
+        table,
+        state,
+        since: since.to_owned(),
+        info: info.to_owned(),
+        ..ProtocolState::default()
+    })
 }
 
 impl ProtocolState {
