@@ -9,6 +9,7 @@ mod command;
 mod cover;
 mod endpoint;
 mod export;
+mod file;
 mod filed;
 mod filter;
 mod import;
@@ -19,9 +20,15 @@ mod passed;
 mod pattern;
 mod peer;
 mod plane;
+mod protocol;
+mod refusal;
+mod rib;
 mod route;
+mod session;
 mod shadow;
 mod source;
+mod static_route;
+mod table;
 mod told;
 mod value;
 
@@ -39,6 +46,8 @@ use crate::snapshot::Source;
 /// Every relation, in the order in which causes come before symptoms.
 pub static RELATIONS: &[&dyn Relate] = &[
     &source::SOURCE,
+    &refusal::REFUSAL,
+    &file::FILE,
     &key::KEY,
     &plane::PLANE,
     &peer::PEER,
@@ -53,6 +62,11 @@ pub static RELATIONS: &[&dyn Relate] = &[
     &shadow::SHADOW,
     &cover::COVER,
     &own::OWN,
+    &table::TABLE,
+    &static_route::STATIC,
+    &session::SESSION,
+    &protocol::PROTOCOL,
+    &rib::RIB,
 ];
 
 /// What values a field has.

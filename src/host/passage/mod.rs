@@ -112,15 +112,32 @@ impl<'c, 's> Judge<'c, 's> {
         word: &str,
         policy: &Placed<Policy>,
     ) -> Gate {
-        let text = policy.span.map(|span| self.configuration.sources.text(span));
-        let first = text.map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "));
-        let default = if policy.what == Policy::All { "all" } else { "none" };
+        let line = self.line(policy.span.unwrap_or(protocol.span));
+        let said = self.statement(word, &policy.what, &line);
         Gate {
             daemon: self.daemon.name.clone(),
             protocol: protocol.name.to_string(),
             family,
-            policy: first.unwrap_or_else(|| format!("{word} {default} (by default)")),
-            line: self.line(policy.span.unwrap_or(protocol.span)),
+            policy: if policy.span.is_some() { said } else { format!("{said} (by default)") },
+            line,
+        }
+    }
+
+    /// The statement as it is written, a filter's code left out.
+    fn statement(&self, word: &str, policy: &Policy, line: &Evidence) -> String {
+        match policy {
+            Policy::All => format!("{word} all"),
+            Policy::None => format!("{word} none"),
+            Policy::Filter(id) => match &self.configuration.tree.routine(*id).name {
+                Some(name) => format!("{word} filter {}", name.text),
+                None => format!("{word} filter {{ … }}"),
+            },
+            Policy::Where(_) => {
+                let start = format!("{word} where");
+                let written = line.text.find(&start).and_then(|at| line.text[at..].split(';').next());
+                written.map_or(start, str::to_owned)
+            }
+            Policy::Opaque(_) => format!("{word} …"),
         }
     }
 
