@@ -94,7 +94,10 @@ fn tell(row: &ImportChannel, _: &Host<'_>) -> Story {
     let first = row.own.known().or(row.third.known()).or(row.default.known());
     Story {
         key: key(&row.gate),
-        culprit: row.gate.policy.clone(),
+        culprit: match as_wanted(row) {
+            Seen::Known(false) => row.gate.policy.clone(),
+            Seen::Known(true) | Seen::Absent | Seen::Unseen(_) => "what neighbours may teach".to_owned(),
+        },
         subject: row.gate.protocol.clone(),
         sentence: sentence(row),
         evidence: evidence(&row.gate, &[first]),

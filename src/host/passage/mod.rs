@@ -21,11 +21,12 @@ pub use install::{Discard, InstallChannel};
 
 use super::daemon::line;
 use super::{Daemon, Host};
-use crate::bird::Configuration;
+use crate::bird::eval::value::Value;
 use crate::bird::eval::{Attribute, Ending, Route, Run};
 use crate::bird::model::{ChannelModel, Detail, Model, Placed, ProtocolModel, Session};
 use crate::bird::prove::{Answer, Family as Routes, Prover, Witness};
 use crate::bird::tree::{ChannelKind, Net, Policy, ProtocolKind};
+use crate::bird::{Configuration, Version};
 use crate::evidence::Evidence;
 use crate::net::Family;
 use crate::seen::{Seen, Unseen};
@@ -254,14 +255,22 @@ fn first<T>(answers: impl IntoIterator<Item = Seen<T>>) -> Seen<T> {
 
 /// A route in words: its network, who made it, and what sets it apart from the plainest one.
 fn words(net: IpNet, route: &Route) -> String {
+    let text = |name: &str| route.get_named(name).map(value_words).unwrap_or_default();
     let plain = Route::new(Net::Ip(net));
-    let version = crate::bird::Version::DEFAULT;
-    let text = |name: &str| route.get_named(name).map(|value| value.text(version)).unwrap_or_default();
     let changes = plain.changes(route);
     let told = |name: &Attribute| !matches!(name.name(), "net" | "source" | "proto" | "preference");
     let others = changes.iter().filter(|(name, _, _)| told(name));
-    let others = others.filter_map(|(name, _, after)| Some(format!("{name} = {}", after.as_ref()?.text(version))));
+    let others = others.filter_map(|(name, _, after)| Some(format!("{name} = {}", value_words(after.as_ref()?))));
     let mut parts = vec![format!("{net} ({} of {})", text("source"), text("proto").trim_matches('"'))];
     parts.extend(others);
     parts.join(", ")
+}
+
+/// A value as filters write it; BIRD prints enumerations as numbers.
+fn value_words(value: &Value) -> String {
+    let name = match value {
+        Value::Enum(enumerator) => enumerator.name(),
+        _ => None,
+    };
+    name.map_or_else(|| value.text(Version::DEFAULT), str::to_owned)
 }
