@@ -4,7 +4,7 @@ use super::args::{Check, Format, Selection};
 use super::input::{self, Node};
 use super::{CliError, Exit, print, width};
 use crate::cause;
-use crate::finding::{judge, mark_allowed};
+use crate::finding::{Judgement, judge, mark_allowed};
 use crate::host::{Host, Intent};
 use crate::report::{self, Judged, Report};
 use crate::rule::{Catalogue, Rule};
@@ -29,11 +29,17 @@ pub(super) fn check(check: &Check) -> Result<Exit, CliError> {
 
 fn judged(node: &Node, rules: &[&Rule]) -> Judged {
     let host = Host::new(&node.snapshot, node.intent.as_ref());
-    let mut judgement = judge(&host, rules.iter().copied());
-    cause::fold(&host, rules, &mut judgement);
-    mark_allowed(&host, &mut judgement);
+    let judgement = judgement(&host, rules);
     let peers = host.tunnels.iter().map(|tunnel| tunnel.peers.len()).sum();
     Judged::new(&node.snapshot, host.tunnels.len(), peers, judgement)
+}
+
+/// Judges a node, folds symptoms under their causes and marks what intent accepts.
+pub(super) fn judgement(host: &Host<'_>, rules: &[&Rule]) -> Judgement {
+    let mut judgement = judge(host, rules.iter().copied());
+    cause::fold(host, rules, &mut judgement);
+    mark_allowed(host, &mut judgement);
+    judgement
 }
 
 /// The exit status: a violation weighs more than what is unproven.

@@ -68,11 +68,17 @@ fn live(live: &Live, node: Option<&str>) -> Result<Snapshot, CliError> {
         deadline: live.deadline.unwrap_or(Duration::from_secs(5)),
         node: node.map(str::to_owned),
     };
-    Ok(collect(&options)?)
+    let snapshot = collect(&options)?.canonical();
+    // From here on the kernel itself refuses any change.
+    collect::drop_privileges()?;
+    Ok(snapshot)
 }
 
 /// Writes what can be seen of this host into a folder.
 pub(super) fn capture(capture: &Capture) -> Result<Exit, CliError> {
+    // Without capabilities even root may write only where its user may.
+    std::fs::create_dir_all(&capture.dir)
+        .map_err(|source| CliError::Create { path: capture.dir.clone(), source })?;
     let snapshot = live(&capture.live, capture.node.as_deref())?;
     folder::write(&snapshot, &capture.dir)?;
     let gaps: Vec<String> = crate::snapshot::Source::ALL

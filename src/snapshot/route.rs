@@ -1,4 +1,4 @@
-//! Kernel routes: a row of 64 bytes each, because a node may hold a million.
+//! Kernel routes: a row of 72 bytes each, because a node may hold a million.
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
