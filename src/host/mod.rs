@@ -25,11 +25,11 @@ use ipnet::IpNet;
 pub use crate::bird::socket::ProtocolState;
 pub use change::{Change, with};
 pub use coverage::Coverage;
-pub use fate::{Moved, moved};
 pub use daemon::{
     Agreement, BirdProtocol, Channel, Daemon, Detail, Load, Policy, Refusal, RibEntry, StaticLeads,
     StaticRoute,
 };
+pub use fate::{Moved, moved};
 pub use intent::{Allow, Intent, IntentError, NodeIntent};
 pub use line::policy_line;
 pub use passage::{

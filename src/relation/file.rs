@@ -53,7 +53,9 @@ pub(super) static FILE: Relation<FileRow> = Relation {
 };
 
 fn rows(host: &Host<'_>, give: &mut dyn FnMut(FileRow)) {
-    for (at, daemon) in host.bird.iter().enumerate() {
+    // Where the socket did not answer, that is told once, and not by each file.
+    let answering = |daemon: &Daemon| !matches!(host.protocol_states(daemon), Seen::Unseen(_));
+    for (at, daemon) in host.bird.iter().enumerate().filter(|(_, daemon)| answering(daemon)) {
         daemon.files.iter().map(|path| FileRow { daemon: at, path: path.clone() }).for_each(&mut *give);
     }
 }
