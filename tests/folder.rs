@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use routelint::snapshot::{Link, Route, Routes, Snapshot, Source, folder};
+use routelint::snapshot::{Route, Snapshot, Source, folder};
 
 /// The recorded meshes beside the repository, or a message that they are not there.
 fn captures() -> Option<Vec<PathBuf>> {
@@ -225,38 +225,6 @@ fn broken_output_is_told_with_its_place_and_without_its_text() {
     assert!(told.iter().all(|error| !error.contains(key)));
     let told = told.map(|error| error.split_once("/.tmp").map_or(error.clone(), |_| "(no node)".to_owned()));
     insta::assert_snapshot!(told.join("\n"));
-}
-
-/// Reading and writing a million routes; run in release with `--ignored --nocapture` for the figures.
-#[test]
-#[ignore = "takes seconds; its figures are what it is for"]
-fn a_million_routes() {
-    let route = |at: u32| {
-        let dst = format!("fd00:{:x}:{:x}::/48", at >> 16, at & 0xffff).parse().unwrap();
-        Route {
-            dst,
-            via: at.is_multiple_of(2).then(|| "fe80::1".parse().unwrap()),
-            dev: Some(7),
-            table: routelint::net::TableId::MAIN,
-            metric: 1024,
-            flags: 0,
-            kind: routelint::net::RouteType::Unicast,
-            protocol: routelint::net::Protocol::BIRD,
-            scope: routelint::net::RouteScope::default(),
-            rare: None,
-        }
-    };
-    let mut snapshot = Snapshot { node: "big".into(), ..Snapshot::default() };
-    snapshot.links.push(Link { index: 7, name: "wg0".into(), mtu: 1420, ..Link::default() });
-    snapshot.routes = Routes::new((0..1_000_000).map(route).collect());
-    let dir = tempfile::tempdir().unwrap();
-    let start = std::time::Instant::now();
-    folder::write(&snapshot, dir.path()).unwrap();
-    println!("written in {:?}", start.elapsed());
-    let start = std::time::Instant::now();
-    let read = folder::read(dir.path()).unwrap();
-    println!("read in {:?}", start.elapsed());
-    assert_eq!(read, snapshot);
 }
 
 /// Everything odd that `ip` can be made to print here, written by `ip` itself in a namespace.

@@ -13,12 +13,14 @@ pub enum Files {
     Given(BTreeMap<String, Arc<str>>),
     /// The file system of this machine.
     Disk,
+    /// These texts, and the file system for every other path.
+    Beside(BTreeMap<String, Arc<str>>),
 }
 
 impl std::fmt::Debug for Files {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Files::Given(texts) => f.debug_set().entries(texts.keys()).finish(),
+            Files::Given(texts) | Files::Beside(texts) => f.debug_set().entries(texts.keys()).finish(),
             Files::Disk => f.write_str("Disk"),
         }
     }
@@ -41,14 +43,8 @@ impl Files {
             Files::Given(texts) => {
                 texts.get(&normal(path)).cloned().ok_or_else(|| NoFile(format!("no file `{path}` is known")))
             }
-            Files::Disk => {
-                let bytes =
-                    std::fs::read(path).map_err(|why| NoFile(format!("`{path}` cannot be read: {why}")))?;
-                Ok(match String::from_utf8(bytes) {
-                    Ok(text) => text.into(),
-                    Err(bad) => String::from_utf8_lossy(bad.as_bytes()).into(),
-                })
-            }
+            Files::Disk => on_disk(path),
+            Files::Beside(texts) => texts.get(&normal(path)).cloned().map_or_else(|| on_disk(path), Ok),
         }
     }
 
@@ -56,9 +52,17 @@ impl Files {
     pub(super) fn matching(&self, pattern: &str) -> Result<Vec<String>, NoFile> {
         match self {
             Files::Given(texts) => Ok(super::glob::among(pattern, texts.keys().map(String::as_str))),
-            Files::Disk => super::glob::on_disk(pattern),
+            Files::Disk | Files::Beside(_) => super::glob::on_disk(pattern),
         }
     }
+}
+
+fn on_disk(path: &str) -> Result<Arc<str>, NoFile> {
+    let bytes = std::fs::read(path).map_err(|why| NoFile(format!("`{path}` cannot be read: {why}")))?;
+    Ok(match String::from_utf8(bytes) {
+        Ok(text) => text.into(),
+        Err(bad) => String::from_utf8_lossy(bad.as_bytes()).into(),
+    })
 }
 
 /// The path without `.`, `..` and doubled slashes, for look-ups among given texts.

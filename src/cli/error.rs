@@ -60,6 +60,26 @@ pub(crate) enum CliError {
         /// The nodes of the second state.
         after: String,
     },
+    /// A configuration of BIRD could not be had.
+    #[error("{0}")]
+    NoBirdFile(String),
+    /// A configuration of BIRD is not valid where it has to be.
+    #[error("`{path}` is not valid; `routelint bird check` says why")]
+    BrokenBird {
+        /// The file.
+        path: String,
+    },
+    /// A configuration of BIRD has no filter or function of a name.
+    #[error("`{path}` has no filter or function `{name}`")]
+    NoRoutine {
+        /// The file.
+        path: String,
+        /// What was asked for.
+        name: String,
+    },
+    /// A route, or a claim on routes, is not valid.
+    #[error("{0}")]
+    NoRoute(String),
     /// A path that was named does not exist.
     #[error("`{}` does not exist", .0.display())]
     NoPath(PathBuf),

@@ -4,6 +4,7 @@
 //! violated but something unproven; 3 routelint could not work.
 
 mod args;
+mod bird;
 mod check;
 mod diff;
 mod error;
@@ -12,6 +13,7 @@ mod input;
 mod pages;
 mod show;
 mod trace;
+mod watch;
 
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
@@ -72,8 +74,10 @@ fn run(arguments: Arguments) -> Result<Exit, CliError> {
         Some(Command::Trace(trace)) => trace::trace(&trace),
         Some(Command::Rules(rules)) => pages::rules(&rules),
         Some(Command::Explain(explain)) => pages::explain(&explain),
+        Some(Command::Bird(bird)) => bird::bird(&bird),
         Some(Command::Capture(capture)) => input::capture(&capture),
         Some(Command::Init(init)) => init::init(&init),
+        Some(Command::Watch(watch)) => watch::watch(&watch),
     }
 }
 

@@ -40,11 +40,11 @@ pub(super) fn fate(
 /// What is settled without a look-up.
 fn before(fib: &Fib<'_>, query: &Query, dst: u128) -> Option<Fate> {
     let source = query.source;
-    if is_multicast(dst) {
-        return Some(Fate::unseen(Blind::Groups));
-    }
     if is_multicast(source) || source == BROADCAST {
         return Some(Fate::bare(Outcome::Martian));
+    }
+    if is_multicast(dst) {
+        return Some(to_group(fib, query, dst));
     }
     if dst == BROADCAST || (source == 0 && dst == 0) {
         let verdict = if source == 0 { Verdict::Good } else { check(fib, query, dst, 0) };
@@ -53,6 +53,19 @@ fn before(fib: &Fib<'_>, query: &Query, dst: u128) -> Option<Fate> {
     let loops =
         (is_loopback(dst) || is_loopback(source)) && !fib.either_setting4(query.iif, "route_localnet");
     (source == 0 || dst == 0 || loops).then(|| Fate::bare(Outcome::Martian))
+}
+
+/// Every link that is up is in the group of all hosts; who is in the others is not seen (`ip_mc_validate_source`).
+fn to_group(fib: &Fib<'_>, query: &Query, dst: u128) -> Fate {
+    const ALL_HOSTS: u128 = 0xe000_0001;
+    if !fib.snapshot.link(query.iif).is_some_and(|link| link.up) || dst != ALL_HOSTS {
+        return Fate::unseen(Blind::Groups);
+    }
+    let loops = is_loopback(query.source) && !fib.either_setting4(query.iif, "route_localnet");
+    match query.source == 0 || loops {
+        true => Fate::bare(Outcome::Martian),
+        false => judged(check(fib, query, 0, 0), Fate::bare(Outcome::Multicast)),
+    }
 }
 
 /// The check of the source, for each exit that the hash may take.

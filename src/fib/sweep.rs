@@ -22,13 +22,14 @@ pub struct Segment {
 }
 
 /// First and last addresses that IPv4 treats apart: "this network", loopback, multicast, link-local multicast,
-/// limited broadcast.
-const APART4: [(u128, u128); 6] = [
+/// all hosts, limited broadcast.
+const APART4: [(u128, u128); 7] = [
     (0, 0),
     (0, 0x00ff_ffff),
     (0x7f00_0000, 0x7fff_ffff),
     (0xe000_0000, 0xefff_ffff),
     (0xe000_0000, 0xe000_00ff),
+    (0xe000_0001, 0xe000_0001),
     (0xffff_ffff, 0xffff_ffff),
 ];
 

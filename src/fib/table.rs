@@ -34,13 +34,24 @@ pub(super) struct Table {
     bits: u8,
     prefixes: Vec<Prefix>,
     routes: Vec<RouteId>,
+    /// The first address of each run of prefixes, so that a search touches little memory.
+    runs: Vec<u128>,
 }
+
+/// How many prefixes a run has.
+const RUN: usize = 64;
 
 impl Table {
     /// The longest prefix that holds an address.
     pub(super) fn longest(&self, address: u128) -> Option<Node> {
-        let after = self.prefixes.partition_point(|prefix| prefix.first <= address);
-        self.around(after.checked_sub(1)? as Node, address)
+        self.around(self.after(address).checked_sub(1)? as Node, address)
+    }
+
+    /// The place of the first prefix that begins above an address.
+    fn after(&self, address: u128) -> usize {
+        let run = self.runs.partition_point(|first| *first <= address).saturating_sub(1) * RUN;
+        let end = self.prefixes.len().min(run + RUN);
+        run + self.prefixes[run..end].partition_point(|prefix| prefix.first <= address)
     }
 
     /// The longest prefix that holds an address, at or around a node.
@@ -100,6 +111,7 @@ impl Table {
         self.routes = self.prefixes.iter().map(|prefix| RouteId(prefix.start)).collect();
         self.merge();
         self.link();
+        self.runs = self.prefixes.iter().step_by(RUN).map(|prefix| prefix.first).collect();
     }
 
     /// Leaves one entry for each prefix.
@@ -182,6 +194,7 @@ impl Tables {
                 bits: family.bits(),
                 prefixes: Vec::with_capacity(size),
                 routes: Vec::new(),
+                runs: Vec::new(),
             });
         }
         for (id, route) in kept() {
@@ -244,8 +257,7 @@ pub(super) struct Cursor<'t> {
 impl<'t> Cursor<'t> {
     /// A cursor at an address.
     pub(super) fn new(table: &'t Table, at: u128) -> Cursor<'t> {
-        let next = table.prefixes.partition_point(|prefix| prefix.first <= at);
-        Cursor { table, node: table.longest(at), next }
+        Cursor { table, node: table.longest(at), next: table.after(at) }
     }
 
     /// The last address at which the longest prefix is still the same.

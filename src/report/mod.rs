@@ -2,14 +2,14 @@
 //!
 //! Every format says the same: what is wrong, what was not proved and why, and what was judged at all.
 
-mod diff;
+mod change;
 mod group;
 mod json;
 mod people;
 mod summary;
 mod trace;
 
-pub use diff::Difference;
+pub use change::Changed;
 pub use json::json;
 pub use people::people;
 pub use summary::{Counts, brief};

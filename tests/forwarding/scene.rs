@@ -352,8 +352,8 @@ fn options(family: Family) -> impl Strategy<Value = String> {
         ]
         .boxed(),
         Family::V6 => prop_oneof![
-            8 => Just(String::new()),
-            2 => prefix(family).prop_map(|from| format!("from {from}")),
+            9 => Just(String::new()),
+            1 => prefix(family).prop_map(|from| format!("from {from}")),
             2 => select(&["pref high", "pref low", "expires 500", "src fd53:1::7"][..]).prop_map(str::to_owned),
         ]
         .boxed(),

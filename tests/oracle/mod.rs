@@ -60,9 +60,12 @@ impl Daemon {
         };
         stream.set_read_timeout(Some(Duration::from_secs(10))).map_err(|e| e.to_string())?;
         let writer = stream.try_clone().map_err(|e| e.to_string())?;
+        let log = path("log");
         let mut daemon = Daemon { version, child, reader: BufReader::new(stream), writer, _folder: folder };
-        daemon.reply()?;
-        Ok(daemon)
+        match daemon.reply() {
+            Ok(_) => Ok(daemon),
+            Err(_) => Err(std::fs::read_to_string(log).unwrap_or_default()),
+        }
     }
 
     /// Sends a command: the reply's text, or the error's.
@@ -113,7 +116,8 @@ pub fn birds() -> Vec<(Version, PathBuf)> {
 
 fn version_of(program: &Path) -> Option<Version> {
     let output = Command::new(program).arg("--version").output().ok()?;
-    let text = String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
+    let text =
+        String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
     text.split_whitespace().find_map(|word| word.parse().ok())
 }
 

@@ -9,8 +9,8 @@ use super::symbol::{Meaning, Symbol, Symbols, Unknown};
 use crate::bird::eval::value::{Set, Value};
 use crate::bird::eval::{Attribute, Interpreter, Operation};
 use crate::bird::tree::{
-    Arm, BinaryOp, BuiltIn, Command, CommandKind, EnumType, Enumerator, Expr, LValue, LValueKind,
-    RoutineId, Span, Type, VariableId, Verdict,
+    Arm, BinaryOp, BuiltIn, Command, CommandKind, EnumType, Enumerator, Expr, LValue, LValueKind, RoutineId,
+    Span, Type, VariableId, Verdict,
 };
 
 /// How many commands and terms are followed before a program counts as too large.
@@ -122,7 +122,9 @@ impl<'a> Execution<'a> {
         self.reached.insert(command.span, reached);
         match &command.kind {
             CommandKind::Block(commands) => self.commands(commands, state),
-            CommandKind::Declare(variable, term) => self.declare(*variable, term.as_ref(), command.span, state),
+            CommandKind::Declare(variable, term) => {
+                self.declare(*variable, term.as_ref(), command.span, state)
+            }
             CommandKind::If { condition, then, otherwise } => {
                 self.branch(condition, then, otherwise.as_deref(), state);
             }
@@ -447,6 +449,9 @@ impl<'a> Execution<'a> {
 
     /// The Boolean function of a symbol that is true or false.
     pub(super) fn atom(&mut self, symbol: Symbol) -> Bdd {
+        if let Some(Value::Bool(truth)) = self.symbols.value(symbol) {
+            return if *truth { Bdd::TRUE } else { Bdd::FALSE };
+        }
         if let Meaning::Computed(operation, parts) = self.symbols.meaning(symbol) {
             if let (Operation::Not, [inner]) = (operation, parts.as_slice()) {
                 let holds = self.atom(*inner);

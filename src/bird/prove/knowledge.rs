@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::domain::{comparison, holding, numbers_of_set, number_of, region_of, universe};
+use super::domain::{comparison, holding, number_of, numbers_of_set, region_of, universe};
 use super::range::Numbers;
 use super::region::Region;
 use super::symbol::{Meaning, Symbol, Symbols};
@@ -87,7 +87,14 @@ impl Knowledge {
         Some(knowledge)
     }
 
-    fn take(&mut self, symbols: &Symbols, texts: &mut Texts, family: Family, atom: Symbol, holds: bool) -> Taken {
+    fn take(
+        &mut self,
+        symbols: &Symbols,
+        texts: &mut Texts,
+        family: Family,
+        atom: Symbol,
+        holds: bool,
+    ) -> Taken {
         if let Some(region) = region_of(symbols, atom, family) {
             self.region = if holds { self.region.and(&region) } else { self.region.without(&region) };
             return Taken::unless(self.region.is_empty());
@@ -149,7 +156,9 @@ fn membership(symbols: &Symbols, atom: Symbol) -> Option<(Symbol, Numbers)> {
     if let Some(list) = defined(symbols, atom).filter(|on| is_list(symbols, *on)) {
         return Some((list, Numbers::new(false, [(0, u128::MAX)])));
     }
-    let Meaning::Computed(Operation::Binary(BinaryOp::Match), parts) = symbols.meaning(atom) else { return None };
+    let Meaning::Computed(Operation::Binary(BinaryOp::Match), parts) = symbols.meaning(atom) else {
+        return None;
+    };
     let [left, right] = parts[..] else { return None };
     if let (true, Some(value)) = (is_list(symbols, right), symbols.value(left)) {
         let number = match value {

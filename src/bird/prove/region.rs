@@ -203,7 +203,8 @@ fn subtract(cell: Cell, others: &[Cell], left: &mut Vec<Cell>) {
     let longer = lengths.without(Lengths::one(cell.length));
     for half in [cell.bits, cell.bits | (1 << (127 - cell.length))] {
         let half = Cell { bits: half, length: cell.length + 1, lengths: longer };
-        let near: Vec<Cell> = inner.iter().copied().filter(|other| half.covers(other) || other.covers(&half)).collect();
+        let near: Vec<Cell> =
+            inner.iter().copied().filter(|other| half.covers(other) || other.covers(&half)).collect();
         subtract(half, &near, left);
     }
 }

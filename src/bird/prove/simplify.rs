@@ -14,8 +14,8 @@ use crate::bird::tree::{BinaryOp, Type};
 
 /// What a condition on a changed list or path comes to.
 pub(super) enum Simpler {
-    /// It holds or not, whatever the route.
-    Known(bool),
+    /// It is a value, whatever the route.
+    Known(Value),
     /// It is another condition.
     Is(Operation, Vec<Symbol>),
 }
@@ -25,6 +25,14 @@ pub(super) fn simpler(symbols: &mut Symbols, operation: &Operation, parts: &[Sym
     match (operation, parts) {
         (Operation::Binary(BinaryOp::Match), [left, right]) => {
             member_of_changed(symbols, *left, *right).or_else(|| changed_in_set(symbols, *left, *right))
+        }
+        (Operation::Binary(BinaryOp::Equal), [left, right]) if left == right => Some(Simpler::Known(Value::Bool(true))),
+        (Operation::Binary(BinaryOp::Subtract), [left, right]) if left == right => {
+            matches!(symbols.exemplar(*left)?, Value::Int(_)).then_some(Simpler::Known(Value::Int(0)))
+        }
+        (Operation::Method(name), [on]) if matches!(&**name, "empty" | "reset") => {
+            let empty = Value::empty(symbols.exemplar(*on)?.ty());
+            (!matches!(empty, Value::Void)).then(|| Simpler::Known(empty))
         }
         (Operation::Method(name), [on]) if &**name == "first" => {
             let (change, _, argument) = changed(symbols, *on)?;
@@ -51,8 +59,8 @@ fn member_of_changed(symbols: &mut Symbols, member: Symbol, list: Symbol) -> Opt
     let within = holds(&by, &value)?;
     let same = Simpler::Is(Operation::Binary(BinaryOp::Match), vec![member, before]);
     Some(match (change.as_str(), within) {
-        ("add" | "prepend", true) => Simpler::Known(true),
-        ("delete", true) | ("filter", false) => Simpler::Known(false),
+        ("add" | "prepend", true) => Simpler::Known(Value::Bool(true)),
+        ("delete", true) | ("filter", false) => Simpler::Known(Value::Bool(false)),
         ("add" | "prepend" | "delete", false) | ("filter", true) => same,
         _ => return None,
     })
@@ -86,14 +94,14 @@ fn changed_in_set(symbols: &mut Symbols, list: Symbol, set: Symbol) -> Option<Si
     let numbers = numbers_of_set(&wanted)?;
     let taken = numbers_of(&by)?;
     let left = match change.as_str() {
-        "add" | "prepend" if !numbers.and(&taken).has_no_number() => return Some(Simpler::Known(true)),
+        "add" | "prepend" if !numbers.and(&taken).has_no_number() => return Some(Simpler::Known(Value::Bool(true))),
         "add" | "prepend" => numbers,
         "delete" => numbers.without(&taken),
         "filter" => numbers.and(&taken),
         _ => return None,
     };
     if left.has_no_number() {
-        return Some(Simpler::Known(false));
+        return Some(Simpler::Known(Value::Bool(false)));
     }
     let set = set_of(&left, ty, symbols)?;
     Some(Simpler::Is(Operation::Binary(BinaryOp::Match), vec![before, set]))
@@ -113,7 +121,8 @@ fn numbers_of(argument: &Value) -> Option<Numbers> {
 
 fn set_of(numbers: &Numbers, ty: Type, symbols: &mut Symbols) -> Option<Symbol> {
     let ends: Vec<u128> = numbers.ends().collect();
-    let interval = |pair: &[u128]| Some(Interval { from: value_of(pair[0], ty)?, to: value_of(pair[1], ty)? });
+    let interval =
+        |pair: &[u128]| Some(Interval { from: value_of(pair[0], ty)?, to: value_of(pair[1], ty)? });
     let intervals: Option<Vec<Interval>> = ends.chunks(2).map(interval).collect();
     let version = symbols.version();
     Some(symbols.fixed_by_text(Value::Set(Arc::new(Set::new(intervals?, version)))))

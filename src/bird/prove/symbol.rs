@@ -65,7 +65,13 @@ enum Key {
 
 impl Symbols {
     pub fn new(version: Version) -> Symbols {
-        Symbols { meanings: Vec::new(), exemplars: Vec::new(), unknowns: Vec::new(), index: HashMap::new(), version }
+        Symbols {
+            meanings: Vec::new(),
+            exemplars: Vec::new(),
+            unknowns: Vec::new(),
+            index: HashMap::new(),
+            version,
+        }
     }
 
     pub fn version(&self) -> Version {
@@ -105,7 +111,7 @@ impl Symbols {
             return operation.apply(&values, self.version).map(|value| self.fixed(value));
         }
         match simpler(self, &operation, &parts) {
-            Some(Simpler::Known(truth)) => return Ok(self.fixed(Value::Bool(truth))),
+            Some(Simpler::Known(value)) => return Ok(self.fixed(value)),
             Some(Simpler::Is(operation, parts)) => return self.computed(operation, parts),
             None => {}
         }
@@ -125,7 +131,12 @@ impl Symbols {
     }
 
     /// A fresh unknown that depends on some attributes.
-    pub fn unknown_of(&mut self, construct: impl Into<String>, span: Span, attributes: Vec<Attribute>) -> Symbol {
+    pub fn unknown_of(
+        &mut self,
+        construct: impl Into<String>,
+        span: Span,
+        attributes: Vec<Attribute>,
+    ) -> Symbol {
         let unknown = Unknown { construct: construct.into(), span, attributes };
         self.push(Meaning::Unknown(unknown))
     }
@@ -169,7 +180,9 @@ impl Symbols {
         for part in self.parts(symbol) {
             match self.meaning(part) {
                 Meaning::Given(attribute, _) => add(attribute, found),
-                Meaning::Unknown(unknown) => unknown.attributes.iter().for_each(|attribute| add(attribute, found)),
+                Meaning::Unknown(unknown) => {
+                    unknown.attributes.iter().for_each(|attribute| add(attribute, found))
+                }
                 Meaning::Computed(..) | Meaning::Merged(..) | Meaning::Fixed(_) => {}
             }
         }
