@@ -193,6 +193,11 @@ fn password(one: &Effective<'_>) -> Password {
 }
 
 impl Session {
+    /// Whether the neighbour is certainly of the same AS.
+    pub fn is_internal(&self) -> bool {
+        self.peer == Seen::Known(Peer::Internal)
+    }
+
     /// Whether the neighbour's address is a link-local one.
     pub fn is_link_local(&self) -> bool {
         matches!(self.remote, Seen::Known(IpAddr::V6(address)) if address.segments()[0] & 0xffc0 == 0xfe80)
