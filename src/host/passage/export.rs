@@ -61,8 +61,8 @@ impl Judge<'_, '_> {
             gate: self.gate(protocol, family, "export", &channel.export),
             neighbour: session.remote.clone(),
             mesh: self.host.tunnels.is_empty() || self.peer(session).is_some(),
-            beyond: seen(self.beyond(channel, &statics, family)),
-            learned: seen(self.learned(protocol, channel, family)),
+            beyond: seen(self.whole(self.beyond(channel, &statics, family))),
+            learned: seen(self.whole(self.learned(protocol, channel, family))),
             unannounced: unread.clone().map_or_else(|| self.unannounced(channel, &statics, family), Seen::Unseen),
         })
     }
@@ -105,12 +105,15 @@ impl Judge<'_, '_> {
         let own: Vec<IpNet> = self.host.plan.own.iter().map(|own| own.prefix).collect();
         let own = own.into_iter().filter(|prefix| Family::of_prefix(*prefix) == family);
         let (mut known, mut lacking, mut unseen) = (false, Vec::new(), None::<Unseen>);
+        let unread = self.daemon.unread();
         for prefix in own {
             known = true;
             let held = statics.iter().find(|held| held.net == prefix);
             match held.map(|held| self.held_passes(&channel.export.what, held)) {
                 Some(Seen::Known(_)) => {}
                 Some(Seen::Unseen(why)) => unseen = Some(why),
+                // The route may stand in what was not read.
+                None if unread.is_some() => unseen.clone_from(&unread),
                 Some(Seen::Absent) | None => {
                     lacking.push(Unannounced { prefix, rejected: held.map(|held| self.line(held.span)) });
                 }

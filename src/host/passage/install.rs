@@ -81,12 +81,13 @@ impl Judge<'_, '_> {
         let Detail::Kernel(kernel) = &protocol.detail else { return None };
         let unread = self.unread(protocol);
         let received = self.received_by(channel, family);
-        let learned = || first(received.iter().map(|routes| self.passes(&channel.export.what, &routes.2)));
+        let learned =
+            || self.whole(first(received.iter().map(|routes| self.passes(&channel.export.what, &routes.2))));
         Some(InstallChannel {
             gate: self.gate(protocol, family, "export", &channel.export),
             table: kernel.table.clone(),
             metric: kernel.metric.clone(),
-            discard: unread.clone().map_or_else(|| self.discard(kernel, channel, family), Seen::Unseen),
+            discard: unread.clone().map_or_else(|| self.whole(self.discard(kernel, channel, family)), Seen::Unseen),
             learned: unread.clone().map_or_else(learned, Seen::Unseen),
             attributes: unread.clone().map_or_else(|| self.kernel_attributes(&channel.export.what, family), Seen::Unseen),
             installed: self.installed(kernel, family),
