@@ -83,11 +83,11 @@ impl Daemon {
     /// Why it is not certain that the configuration holds nothing else; none where it was read whole.
     pub fn unread(&self) -> Option<Unseen> {
         match &self.configuration {
-            Seen::Known(read) => read.errors.first().map(|error| {
+            Seen::Known(read) => read.errors.iter().find(|error| error.kind != ErrorKind::Incomplete).map(|error| {
                 let place = read.sources.place(error.span);
                 let remedy = match error.kind {
                     ErrorKind::Include => "add the included file to the folder",
-                    ErrorKind::Syntax | ErrorKind::Version | ErrorKind::Meaning => {
+                    ErrorKind::Syntax | ErrorKind::Version | ErrorKind::Meaning | ErrorKind::Incomplete => {
                         "mend it: `bird -p` refuses it as well"
                     }
                 };
@@ -116,7 +116,7 @@ impl Daemon {
         let doubt = |kind: ErrorKind| match kind {
             ErrorKind::Syntax => None,
             ErrorKind::Version => unknown.clone(),
-            ErrorKind::Include | ErrorKind::Meaning => missing.clone(),
+            ErrorKind::Include | ErrorKind::Meaning | ErrorKind::Incomplete => missing.clone(),
         };
         let told = read.diagnostics().into_iter().map(|told| Refusal {
             line: Evidence {
