@@ -78,7 +78,7 @@ fn is_reserved(address: Ipv6Addr) -> bool {
 }
 
 fn is_orchid(address: Ipv6Addr) -> bool {
-    address.to_bits() >> 100 == 0x2001_001
+    address.to_bits() >> 100 == 0x0200_1001
 }
 
 /// The label of an address by the kernel's table: the longest prefix has it.
