@@ -1,5 +1,7 @@
 //! The prover over the configurations of many operators: how much it leaves undecided, and how long it takes.
 
+#![expect(clippy::unwrap_used, reason = "a test ends where something is missing")]
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -32,18 +34,20 @@ fn few_channels_are_undecided() {
     let Some(folder) = corpus() else { return println!("skipped: no corpus beside the repository") };
     let (_keep, own) = claim("source = RTS_STATIC && net ~ [ 192.0.2.0/24+ ]");
     let (mut channels, mut undecided, mut slowest) = (0, Vec::new(), Duration::ZERO);
-    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut paths: Vec<PathBuf> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.sort();
     for path in paths {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        let readings = [Version::DEFAULT, Version::new(3, 4, 0)].map(|version| {
-            read(&Files::Disk, &path.to_string_lossy(), version).unwrap()
-        });
+        let readings = [Version::DEFAULT, Version::new(3, 4, 0)]
+            .map(|version| read(&Files::Disk, &path.to_string_lossy(), version).unwrap());
         let Some(configuration) = readings.iter().find(|reading| reading.errors.is_empty()) else { continue };
         let prover = Prover::new(&configuration.tree, configuration.version);
         for protocol in &configuration.model().protocols {
             for channel in &protocol.channels {
-                for (direction, policy) in [("import", &channel.import.what), ("export", &channel.export.what)] {
+                for (direction, policy) in
+                    [("import", &channel.import.what), ("export", &channel.export.what)]
+                {
                     if matches!(policy, Policy::All | Policy::None) {
                         continue;
                     }
@@ -57,7 +61,10 @@ fn few_channels_are_undecided() {
                     slowest = slowest.max(took);
                     if let Answer::Undecided { construct, span } = answer {
                         let place = configuration.sources.place(span);
-                        undecided.push(format!("{name}: {direction} of {}: {construct} at {place}", protocol.name));
+                        undecided.push(format!(
+                            "{name}: {direction} of {}: {construct} at {place}",
+                            protocol.name
+                        ));
                     }
                 }
             }

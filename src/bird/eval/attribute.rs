@@ -94,8 +94,13 @@ impl Machine<'_> {
 
 /// A bit that is not set: 3.x reads it as false, 2.x as undefined unless another bit of its word is there.
 fn unset_bit(route: &Route, attribute: BuiltIn, three: bool) -> Value {
-    let word = |name: &str| name.starts_with("krt_lock_").then_some("lock").or(name.strip_prefix("krt_feature_").and(Some("feature")));
-    let same = |other: &Attribute| word(other.name()).is_some() && word(other.name()) == word(attribute.name());
+    let word = |name: &str| {
+        name.starts_with("krt_lock_")
+            .then_some("lock")
+            .or(name.strip_prefix("krt_feature_").and(Some("feature")))
+    };
+    let same =
+        |other: &Attribute| word(other.name()).is_some() && word(other.name()) == word(attribute.name());
     let known = three || route.attributes().any(|(other, _)| same(other));
     if known { Value::Bool(false) } else { Value::Void }
 }

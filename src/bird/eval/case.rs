@@ -18,7 +18,9 @@ impl<'a> Machine<'a> {
                 break;
             }
         }
-        let Some(arm) = chosen.or_else(|| arms.iter().find(|arm| arm.is_else())) else { return Ok(Flow::Next) };
+        let Some(arm) = chosen.or_else(|| arms.iter().find(|arm| arm.is_else())) else {
+            return Ok(Flow::Next);
+        };
         let held = self.held();
         let flow = self.line(arm.span, |machine| machine.commands(&arm.commands, frame))?;
         self.rewind(held);
@@ -37,5 +39,6 @@ impl<'a> Machine<'a> {
 
 /// As in a set's tree, what cannot be compared counts as within.
 fn holds(interval: &Interval, value: &Value) -> bool {
-    interval.from.compare(value) != Some(Ordering::Greater) && interval.to.compare(value) != Some(Ordering::Less)
+    interval.from.compare(value) != Some(Ordering::Greater)
+        && interval.to.compare(value) != Some(Ordering::Less)
 }

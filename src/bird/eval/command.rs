@@ -34,13 +34,17 @@ impl<'a> Machine<'a> {
             }
             CommandKind::For { variable, over, body } => return self.for_each(*variable, over, body, frame),
             CommandKind::Case { on, arms } => return self.case(on, arms, frame),
-            CommandKind::Return(Some(term)) => return Ok(Flow::Return(self.term(term, frame)?, command.span)),
+            CommandKind::Return(Some(term)) => {
+                return Ok(Flow::Return(self.term(term, frame)?, command.span));
+            }
             CommandKind::Return(None) => return Ok(Flow::Return(Value::Void, command.span)),
             CommandKind::Verdict(verdict, texts) => {
                 self.print(texts, Newline::Ended, frame)?;
                 return Err(Stop::Verdict(*verdict, command.span));
             }
-            CommandKind::Declare(variable, term) => self.declare(*variable, term.as_ref(), command.span, frame)?,
+            CommandKind::Declare(variable, term) => {
+                self.declare(*variable, term.as_ref(), command.span, frame)?
+            }
             CommandKind::Assign(place, term) => self.assign_term(place, term, frame)?,
             CommandKind::Unset(place) => self.unset(place)?,
             CommandKind::Print(texts, newline) => self.print(texts, *newline, frame)?,
@@ -68,7 +72,8 @@ impl<'a> Machine<'a> {
             Value::Bool(true) => Some(then),
             Value::Bool(false) => otherwise,
             other => {
-                let message = format!("Argument 1 of CONDITION must be of type bool, got type {}", other.ty());
+                let message =
+                    format!("Argument 1 of CONDITION must be of type bool, got type {}", other.ty());
                 return Err(Stop::failed(message, condition.span));
             }
         };

@@ -35,7 +35,8 @@ impl Route {
         let mut route = Route::new(network(&net.1)?);
         for (name, text) in pairs.iter().filter(|(name, _)| name != "net") {
             let (attribute, ty) = attribute(name, tree)?;
-            let value = value(text, ty).ok_or_else(|| format!("`{name}={text}`: this is no {}", shape(ty)))?;
+            let value =
+                value(text, ty).ok_or_else(|| format!("`{name}={text}`: this is no {}", shape(ty)))?;
             route.set(attribute, value);
         }
         Ok(route)
@@ -47,7 +48,8 @@ fn attribute(name: &str, tree: &Tree) -> Result<(Attribute, Type), String> {
         return Ok((Attribute::BuiltIn(built_in), built_in.ty()));
     }
     let custom = tree.attributes.iter().find(|custom| &*custom.name.text == name);
-    let custom = custom.ok_or_else(|| format!("`{name}` is no attribute of BIRD's and none of this configuration's"))?;
+    let custom = custom
+        .ok_or_else(|| format!("`{name}` is no attribute of BIRD's and none of this configuration's"))?;
     Ok((Attribute::Custom(custom.name.text.clone()), custom.ty))
 }
 
@@ -56,7 +58,8 @@ fn plain(json: &Json) -> String {
     match json {
         Json::String(text) => text.clone(),
         Json::Array(items) => {
-            let texts: Vec<String> = items.iter().map(|item| tuple(item).unwrap_or_else(|| plain(item))).collect();
+            let texts: Vec<String> =
+                items.iter().map(|item| tuple(item).unwrap_or_else(|| plain(item))).collect();
             texts.join(" ")
         }
         other => other.to_string(),
@@ -74,7 +77,8 @@ pub(super) fn network(text: &str) -> Result<Net, String> {
     let wrong = || format!("`{text}` is no network, which looks like `10.0.0.0/8` or `2001:db8::/32`");
     let prefix = |text: &str| text.trim().parse::<ipnet::IpNet>().ok().filter(|p| p.addr() == p.network());
     if let Some((destination, source)) = text.split_once(" from ") {
-        let (Some(ipnet::IpNet::V6(dst)), Some(ipnet::IpNet::V6(src))) = (prefix(destination), prefix(source))
+        let (Some(ipnet::IpNet::V6(dst)), Some(ipnet::IpNet::V6(src))) =
+            (prefix(destination), prefix(source))
         else {
             return Err(wrong());
         };
@@ -93,7 +97,9 @@ fn distinguisher(text: &str) -> Option<u64> {
     match key.parse::<u32>() {
         Ok(asn) if asn <= 0xffff => Some((u64::from(asn) << 32) | value),
         Ok(asn) => Some((2 << 48) | (u64::from(asn) << 16) | value),
-        Err(_) => Some((1 << 48) | (u64::from(u32::from(key.parse::<std::net::Ipv4Addr>().ok()?)) << 16) | value),
+        Err(_) => {
+            Some((1 << 48) | (u64::from(u32::from(key.parse::<std::net::Ipv4Addr>().ok()?)) << 16) | value)
+        }
     }
 }
 
@@ -115,11 +121,15 @@ fn value(text: &str, ty: Type) -> Option<Value> {
         Type::String => Some(Value::string(text)),
         Type::Bytes | Type::Void => bytes(text),
         Type::Path => path(text).map(Value::path),
-        Type::CList => tuples(text, |text| pair(text).or_else(|| quad(text))).map(|list| Value::CList(Arc::new(list))),
+        Type::CList => {
+            tuples(text, |text| pair(text).or_else(|| quad(text))).map(|list| Value::CList(Arc::new(list)))
+        }
         Type::EcList => tuples(text, extended).map(|list| Value::EcList(Arc::new(list))),
         Type::LcList => tuples(text, large).map(|list| Value::LcList(Arc::new(list))),
         Type::Enum(ty) => enumerator(text, ty).map(Value::Enum),
-        Type::Mac | Type::Mask | Type::Route | Type::Set | Type::EcSet | Type::LcSet | Type::PrefixSet => None,
+        Type::Mac | Type::Mask | Type::Route | Type::Set | Type::EcSet | Type::LcSet | Type::PrefixSet => {
+            None
+        }
     }
 }
 
@@ -205,7 +215,8 @@ fn tuples<T>(text: &str, one: impl Fn(&str) -> Option<T>) -> Option<Vec<T>> {
     let mut list = Vec::new();
     let mut rest = text.trim();
     while !rest.is_empty() {
-        let end = if rest.starts_with('(') { rest.find(')')? + 1 } else { rest.find(' ').unwrap_or(rest.len()) };
+        let end =
+            if rest.starts_with('(') { rest.find(')')? + 1 } else { rest.find(' ').unwrap_or(rest.len()) };
         list.push(one(&rest[..end])?);
         rest = rest[end..].trim_start_matches([' ', ',']);
     }
@@ -243,7 +254,8 @@ mod tests {
 
     #[test]
     fn words_make_a_route() {
-        let words = ["net=10.0.0.0/8", "source=RTS_BGP", "bgp_path=\"64512 {1 2}\"", "bgp_community=(1,2) 3:4"];
+        let words =
+            ["net=10.0.0.0/8", "source=RTS_BGP", "bgp_path=\"64512 {1 2}\"", "bgp_community=(1,2) 3:4"];
         let route = Route::from_words(words, &Tree::default()).unwrap();
         let text = |name| route.get_named(name).unwrap().text(crate::bird::version::Version::DEFAULT);
         assert_eq!(text("bgp_path"), "(path 64512 {1 2})");

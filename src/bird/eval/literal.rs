@@ -74,8 +74,11 @@ impl<'a> Machine<'a> {
     }
 
     fn large_interval(&mut self, bounds: &[Bound; 3]) -> Result<Interval, Stop> {
-        let (asn, data1, data2) =
-            (self.bound(&bounds[0], u32::MAX)?, self.bound(&bounds[1], u32::MAX)?, self.bound(&bounds[2], u32::MAX)?);
+        let (asn, data1, data2) = (
+            self.bound(&bounds[0], u32::MAX)?,
+            self.bound(&bounds[1], u32::MAX)?,
+            self.bound(&bounds[2], u32::MAX)?,
+        );
         let from = Value::Lc(Large { asn: asn.0, data1: data1.0, data2: data2.0 });
         Ok(Interval { from, to: Value::Lc(Large { asn: asn.1, data1: data1.1, data2: data2.1 }) })
     }
@@ -117,7 +120,12 @@ impl<'a> Machine<'a> {
     }
 
     /// `[= … =]`, whose terms may look at variables.
-    pub(super) fn mask_literal(&mut self, items: &[MaskItem], span: Span, frame: &mut Frame<'a>) -> Result<Value, Stop> {
+    pub(super) fn mask_literal(
+        &mut self,
+        items: &[MaskItem],
+        span: Span,
+        frame: &mut Frame<'a>,
+    ) -> Result<Value, Stop> {
         let mut mask: Mask = Vec::new();
         for item in items {
             let kind = match item {

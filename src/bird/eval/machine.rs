@@ -179,9 +179,10 @@ impl<'a> Machine<'a> {
             }),
             Ok(Flow::Return(Value::Bool(true), _)) => Ending::Accepted,
             Ok(Flow::Return(Value::Bool(false), _)) => Ending::Rejected,
-            Ok(Flow::Return(_, span)) => {
-                Ending::Failed(Failure { message: "Can't return non-bool from non-function".to_owned(), span })
-            }
+            Ok(Flow::Return(_, span)) => Ending::Failed(Failure {
+                message: "Can't return non-bool from non-function".to_owned(),
+                span,
+            }),
             Err(stop) => stop.ending(),
         };
         self.finish(ending)
@@ -307,7 +308,9 @@ fn deep<T: Send>(what: impl FnOnce() -> Result<T, Stop> + Send, span: Span) -> R
 pub(crate) fn promoted(value: Value, wanted: Option<Type>) -> Value {
     match (&value, wanted) {
         (Value::Ip(address), Some(Type::Quad)) => address.v4().map_or(value, Value::Quad),
-        (Value::Set(set), Some(Type::PrefixSet)) if set.is_empty() => Value::PrefixSet(std::sync::Arc::default()),
+        (Value::Set(set), Some(Type::PrefixSet)) if set.is_empty() => {
+            Value::PrefixSet(std::sync::Arc::default())
+        }
         _ => value,
     }
 }

@@ -33,7 +33,12 @@ impl<'a> Machine<'a> {
     }
 
     /// The value of a function that BIRD brings along.
-    pub(super) fn built_in(&mut self, name: &Name, arguments: &[Expr], frame: &mut Frame<'a>) -> Result<Value, Stop> {
+    pub(super) fn built_in(
+        &mut self,
+        name: &Name,
+        arguments: &[Expr],
+        frame: &mut Frame<'a>,
+    ) -> Result<Value, Stop> {
         match (&*name.text, arguments) {
             ("roa_check", _) => self.roa_check(name, arguments, frame),
             ("aspa_check" | "aspa_check_upstream" | "aspa_check_downstream", _) => {
@@ -146,7 +151,11 @@ fn side(net: &Net, side: Side) -> Option<Value> {
         (Net::Sadr { dst, .. }, Side::Destination) => Some(of(IpNet::V6(*dst))),
         (Net::Flow(flow), _) => {
             let given = if side == Side::Source { flow.src } else { flow.dst };
-            let all = if net::kind(net) == net::NetKind::Flow4 { crate::net::Family::V4 } else { crate::net::Family::V6 };
+            let all = if net::kind(net) == net::NetKind::Flow4 {
+                crate::net::Family::V4
+            } else {
+                crate::net::Family::V6
+            };
             Some(of(given.unwrap_or_else(|| all.default_prefix())))
         }
         _ => None,
@@ -154,7 +163,13 @@ fn side(net: &Net, side: Side) -> Option<Value> {
 }
 
 /// The value of a method with an argument.
-pub(super) fn with(on: &Value, name: &str, argument: &Value, version: Version, span: Span) -> Result<Value, Stop> {
+pub(super) fn with(
+    on: &Value,
+    name: &str,
+    argument: &Value,
+    version: Version,
+    span: Span,
+) -> Result<Value, Stop> {
     let value = match (on, name) {
         (Value::Path(path), "prepend") => {
             Some(Value::path(path.prepended(operator::number(argument, "PATH_PREPEND", 2, span)?)))
@@ -163,9 +178,10 @@ pub(super) fn with(on: &Value, name: &str, argument: &Value, version: Version, s
             Some(Value::Ip(address.masked(operator::number(argument, "IP_MASK", 2, span)?)))
         }
         (Value::String(_) | Value::Bytes(_), "append") => concat(on, argument),
-        (Value::Path(_) | Value::CList(_) | Value::EcList(_) | Value::LcList(_), "add" | "delete" | "filter") => {
-            change(on, name, argument, version)
-        }
+        (
+            Value::Path(_) | Value::CList(_) | Value::EcList(_) | Value::LcList(_),
+            "add" | "delete" | "filter",
+        ) => change(on, name, argument, version),
         (Value::Void, _) => return Err(wrong_type(&name.to_uppercase(), 1, "list", on, span)),
         _ => None,
     };
@@ -246,7 +262,8 @@ fn changed<T: Copy + PartialEq>(
     more: Option<&[T]>,
     set: Option<Test<'_, T>>,
 ) -> Option<Vec<T>> {
-    let retained = |wanted: &dyn Fn(T) -> bool| list.iter().copied().filter(|member| wanted(*member)).collect();
+    let retained =
+        |wanted: &dyn Fn(T) -> bool| list.iter().copied().filter(|member| wanted(*member)).collect();
     match (name, one, more, set) {
         ("add", Some(one), _, _) => Some(community::union(list, &[one])),
         ("add", _, Some(more), _) => Some(community::union(list, more)),
@@ -263,7 +280,9 @@ fn changed<T: Copy + PartialEq>(
 fn refusal(on: &Value, name: &str, argument: &Value, span: Span) -> Stop {
     let message = match (on, argument) {
         (Value::CList(_), Value::Ip(_)) => "Mismatched IP type".to_owned(),
-        (Value::Path(_) | Value::CList(_) | Value::EcList(_) | Value::LcList(_), Value::Set(_)) if name != "add" => {
+        (Value::Path(_) | Value::CList(_) | Value::EcList(_) | Value::LcList(_), Value::Set(_))
+            if name != "add" =>
+        {
             "Mismatched set type".to_owned()
         }
         _ => format!("Can't {name} {} in {}", argument.ty(), on.ty()),

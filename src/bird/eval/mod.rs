@@ -22,9 +22,9 @@ pub mod value;
 use std::collections::HashMap;
 use std::sync::Mutex;
 
-pub use operation::{MaskSlot, Operation};
-pub(crate) use machine::{is_of, promoted};
 pub use machine::{Ending, Failure, Run};
+pub(crate) use machine::{is_of, promoted};
+pub use operation::{MaskSlot, Operation};
 pub use route::{Attribute, Route};
 pub use table::Tables;
 pub use unit::{Failed, TestReport, test};
@@ -76,7 +76,8 @@ impl<'a> Interpreter<'a> {
             Policy::None => Run::of_nothing(Ending::Rejected, route),
             Policy::Filter(id) | Policy::Where(id) => self.filter(*id, route),
             Policy::Opaque(span) => {
-                let why = Unseen::new("the policy could not be read", "correct the error that the reader shows");
+                let why =
+                    Unseen::new("the policy could not be read", "correct the error that the reader shows");
                 Run::of_nothing(Ending::Unseen(why, *span), route)
             }
         }
@@ -115,7 +116,8 @@ impl<'a> Interpreter<'a> {
     /// The intervals of an arm's labels, `None` where they could not be read.
     pub(crate) fn label_intervals(&self, arm: &Arm) -> Option<Vec<value::Interval>> {
         let mut machine = Machine::new(self, None, STEPS);
-        let intervals: Result<Vec<_>, Stop> = arm.labels.iter().map(|label| machine.intervals(label)).collect();
+        let intervals: Result<Vec<_>, Stop> =
+            arm.labels.iter().map(|label| machine.intervals(label)).collect();
         intervals.ok().map(|intervals| intervals.concat())
     }
 

@@ -97,7 +97,10 @@ fn mask(slots: &[MaskSlot], values: &[Value], span: Span) -> Result<Value, Stop>
             MaskSlot::Value => mask_kind(next()?, span)?,
             MaskSlot::Range => {
                 let (from, to) = (next()?, next()?);
-                MaskKind::Range(operator::number(from, "MASK", 1, span)?, operator::number(to, "MASK", 2, span)?)
+                MaskKind::Range(
+                    operator::number(from, "MASK", 1, span)?,
+                    operator::number(to, "MASK", 2, span)?,
+                )
             }
         };
         mask.push(MaskPart { kind, repeats: false });

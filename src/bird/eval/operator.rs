@@ -25,7 +25,9 @@ pub(super) fn binary(
         BinaryOp::GreaterEqual => Value::Bool(order(left, right, version, span)?.is_ge()),
         BinaryOp::Match => Value::Bool(member(left, right, "~", version, span)?),
         BinaryOp::NotMatch => Value::Bool(!member(left, right, "!~", version, span)?),
-        BinaryOp::Concat => concat(left, right).ok_or_else(|| Stop::failed("Cannot dispatch method 'append'", span))?,
+        BinaryOp::Concat => {
+            concat(left, right).ok_or_else(|| Stop::failed("Cannot dispatch method 'append'", span))?
+        }
         BinaryOp::And | BinaryOp::Or => return Err(Stop::failed("a lazy operator has no two values", span)),
         BinaryOp::BitAnd => arithmetic(left, right, "BITAND", span, |a, b| a & b)?,
         BinaryOp::BitOr => arithmetic(left, right, "BITOR", span, |a, b| a | b)?,
@@ -56,7 +58,8 @@ fn order(left: &Value, right: &Value, version: Version, span: Span) -> Result<Or
 }
 
 fn member(left: &Value, right: &Value, word: &str, version: Version, span: Span) -> Result<bool, Stop> {
-    left.is_in(right, version).ok_or_else(|| Stop::failed(format!("{word} applied on unknown type pair"), span))
+    left.is_in(right, version)
+        .ok_or_else(|| Stop::failed(format!("{word} applied on unknown type pair"), span))
 }
 
 /// Texts and byte strings joined, `None` for anything else.

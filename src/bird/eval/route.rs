@@ -111,8 +111,12 @@ impl Route {
     }
 
     /// The attributes that differ in the other route: before and after, `None` for undefined.
-    pub fn changes<'a>(&'a self, after: &'a Route) -> Vec<(&'a Attribute, Option<&'a Value>, Option<&'a Value>)> {
-        let names: std::collections::BTreeSet<&Attribute> = self.values.keys().chain(after.values.keys()).collect();
+    pub fn changes<'a>(
+        &'a self,
+        after: &'a Route,
+    ) -> Vec<(&'a Attribute, Option<&'a Value>, Option<&'a Value>)> {
+        let names: std::collections::BTreeSet<&Attribute> =
+            self.values.keys().chain(after.values.keys()).collect();
         let both = names.into_iter().map(|name| (name, self.get(name), after.get(name)));
         both.filter(|(_, before, after)| before != after).collect()
     }

@@ -3,7 +3,8 @@
 //! Constants are folded before, variables compare by name and type, and a call is never known to be the same.
 
 use crate::bird::tree::{
-    Arm, BinaryOp, Command, CommandKind, Expr, ExprKind, LValue, LValueKind, MaskItem, Routine, RoutineId, VariableId,
+    Arm, BinaryOp, Command, CommandKind, Expr, ExprKind, LValue, LValueKind, MaskItem, Routine, RoutineId,
+    VariableId,
 };
 
 use super::Interpreter;
@@ -37,16 +38,13 @@ impl Pair<'_> {
 
     fn command(&self, left: &Command, right: &Command) -> bool {
         use CommandKind::{
-            Assert, Assign, Block, Call, Case, CheckAssign, Declare, For, If, Opaque, Print, Return, Unset, Update,
-            Verdict,
+            Assert, Assign, Block, Call, Case, CheckAssign, Declare, For, If, Opaque, Print, Return, Unset,
+            Update, Verdict,
         };
         match (&left.kind, &right.kind) {
             (Block(a), Block(b)) => self.commands(a, b),
             (Declare(a, x), Declare(b, y)) => self.variable(*a, *b) && self.options(x.as_ref(), y.as_ref()),
-            (
-                If { condition: a, then: x, otherwise: m },
-                If { condition: b, then: y, otherwise: n },
-            ) => {
+            (If { condition: a, then: x, otherwise: m }, If { condition: b, then: y, otherwise: n }) => {
                 let otherwise = match (m, n) {
                     (Some(m), Some(n)) => self.branch(m, n),
                     (None, None) => true,
@@ -66,10 +64,9 @@ impl Pair<'_> {
             (Verdict(a, x), Verdict(b, y)) => a == b && self.terms(x, y),
             (Print(x, a), Print(y, b)) => a == b && self.terms(x, y),
             (Call(_), Call(_)) | (Opaque, Opaque) => false,
-            (
-                Update { on: a, method: m, arguments: x },
-                Update { on: b, method: n, arguments: y },
-            ) => self.place(a, b) && m.text == n.text && self.terms(x, y),
+            (Update { on: a, method: m, arguments: x }, Update { on: b, method: n, arguments: y }) => {
+                self.place(a, b) && m.text == n.text && self.terms(x, y)
+            }
             (Assert(a), Assert(b)) => self.term(a, b),
             _ => false,
         }
@@ -84,7 +81,9 @@ impl Pair<'_> {
         let labels = |arm: &Arm| format!("{:?}", self.label_values(arm));
         left.len() == right.len()
             && left.iter().zip(right).all(|(a, b)| {
-                a.is_else() == b.is_else() && labels(a) == labels(b) && self.commands(&a.commands, &b.commands)
+                a.is_else() == b.is_else()
+                    && labels(a) == labels(b)
+                    && self.commands(&a.commands, &b.commands)
             })
     }
 
@@ -138,9 +137,12 @@ impl Pair<'_> {
             (ExprKind::Mask(a), ExprKind::Mask(b)) => self.masks(a, b),
             (ExprKind::Not(a), ExprKind::Not(b)) => self.term(a, b),
             (ExprKind::Binary(a, x), ExprKind::Binary(b, y)) => self.binaries(*a, x, *b, y),
-            (ExprKind::BuiltInCall(a, x), ExprKind::BuiltInCall(b, y)) => a.text == b.text && self.terms(x, y),
+            (ExprKind::BuiltInCall(a, x), ExprKind::BuiltInCall(b, y)) => {
+                a.text == b.text && self.terms(x, y)
+            }
             (ExprKind::Method(a, m, x), ExprKind::Method(b, n, y)) => {
-                let arguments = self.terms(x.as_deref().unwrap_or_default(), y.as_deref().unwrap_or_default());
+                let arguments =
+                    self.terms(x.as_deref().unwrap_or_default(), y.as_deref().unwrap_or_default());
                 self.term(a, b) && m.text == n.text && arguments
             }
             (ExprKind::Table(a), ExprKind::Table(b)) => a.text == b.text,
@@ -203,16 +205,16 @@ fn is_constant(term: &Expr) -> bool {
         | ExprKind::EmptyCList
         | ExprKind::EmptyEcList
         | ExprKind::EmptyLcList => true,
-        ExprKind::Pair(parts) | ExprKind::Ec(_, parts) | ExprKind::Binary(_, parts) => parts.iter().all(is_constant),
+        ExprKind::Pair(parts) | ExprKind::Ec(_, parts) | ExprKind::Binary(_, parts) => {
+            parts.iter().all(is_constant)
+        }
         ExprKind::Lc(parts) => parts.iter().all(is_constant),
         ExprKind::Mask(items) => items.iter().all(|item| match item {
             MaskItem::Value(term) => is_constant(term),
             MaskItem::Any | MaskItem::One | MaskItem::Repeat | MaskItem::Range(_) | MaskItem::Set(..) => true,
         }),
         ExprKind::Not(inner) | ExprKind::Parenthesised(inner) => is_constant(inner),
-        ExprKind::Method(on, _, arguments) => {
-            is_constant(on) && arguments.iter().flatten().all(is_constant)
-        }
+        ExprKind::Method(on, _, arguments) => is_constant(on) && arguments.iter().flatten().all(is_constant),
         ExprKind::BuiltInCall(name, arguments) => {
             !name.text.contains("_check") && arguments.iter().all(is_constant)
         }

@@ -7,8 +7,8 @@ use crate::bird::tree::{EnumType, Enumerator, Expr, Name, Net, Span, Tree};
 use crate::seen::Unseen;
 
 use super::machine::{Frame, Machine, Stop};
-use super::route::Route;
 use super::operator::{number, truth, wrong_type};
+use super::route::Route;
 use super::value::{Path, SegmentKind, Value, net};
 
 /// The contents of tables, by their names. A table that is not there is unseen, not empty.
@@ -64,7 +64,12 @@ const INVALID: u16 = 2;
 
 impl<'a> Machine<'a> {
     /// `roa_check(table)` of the route, `roa_check(table, net, asn)` of anything.
-    pub(super) fn roa_check(&mut self, name: &Name, arguments: &[Expr], frame: &mut Frame<'a>) -> Result<Value, Stop> {
+    pub(super) fn roa_check(
+        &mut self,
+        name: &Name,
+        arguments: &[Expr],
+        frame: &mut Frame<'a>,
+    ) -> Result<Value, Stop> {
         let table = self.table_name(arguments.first(), name.span)?;
         let (net, asn) = match arguments {
             [_, net, asn] => {
@@ -74,14 +79,23 @@ impl<'a> Machine<'a> {
             }
             _ => (self.own("net", name.span)?, Value::Int(self.own_path(name.span)?.last())),
         };
-        let Value::Prefix(net) = &net else { return Err(wrong_type("ROA_CHECK", 1, "prefix", &net, name.span)) };
+        let Value::Prefix(net) = &net else {
+            return Err(wrong_type("ROA_CHECK", 1, "prefix", &net, name.span));
+        };
         let asn = number(&asn, "ROA_CHECK", 2, name.span)?;
-        let Some(entries) = self.program.tables.roa.get(&table) else { return Err(unseen_table(&table, name.span)) };
+        let Some(entries) = self.program.tables.roa.get(&table) else {
+            return Err(unseen_table(&table, name.span));
+        };
         Ok(Value::Enum(Enumerator { ty: EnumType::Roa, value: roa_state(entries, net, asn) }))
     }
 
     /// `aspa_check(table, path, upstream)` and its two short forms of the route's own path.
-    pub(super) fn aspa_check(&mut self, name: &Name, arguments: &[Expr], frame: &mut Frame<'a>) -> Result<Value, Stop> {
+    pub(super) fn aspa_check(
+        &mut self,
+        name: &Name,
+        arguments: &[Expr],
+        frame: &mut Frame<'a>,
+    ) -> Result<Value, Stop> {
         let table = self.table_name(arguments.first(), name.span)?;
         let (path, upstream) = match arguments {
             [_, path, upstream] => {
@@ -92,8 +106,12 @@ impl<'a> Machine<'a> {
             }
             _ => (Value::path(self.own_path(name.span)?), &*name.text == "aspa_check_upstream"),
         };
-        let Value::Path(path) = &path else { return Err(wrong_type("ASPA_CHECK", 1, "bgppath", &path, name.span)) };
-        let Some(entries) = self.program.tables.aspa.get(&table) else { return Err(unseen_table(&table, name.span)) };
+        let Value::Path(path) = &path else {
+            return Err(wrong_type("ASPA_CHECK", 1, "bgppath", &path, name.span));
+        };
+        let Some(entries) = self.program.tables.aspa.get(&table) else {
+            return Err(unseen_table(&table, name.span));
+        };
         Ok(Value::Enum(Enumerator { ty: EnumType::Aspa, value: aspa_state(entries, path, upstream) }))
     }
 
@@ -111,7 +129,8 @@ impl<'a> Machine<'a> {
 }
 
 fn unseen_table(table: &str, span: Span) -> Stop {
-    let why = Unseen::new(format!("what table `{table}` holds is not known here"), "run the filter in the daemon");
+    let why =
+        Unseen::new(format!("what table `{table}` holds is not known here"), "run the filter in the daemon");
     Stop::Unseen(why, span)
 }
 

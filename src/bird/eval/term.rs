@@ -88,7 +88,8 @@ impl<'a> Machine<'a> {
             }
             ExprKind::Table(name) => return Err(unread(name.span)),
             ExprKind::Undefined(name) => {
-                let why = Unseen::new(format!("`{}` is not defined", name.text), "define it before this place");
+                let why =
+                    Unseen::new(format!("`{}` is not defined", name.text), "define it before this place");
                 return Err(Stop::Unseen(why, name.span));
             }
             ExprKind::Opaque => return Err(unread(term.span)),

@@ -49,11 +49,17 @@ pub fn test(tree: &Tree, version: Version) -> Vec<TestReport> {
 
 impl Interpreter<'_> {
     fn run_test(&self, test: &Test) -> TestReport {
-        let name = |id| self.tree().routine(id).name.as_ref().map_or_else(String::new, |name| name.text.to_string());
+        let name =
+            |id| self.tree().routine(id).name.as_ref().map_or_else(String::new, |name| name.text.to_string());
         match &test.kind {
             TestKind::Suite { function, title } => {
                 let (run, _) = self.call(*function, Vec::new(), Some(blank_route()));
-                TestReport { name: name(*function), title: title.clone(), span: test.span, failures: failures(&run, test.span) }
+                TestReport {
+                    name: name(*function),
+                    title: title.clone(),
+                    span: test.span,
+                    failures: failures(&run, test.span),
+                }
             }
             TestKind::Same { functions: [left, right], result } => {
                 let same = routines_are_same(self, *left, *right);
@@ -71,7 +77,9 @@ fn failures(run: &Run, whole: Span) -> Vec<Failed> {
     let mut failures: Vec<Failed> = run.failed_assertions.iter().map(assertion).collect();
     match &run.ending {
         Ending::Accepted | Ending::Returned => {}
-        Ending::Rejected => failures.push(Failed { message: "it ended with `reject`".to_owned(), span: whole }),
+        Ending::Rejected => {
+            failures.push(Failed { message: "it ended with `reject`".to_owned(), span: whole })
+        }
         Ending::Failed(failure) => {
             failures.push(Failed { message: failure.message.clone(), span: failure.span });
         }

@@ -104,9 +104,10 @@ impl<'a> Prover<'a> {
                     Meaning::Fixed(Value::Void) => After::Undefined,
                     Meaning::Fixed(value) => After::Is(value.clone()),
                     Meaning::Given(name, _) if *name == attribute => After::AsBefore,
-                    Meaning::Given(..) | Meaning::Computed(..) | Meaning::Merged(..) | Meaning::Unknown(_) => {
-                        After::Computed
-                    }
+                    Meaning::Given(..)
+                    | Meaning::Computed(..)
+                    | Meaning::Merged(..)
+                    | Meaning::Unknown(_) => After::Computed,
                 };
                 if !found.contains(&after) {
                     found.push(after);
@@ -127,7 +128,8 @@ impl<'a> Prover<'a> {
             return Vec::new();
         }
         let policy = Policy::Filter(id);
-        let reached: BTreeMap<Span, Bdd> = execution.reached.iter().map(|(span, reach)| (*span, *reach)).collect();
+        let reached: BTreeMap<Span, Bdd> =
+            execution.reached.iter().map(|(span, reach)| (*span, *reach)).collect();
         let mut dead = super::execute::commands_of(self.interpreter.tree().routine(id));
         dead.retain(|span| {
             let reach = reached.get(span).copied().unwrap_or(Bdd::FALSE);
@@ -153,7 +155,10 @@ impl<'a> Prover<'a> {
             Policy::None => {}
             Policy::Filter(id) | Policy::Where(id) => execution.filter(*id),
             Policy::Opaque(span) => {
-                return Err(Answer::Undecided { construct: "a policy that could not be read".to_owned(), span: *span });
+                return Err(Answer::Undecided {
+                    construct: "a policy that could not be read".to_owned(),
+                    span: *span,
+                });
             }
         }
         Ok(execution)
@@ -191,7 +196,13 @@ impl<'a> Prover<'a> {
     }
 
     /// Whether no route of the family fulfils a condition; a route that might is enough to say no.
-    fn is_impossible(&self, execution: &mut Execution<'_>, policy: &Policy, family: &Family, condition: Bdd) -> bool {
+    fn is_impossible(
+        &self,
+        execution: &mut Execution<'_>,
+        policy: &Policy,
+        family: &Family,
+        condition: Bdd,
+    ) -> bool {
         let anything = |route: &Route| self.replay(policy, route, None).or_else(|| Some(Witness::of(route)));
         matches!(Search::new(execution, family, &anything).run(condition), Found::Nothing)
     }
@@ -255,7 +266,12 @@ fn run(interpreter: &Interpreter<'_>, policy: &Policy, route: &Route, claim: Opt
             });
             match claimed {
                 Some(Ok(Value::Bool(true)) | Err(Ending::Unseen(..))) => Replayed::Nothing,
-                _ => Replayed::Witness(Witness { route: route.clone(), after, trace: run.trace, supposing: None }),
+                _ => Replayed::Witness(Witness {
+                    route: route.clone(),
+                    after,
+                    trace: run.trace,
+                    supposing: None,
+                }),
             }
         }
         _ => Replayed::Nothing,

@@ -5,8 +5,8 @@ use ipnet::IpNet;
 use super::range::Numbers;
 use super::region::{Lengths, Region};
 use super::symbol::{Meaning, Symbol, Symbols};
-use crate::bird::eval::value::{Address, Interval, Large, MaskKind, MaskPart, Path, Set, Value};
 use crate::bird::eval::Operation;
+use crate::bird::eval::value::{Address, Interval, Large, MaskKind, MaskPart, Path, Set, Value};
 use crate::bird::tree::{BinaryOp, EnumType, Enumerator, Net, Type};
 use crate::net::Family;
 
@@ -71,7 +71,7 @@ pub(crate) fn numbers_of_set(set: &Set) -> Option<Numbers> {
 }
 
 /// A condition `x OP fixed` with the symbol first, whichever way it was written.
-pub(crate) fn comparison<'s>(symbols: &'s Symbols, symbol: Symbol) -> Option<(Symbol, BinaryOp, &'s Value)> {
+pub(crate) fn comparison(symbols: &Symbols, symbol: Symbol) -> Option<(Symbol, BinaryOp, &Value)> {
     let Meaning::Computed(Operation::Binary(op), parts) = symbols.meaning(symbol) else { return None };
     let [left, right] = parts[..] else { return None };
     match (symbols.value(left), symbols.value(right)) {
@@ -110,7 +110,8 @@ pub(crate) fn holding(op: BinaryOp, value: &Value, universe: &Numbers, ty: Type)
     if op == BinaryOp::Match {
         return members(value, ty);
     }
-    let fits = value.ty() == ty || matches!((value.ty(), ty), (Type::Ip, Type::Quad) | (Type::Quad, Type::Ip));
+    let fits =
+        value.ty() == ty || matches!((value.ty(), ty), (Type::Ip, Type::Quad) | (Type::Quad, Type::Ip));
     if !fits {
         // Equality across types is false; any other comparison fails, which execution has seen to.
         return match op {
@@ -147,7 +148,8 @@ fn members(value: &Value, ty: Type) -> Option<Numbers> {
     match value {
         Value::Set(set) if set.is_empty() => Some(Numbers::default()),
         Value::Set(set) => {
-            let of_type = set.intervals().iter().all(|interval| interval.from.ty() == ty && interval.to.ty() == ty);
+            let of_type =
+                set.intervals().iter().all(|interval| interval.from.ty() == ty && interval.to.ty() == ty);
             if of_type { numbers_of_set(set) } else { None }
         }
         Value::Prefix(net) if ty == Type::Ip => match &**net {
@@ -222,13 +224,16 @@ fn of_part(name: &str, op: BinaryOp, value: &Value, family: Family) -> Option<Re
         }
         "ip" => {
             let ranges = holding(op, value, &universe(Type::Ip)?, Type::Ip)?;
-            Some(prefixes(&ranges, family)?.into_iter().fold(Region::none(family), |joined, prefix| {
-                joined.or(&Region::of_address(prefix))
-            }))
+            Some(
+                prefixes(&ranges, family)?
+                    .into_iter()
+                    .fold(Region::none(family), |joined, prefix| joined.or(&Region::of_address(prefix))),
+            )
         }
         "type" => {
             let number = if family == Family::V4 { 1 } else { 2 };
-            let holds = holding(op, value, &Numbers::new(false, [(number, number)]), Type::Enum(EnumType::NetType))?;
+            let holds =
+                holding(op, value, &Numbers::new(false, [(number, number)]), Type::Enum(EnumType::NetType))?;
             Some(if holds.contains(number) { Region::all(family) } else { Region::none(family) })
         }
         _ => None,
@@ -245,8 +250,10 @@ fn prefixes(numbers: &Numbers, family: Family) -> Option<Vec<IpNet>> {
         Family::V6 => (numbers.without(&v4), 0),
     };
     let ends: Vec<u128> = own.ends().collect();
-    let ranges: Vec<AddressRange> =
-        ends.chunks(2).map(|pair| AddressRange { family, first: pair[0] - base, last: pair[1] - base }).collect();
+    let ranges: Vec<AddressRange> = ends
+        .chunks(2)
+        .map(|pair| AddressRange { family, first: pair[0] - base, last: pair[1] - base })
+        .collect();
     let prefixes = prefixes_of(&ranges);
     (prefixes.len() <= 2048).then_some(prefixes)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::domain::{comparison, holding, numbers_of_set, number_of, region_of, universe};
+use super::domain::{comparison, holding, number_of, numbers_of_set, region_of, universe};
 use super::range::Numbers;
 use super::region::Region;
 use super::symbol::{Meaning, Symbol, Symbols};
@@ -43,7 +43,7 @@ pub(crate) struct Texts {
 
 impl Texts {
     /// The number of a text.
-    pub fn number(&mut self, text: &str) -> u128 {
+    pub(super) fn number(&mut self, text: &str) -> u128 {
         let at = self.known.iter().position(|known| known == text).unwrap_or_else(|| {
             self.known.push(text.to_owned());
             self.known.len() - 1
@@ -52,24 +52,24 @@ impl Texts {
     }
 
     /// The text of a number; of a number that no text has yet, a new one.
-    pub fn text(&self, number: u128) -> String {
+    pub(super) fn text(&self, number: u128) -> String {
         self.known.get(number as usize).cloned().unwrap_or_else(|| "other".to_owned())
     }
 
     /// The first number that no text has.
-    pub fn fresh(&self) -> u128 {
+    pub(super) fn fresh(&self) -> u128 {
         self.known.len() as u128
     }
 }
 
 impl Knowledge {
     /// Nothing but the networks.
-    pub fn new(region: Region) -> Knowledge {
+    pub(super) fn new(region: Region) -> Knowledge {
         Knowledge { region, numbers: BTreeMap::new(), lists: BTreeMap::new(), rest: Vec::new() }
     }
 
     /// With one more condition; `None` where nothing is left possible.
-    pub fn assume(
+    pub(super) fn assume(
         &self,
         symbols: &Symbols,
         texts: &mut Texts,
@@ -87,7 +87,14 @@ impl Knowledge {
         Some(knowledge)
     }
 
-    fn take(&mut self, symbols: &Symbols, texts: &mut Texts, family: Family, atom: Symbol, holds: bool) -> Taken {
+    fn take(
+        &mut self,
+        symbols: &Symbols,
+        texts: &mut Texts,
+        family: Family,
+        atom: Symbol,
+        holds: bool,
+    ) -> Taken {
         if let Some(region) = region_of(symbols, atom, family) {
             self.region = if holds { self.region.and(&region) } else { self.region.without(&region) };
             return Taken::unless(self.region.is_empty());
@@ -149,7 +156,9 @@ fn membership(symbols: &Symbols, atom: Symbol) -> Option<(Symbol, Numbers)> {
     if let Some(list) = defined(symbols, atom).filter(|on| is_list(symbols, *on)) {
         return Some((list, Numbers::new(false, [(0, u128::MAX)])));
     }
-    let Meaning::Computed(Operation::Binary(BinaryOp::Match), parts) = symbols.meaning(atom) else { return None };
+    let Meaning::Computed(Operation::Binary(BinaryOp::Match), parts) = symbols.meaning(atom) else {
+        return None;
+    };
     let [left, right] = parts[..] else { return None };
     if let (true, Some(value)) = (is_list(symbols, right), symbols.value(left)) {
         let number = match value {

@@ -70,7 +70,9 @@ impl Execution<'_> {
         if let Some(known) = self.expanded.get(&key) {
             return Some(*known);
         }
-        let Meaning::Merged(condition, left, right) = *self.symbols.meaning(operands[at]) else { return None };
+        let Meaning::Merged(condition, left, right) = *self.symbols.meaning(operands[at]) else {
+            return None;
+        };
         let mut with = |operand: Symbol| {
             let mut operands = operands.to_vec();
             operands[at] = operand;
@@ -91,7 +93,9 @@ impl Execution<'_> {
         if let Some(value) = self.on_merged(operation, &operands) {
             return value;
         }
-        let Ok(symbol) = self.symbols.computed(operation.clone(), operands) else { return self.fixed(Value::Void) };
+        let Ok(symbol) = self.symbols.computed(operation.clone(), operands) else {
+            return self.fixed(Value::Void);
+        };
         self.unmerged(symbol)
     }
 

@@ -44,7 +44,7 @@ pub(crate) struct Search<'s, 'a> {
 
 impl<'s, 'a> Search<'s, 'a> {
     /// A search among the routes of a family; `replay` runs the interpreter and says whether the route is one.
-    pub fn new(
+    pub(super) fn new(
         execution: &'s mut Execution<'a>,
         family: &'s Family,
         replay: &'s dyn Fn(&Route) -> Option<Witness>,
@@ -62,7 +62,7 @@ impl<'s, 'a> Search<'s, 'a> {
     }
 
     /// Looks for a route for which the function holds.
-    pub fn run(mut self, wanted: Bdd) -> Found {
+    pub(super) fn run(mut self, wanted: Bdd) -> Found {
         let knowledge = self.start();
         if knowledge.region.is_empty() {
             return Found::Nothing;
@@ -128,7 +128,11 @@ impl<'s, 'a> Search<'s, 'a> {
     }
 
     fn doubt(&mut self, construct: &str, span: Span) {
-        self.undecided.get_or_insert(Unknown { construct: construct.to_owned(), span, attributes: Vec::new() });
+        self.undecided.get_or_insert(Unknown {
+            construct: construct.to_owned(),
+            span,
+            attributes: Vec::new(),
+        });
     }
 
     /// Builds routes of what is known and replays them; where none is one, says why there may be others.
@@ -145,7 +149,8 @@ impl<'s, 'a> Search<'s, 'a> {
 
     fn explain(&mut self, knowledge: &Knowledge) {
         let symbols = &self.execution.symbols;
-        let conditions = knowledge.rest.iter().map(|(symbol, _)| *symbol).chain(knowledge.numbers.keys().copied());
+        let conditions =
+            knowledge.rest.iter().map(|(symbol, _)| *symbol).chain(knowledge.numbers.keys().copied());
         let unknown = conditions.filter_map(|symbol| symbols.unknown_in(symbol)).next().cloned();
         let unknown = unknown.unwrap_or_else(|| {
             let construct = match knowledge.rest.first() {
@@ -193,7 +198,8 @@ impl<'s, 'a> Search<'s, 'a> {
             let value = match ty {
                 Type::String => {
                     let fresh = self.texts.fresh();
-                    let number = numbers.first().filter(|n| *n < fresh).or(numbers.contains(fresh).then_some(fresh));
+                    let number =
+                        numbers.first().filter(|n| *n < fresh).or(numbers.contains(fresh).then_some(fresh));
                     Some(Value::string(self.texts.text(number.unwrap_or(fresh))))
                 }
                 _ => numbers.first().and_then(|number| value_of(number, *ty)),
@@ -212,7 +218,8 @@ impl<'s, 'a> Search<'s, 'a> {
     /// The attributes that conditions outside the algebra look at.
     fn open_attributes(&self, knowledge: &Knowledge) -> BTreeSet<Attribute> {
         let symbols = &self.execution.symbols;
-        let computed = knowledge.numbers.keys().filter(|s| !matches!(symbols.meaning(**s), Meaning::Given(..)));
+        let computed =
+            knowledge.numbers.keys().filter(|s| !matches!(symbols.meaning(**s), Meaning::Given(..)));
         let open = knowledge.rest.iter().map(|(symbol, _)| symbol).chain(computed);
         let mut names = Vec::new();
         open.for_each(|symbol| symbols.attributes_in(*symbol, &mut names));
@@ -246,7 +253,8 @@ impl<'s, 'a> Search<'s, 'a> {
 
     fn candidates(&self, attribute: &Attribute, ty: Type, knowledge: &Knowledge) -> Vec<Value> {
         let symbol_values = |symbol: Symbol| fixed_in(self.execution, symbol);
-        let conditions = knowledge.rest.iter().map(|(symbol, _)| *symbol).chain(knowledge.numbers.keys().copied());
+        let conditions =
+            knowledge.rest.iter().map(|(symbol, _)| *symbol).chain(knowledge.numbers.keys().copied());
         let mut mentioned: Vec<Value> = conditions.flat_map(symbol_values).collect();
         for numbers in knowledge.numbers.values() {
             mentioned.extend(numbers.ends().filter_map(|n| value_of(n, Type::Int)).take(8));
@@ -285,12 +293,13 @@ impl<'s, 'a> Search<'s, 'a> {
                     let number = (0..self.texts.fresh()).find(|n| self.texts.text(*n) == *text);
                     numbers.contains(number.unwrap_or_else(|| self.texts.fresh()))
                 }
-                Some(Ok(value)) => super::domain::number_of(&value).is_none_or(|number| numbers.contains(number)),
+                Some(Ok(value)) => {
+                    super::domain::number_of(&value).is_none_or(|number| numbers.contains(number))
+                }
                 _ => false,
             }
         })
     }
-
 }
 
 /// The attributes of a condition, for a person.
@@ -327,11 +336,14 @@ fn padded(plain: &Value, more: usize, members: &super::knowledge::Members) -> Va
     let held: Vec<u128> = match plain {
         Value::CList(list) => list.iter().map(|n| u128::from(*n)).collect(),
         Value::EcList(list) => list.iter().map(|n| u128::from(*n)).collect(),
-        Value::LcList(list) => list.iter().filter_map(|lc| super::domain::number_of(&Value::Lc(*lc))).collect(),
+        Value::LcList(list) => {
+            list.iter().filter_map(|lc| super::domain::number_of(&Value::Lc(*lc))).collect()
+        }
         _ => return plain.clone(),
     };
     // Communities of AS 64511 are for documentation.
-    let free = (0..).map(|n: u128| (64511 << 16) | n).filter(|n| !members.none.contains(*n) && !held.contains(n));
+    let free =
+        (0..).map(|n: u128| (64511 << 16) | n).filter(|n| !members.none.contains(*n) && !held.contains(n));
     let all: Vec<u128> = held.iter().copied().chain(free.take(more)).collect();
     list_of(&all, plain.ty())
 }

@@ -7,7 +7,7 @@ use super::symbol::Symbol;
 use crate::bird::eval::value::Value;
 use crate::bird::eval::value::community::EcType;
 use crate::bird::eval::{Attribute, Ending, MaskSlot, Operation, is_of, promoted};
-use crate::bird::tree::{BinaryOp, Bound, EcKind, Expr, ExprKind, MaskItem, RoutineId, SetItem, Span, Type};
+use crate::bird::tree::{BinaryOp, EcKind, Expr, ExprKind, MaskItem, RoutineId, Span, Type};
 
 /// How many combinations of values an operation is followed for.
 const COMBINATIONS: usize = 512;
@@ -46,8 +46,12 @@ impl<'a> Execution<'a> {
                 let on = self.term(on, state);
                 self.method(on, &name.text, arguments.as_deref(), state)
             }
-            ExprKind::HostConstant(name) => self.unknown(&format!("`{}`, which the host defines", name.text), term.span),
-            ExprKind::Undefined(name) => self.unknown(&format!("`{}`, which is not defined", name.text), term.span),
+            ExprKind::HostConstant(name) => {
+                self.unknown(&format!("`{}`, which the host defines", name.text), term.span)
+            }
+            ExprKind::Undefined(name) => {
+                self.unknown(&format!("`{}`, which is not defined", name.text), term.span)
+            }
             ExprKind::Table(_) | ExprKind::Opaque => self.unknown("a term that could not be read", term.span),
             _ => self.constant(term, state),
         }
@@ -228,7 +232,12 @@ impl<'a> Execution<'a> {
     }
 
     /// Applies an operation to every combination of its operands' values.
-    pub(super) fn apply(&mut self, operation: &Operation, operands: &[Guarded], state: &mut State) -> Guarded {
+    pub(super) fn apply(
+        &mut self,
+        operation: &Operation,
+        operands: &[Guarded],
+        state: &mut State,
+    ) -> Guarded {
         let mut combinations = vec![(state.reach, Vec::new())];
         for operand in operands {
             let mut more = Vec::new();
@@ -279,7 +288,9 @@ impl<'a> Execution<'a> {
     fn lacking(&self, operation: &Operation, symbols: &[Symbol]) -> Option<usize> {
         let may_lack = |symbol: &Symbol| {
             let symbols = &self.symbols;
-            symbols.value(*symbol).is_none() && symbols.may_be_void(*symbol) && symbols.unknown_in(*symbol).is_none()
+            symbols.value(*symbol).is_none()
+                && symbols.may_be_void(*symbol)
+                && symbols.unknown_in(*symbol).is_none()
         };
         if takes_void(operation) { None } else { symbols.iter().position(may_lack) }
     }
@@ -297,11 +308,13 @@ impl<'a> Execution<'a> {
         let lost = self.diagrams.and(reach, failing);
         state.reach = self.diagrams.without(state.reach, lost);
         let reach = self.diagrams.without(reach, failing);
-        let exemplars: Option<Vec<Value>> = symbols.iter().map(|symbol| self.symbols.exemplar(*symbol)).collect();
+        let exemplars: Option<Vec<Value>> =
+            symbols.iter().map(|symbol| self.symbols.exemplar(*symbol)).collect();
         let always_fails = exemplars.is_some_and(|values| {
             !fails_by_value(operation) && operation.apply(&values, self.symbols.version()).is_err()
         });
-        let made = if always_fails { Err(String::new()) } else { self.symbols.computed(operation.clone(), symbols) };
+        let made =
+            if always_fails { Err(String::new()) } else { self.symbols.computed(operation.clone(), symbols) };
         match made {
             Ok(symbol) => {
                 let value = self.unmerged(symbol);
@@ -357,7 +370,13 @@ impl<'a> Execution<'a> {
         let plain = cases.len() == 1;
         for (condition, symbol) in cases {
             let truth = match self.truth(symbol) {
-                Truth::Known(truth) => if truth { Bdd::TRUE } else { Bdd::FALSE },
+                Truth::Known(truth) => {
+                    if truth {
+                        Bdd::TRUE
+                    } else {
+                        Bdd::FALSE
+                    }
+                }
                 Truth::Open => {
                     let defined = self.defined(symbol);
                     let lost = self.diagrams.without(condition, defined);
@@ -411,44 +430,22 @@ enum Truth {
 /// Whether an operation makes sense of "no value".
 fn takes_void(operation: &Operation) -> bool {
     use BinaryOp::{Equal, Greater, GreaterEqual, Less, LessEqual, NotEqual};
-    match operation {
-        Operation::Binary(Equal | NotEqual | Less | LessEqual | Greater | GreaterEqual) => true,
-        Operation::Defined | Operation::Format => true,
-        _ => false,
-    }
+    matches!(
+        operation,
+        Operation::Binary(Equal | NotEqual | Less | LessEqual | Greater | GreaterEqual)
+            | Operation::Defined
+            | Operation::Format
+    )
 }
 
 /// Whether an operation may fail for some values of types that it takes.
 fn fails_by_value(operation: &Operation) -> bool {
-    matches!(operation, Operation::Binary(BinaryOp::Divide) | Operation::Pair | Operation::Extended(_) | Operation::Method(_) | Operation::MethodWith(_))
-}
-
-/// The functions of the configuration that a term calls.
-pub(super) fn calls_in(term: &Expr, found: &mut Vec<RoutineId>) {
-    let mut each = |terms: &[Expr]| terms.iter().for_each(|term| calls_in(term, found));
-    match &term.kind {
-        ExprKind::Call(id, arguments) => {
-            each(arguments);
-            found.push(*id);
-        }
-        ExprKind::Pair(parts) | ExprKind::Ec(_, parts) | ExprKind::Binary(_, parts) => each(&parts[..]),
-        ExprKind::Lc(parts) => each(&parts[..]),
-        ExprKind::Not(inner) | ExprKind::Parenthesised(inner) | ExprKind::AttributeOf(inner, _) => calls_in(inner, found),
-        ExprKind::CustomAttributeOf(inner, _) => calls_in(inner, found),
-        ExprKind::BuiltInCall(_, arguments) => each(arguments),
-        ExprKind::Method(on, _, arguments) => {
-            each(arguments.as_deref().unwrap_or_default());
-            calls_in(on, found);
-        }
-        ExprKind::Mask(items) => items.iter().for_each(|item| match item {
-            MaskItem::Value(term) => calls_in(term, found),
-            MaskItem::Any | MaskItem::One | MaskItem::Repeat | MaskItem::Range(_) | MaskItem::Set(..) => {}
-        }),
-        ExprKind::Set(items) => items.iter().for_each(|item| {
-            if let SetItem::Value(Bound::One(term)) = item {
-                calls_in(term, found);
-            }
-        }),
-        _ => {}
-    }
+    matches!(
+        operation,
+        Operation::Binary(BinaryOp::Divide)
+            | Operation::Pair
+            | Operation::Extended(_)
+            | Operation::Method(_)
+            | Operation::MethodWith(_)
+    )
 }

@@ -99,7 +99,9 @@ mod tests {
     /// What `birdc eval` prints (measured on 2.0.12 to 3.4.0).
     #[test]
     fn prints_as_bird_prints() {
-        for text in ["::1.2.3.4", "2001:0:0:1::1", "1:0:3:4:5:6:7:8", "1::4:5:6:7:8", "::5:0:7:8", "::", "::1"] {
+        for text in
+            ["::1.2.3.4", "2001:0:0:1::1", "1:0:3:4:5:6:7:8", "1::4:5:6:7:8", "::5:0:7:8", "::", "::1"]
+        {
             let address: IpAddr = text.parse().unwrap();
             assert_eq!(Address::from(address).to_string(), text);
         }

@@ -202,7 +202,9 @@ impl Value {
             (Value::Int(asn), Value::Path(path)) => Some(path.asns().any(|member| member == *asn)),
             (Value::Ec(ec), Value::EcList(list)) => Some(list.contains(ec)),
             (Value::Lc(lc), Value::LcList(list)) => Some(list.contains(lc)),
-            (Value::String(text), Value::String(pattern)) => Some(matches(pattern.as_bytes(), text.as_bytes())),
+            (Value::String(text), Value::String(pattern)) => {
+                Some(matches(pattern.as_bytes(), text.as_bytes()))
+            }
             (Value::Ip(address), Value::Prefix(net)) => Some(net::holds(net, *address)),
             (Value::Prefix(inner), Value::Prefix(outer)) => Some(net::is_within(inner, outer)),
             (Value::Prefix(net), Value::PrefixSet(set)) => Some(in_prefix_set(net, set)),
@@ -260,10 +262,16 @@ impl Value {
                 format!("(clist {})", community::list_text(list.iter().map(|c| community::pair_text(*c)), 24))
             }
             Value::EcList(list) => {
-                format!("(eclist {})", community::list_text(list.iter().map(|c| community::extended_text(*c)), 64))
+                format!(
+                    "(eclist {})",
+                    community::list_text(list.iter().map(|c| community::extended_text(*c)), 64)
+                )
             }
             Value::LcList(list) => {
-                format!("(lclist {})", community::list_text(list.iter().map(|c| community::large_text(*c)), 64))
+                format!(
+                    "(lclist {})",
+                    community::list_text(list.iter().map(|c| community::large_text(*c)), 64)
+                )
             }
             Value::Enum(enumerator) => {
                 format!("(enum {:x}){}", type_number(enumerator.ty, version), enumerator.value)

@@ -6,7 +6,7 @@ use ipnet::IpNet;
 
 use super::address::{Address, mask, v6_text};
 use super::community::distinguisher;
-use crate::bird::tree::{Enumerator, EnumType, Net, RouteDistinguisher};
+use crate::bird::tree::{EnumType, Enumerator, Net, RouteDistinguisher};
 use crate::bird::version::Version;
 
 /// The kinds of networks in the order of BIRD's numbers for them (`NET_*` in `lib/net.h`).
@@ -140,7 +140,9 @@ pub fn text(net: &Net) -> String {
         Net::Sadr { dst, src } => {
             format!("{} from {}", prefix_text(IpNet::V6(*dst)), prefix_text(IpNet::V6(*src)))
         }
-        Net::Vpn(RouteDistinguisher(rd), prefix) => format!("{} {}", distinguisher(*rd), prefix_text(*prefix)),
+        Net::Vpn(RouteDistinguisher(rd), prefix) => {
+            format!("{} {}", distinguisher(*rd), prefix_text(*prefix))
+        }
         Net::Roa { prefix, max, asn } => format!("{}-{max} AS{asn}", prefix_text(*prefix)),
         Net::Flow(flow) => flow.text.to_string(),
         Net::Mpls(label) => label.to_string(),
