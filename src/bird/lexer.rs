@@ -128,6 +128,12 @@ pub(super) struct Token {
     packed: u32,
 }
 
+impl Default for Token {
+    fn default() -> Token {
+        Token::new(Kind::End, 0, 0)
+    }
+}
+
 impl Token {
     fn new(kind: Kind, start: u32, len: usize) -> Token {
         let len = len.min((1 << 24) - 1) as u32;
@@ -200,25 +206,70 @@ const KINDS: [Kind; 50] = {
     ]
 };
 
+/// All tokens, in segments that the parser gives back as it passes them: of a large file tokens and tree are
+/// never in memory as a whole at the same time.
+#[derive(Debug, Default)]
+pub(super) struct Tokens {
+    segments: Vec<Vec<Token>>,
+    len: usize,
+}
+
+impl Tokens {
+    const SEGMENT: usize = 1 << 15;
+
+    fn push(&mut self, token: Token) {
+        if self.len.is_multiple_of(Tokens::SEGMENT) {
+            self.segments.push(Vec::with_capacity(Tokens::SEGMENT));
+        }
+        if let Some(last) = self.segments.last_mut() {
+            last.push(token);
+        }
+        self.len += 1;
+    }
+
+    /// The token at an index, if it is there and was not given back.
+    #[inline]
+    pub(super) fn get(&self, index: usize) -> Option<Token> {
+        self.segments.get(index / Tokens::SEGMENT)?.get(index % Tokens::SEGMENT).copied()
+    }
+
+    /// How many tokens were read, [`Kind::End`] among them.
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Where the last one stands.
+    pub(super) fn end(&self) -> Span {
+        self.get(self.len.saturating_sub(1)).map_or(Span::default(), Token::span)
+    }
+
+    /// Gives back the segment before the one that begins at an index.
+    #[inline]
+    pub(super) fn passed(&mut self, index: usize) {
+        if index.is_multiple_of(Tokens::SEGMENT) && index > 0 {
+            self.segments[index / Tokens::SEGMENT - 1] = Vec::new();
+        }
+    }
+}
+
 /// The longest chain of includes (cf-lex.l, `MAX_INCLUDE_DEPTH`).
 const MAX_INCLUDE_DEPTH: usize = 8;
 /// A bound on all text together, so that files which include each other end.
 const MAX_BYTES: usize = 1 << 28;
 
-/// Reads a file and what it includes into one vector that ends with [`Kind::End`].
-pub(super) fn lex(files: &Files, main: &str) -> Result<(Sources, Vec<Token>, Vec<Error>), NoFile> {
+/// Reads a file and what it includes into tokens of which the last is [`Kind::End`].
+pub(super) fn lex(files: &Files, main: &str) -> Result<(Sources, Tokens, Vec<Error>), NoFile> {
     let text = files.text(main)?;
     let mut lexer = Lexer {
         files,
         sources: Sources::default(),
-        tokens: Vec::new(),
+        tokens: Tokens::default(),
         errors: Vec::new(),
         depth: 0,
         bytes: 0,
     };
-    lexer.tokens.reserve(text.len() / 6);
     lexer.file(main, text);
-    let end = lexer.tokens.last().map_or(0, |token| token.span().end);
+    let end = lexer.tokens.end().end;
     lexer.tokens.push(Token::new(Kind::End, end, 0));
     Ok((lexer.sources, lexer.tokens, lexer.errors))
 }
@@ -226,7 +277,7 @@ pub(super) fn lex(files: &Files, main: &str) -> Result<(Sources, Vec<Token>, Vec
 struct Lexer<'f> {
     files: &'f Files,
     sources: Sources,
-    tokens: Vec<Token>,
+    tokens: Tokens,
     errors: Vec<Error>,
     depth: usize,
     bytes: usize,

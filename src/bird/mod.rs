@@ -6,6 +6,7 @@
 mod check;
 pub mod effective;
 pub mod error;
+pub mod eval;
 pub mod files;
 mod glob;
 mod grammar;
@@ -15,8 +16,10 @@ mod literal;
 pub mod model;
 mod parse;
 pub mod plain;
+pub mod prove;
 mod read;
 mod secret;
+pub mod socket;
 mod symbols;
 pub mod tree;
 pub mod types;

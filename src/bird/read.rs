@@ -27,8 +27,8 @@ pub struct Configuration {
 /// Reads a file and what it includes. Fails only where the main file itself cannot be had.
 pub fn read(files: &Files, main: &str, version: Version) -> Result<Configuration, NoFile> {
     let (sources, tokens, lexed) = super::lexer::lex(files, main)?;
-    let Parsed { tree, mut errors, one } = super::parse::parse(&sources, &tokens, version);
-    let end = tokens.last().map_or(Span::default(), |token| token.span());
+    let end = tokens.end();
+    let Parsed { tree, mut errors, one } = super::parse::parse(&sources, tokens, version);
     errors.extend(lexed);
     errors.extend(super::check::check(&tree, version, end));
     errors.sort_by_key(|error| (error.span.start, error.span.end));
@@ -80,7 +80,7 @@ impl Configuration {
             width: width.clamp(1, rest.max(1)),
             place,
             message: secret::blanked(&error.message),
-            line: secret::blanked(line).into(),
+            line: line.into(),
         }
     }
 }

@@ -27,6 +27,8 @@ pub(super) enum Command {
     Check(Check),
     /// List facts: routes, peers, shadows…
     Show(Show),
+    /// Say whose packets go elsewhere on B than on A, and which findings came and went
+    Diff(Diff),
     /// Tell what becomes of a packet, step by step
     Trace(Trace),
     /// List the rules
@@ -127,6 +129,25 @@ pub(super) struct Show {
     /// How many rows of a table to print; JSON has them all
     #[arg(long, value_name = "N", default_value_t = 1000)]
     pub(super) limit: usize,
+}
+
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "Exit status: 0 nothing changed; 1 something changed; 3 routelint could not work.")]
+pub(super) struct Diff {
+    /// The state before: a folder
+    pub(super) before: PathBuf,
+    /// The state after: a folder; this host where it is left out
+    pub(super) after: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) live: Live,
+    /// What the mesh is meant to be, for both
+    #[arg(long, value_name = "FILE")]
+    pub(super) intent: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) selection: Selection,
+    /// How to report
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
 }
 
 #[derive(Clone, Debug, Args)]

@@ -3,7 +3,7 @@
 use super::args::{Check, Format, Selection};
 use super::{CliError, Exit, input, print, width};
 use crate::cause;
-use crate::finding::{judge, mark_allowed};
+use crate::finding::{Judgement, judge, mark_allowed};
 use crate::host::{Host, Intent};
 use crate::report::{self, Judged, Report};
 use crate::rule::{Catalogue, Rule};
@@ -30,11 +30,17 @@ pub(super) fn check(check: &Check) -> Result<Exit, CliError> {
 /// A node with what rules find there, symptoms under their causes.
 pub(super) fn judged(snapshot: &Snapshot, intent: Option<&Intent>, rules: &[&Rule]) -> Judged {
     let host = Host::new(snapshot, intent);
-    let mut judgement = judge(&host, rules.iter().copied());
-    cause::fold(&host, rules, &mut judgement);
-    mark_allowed(&host, &mut judgement);
+    let judgement = judgement(&host, rules);
     let peers = host.tunnels.iter().map(|tunnel| tunnel.peers.len()).sum();
     Judged::new(snapshot, host.tunnels.len(), peers, judgement)
+}
+
+/// Judges a node, folds symptoms under their causes and marks what intent accepts.
+pub(super) fn judgement(host: &Host<'_>, rules: &[&Rule]) -> Judgement {
+    let mut judgement = judge(host, rules.iter().copied());
+    cause::fold(host, rules, &mut judgement);
+    mark_allowed(host, &mut judgement);
+    judgement
 }
 
 /// The exit status: a violation weighs more than what is unproven.

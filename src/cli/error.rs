@@ -52,6 +52,14 @@ pub(crate) enum CliError {
     /// Standard input could not be read.
     #[error("cannot read look-ups from standard input: {0}")]
     Input(std::io::Error),
+    /// Two states are not of the same nodes.
+    #[error("the nodes differ: {before} before, {after} after; name the folders of one node each")]
+    OtherNodes {
+        /// The nodes of the first state.
+        before: String,
+        /// The nodes of the second state.
+        after: String,
+    },
     /// A path that was named does not exist.
     #[error("`{}` does not exist", .0.display())]
     NoPath(PathBuf),

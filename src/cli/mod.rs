@@ -5,6 +5,7 @@
 
 mod args;
 mod check;
+mod diff;
 mod error;
 mod init;
 mod input;
@@ -68,6 +69,7 @@ fn run(arguments: Arguments) -> Result<Exit, CliError> {
         None => check::check(&arguments.check),
         Some(Command::Check(check)) => check::check(&check),
         Some(Command::Show(show)) => show::show(&show),
+        Some(Command::Diff(diff)) => diff::diff(&diff),
         Some(Command::Trace(trace)) => trace::trace(&trace),
         Some(Command::Rules(rules)) => pages::rules(&rules),
         Some(Command::Explain(explain)) => pages::explain(&explain),

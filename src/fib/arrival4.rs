@@ -31,6 +31,7 @@ pub(super) fn fate(
         | Outcome::Prohibit
         | Outcome::NoRoute
         | Outcome::Martian
+        | Outcome::ReversePath
         | Outcome::NotForwarding => return found,
     };
     judged(verdict, found)
@@ -69,6 +70,7 @@ fn judged(verdict: Verdict, fate: Fate) -> Fate {
     match verdict {
         Verdict::Good => fate,
         Verdict::Martian => Fate::bare(Outcome::Martian),
+        Verdict::ReversePath => Fate::bare(Outcome::ReversePath),
         Verdict::Open(blind) => Fate::unseen(blind),
     }
 }

@@ -47,6 +47,13 @@ impl Fib<'_> {
                 format!("the route for {} has an unknown type or expires now", self.prefix(id)),
                 "look at the live table again",
             ),
+            Blind::History(id) => Unseen::new(
+                format!(
+                    "whether a route for {} was deleted before; the kernel may then overlook those with a source prefix",
+                    self.prefix(id)
+                ),
+                "ask the kernel with `ip -6 route get`",
+            ),
             Blind::Nexthop(id) => Unseen::new(
                 format!("the route for {} names a next-hop object that was not seen", self.prefix(id)),
                 "see `ip nexthop show`",

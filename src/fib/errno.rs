@@ -11,6 +11,8 @@ pub enum Errno {
     Acces,
     /// "Invalid argument".
     Inval,
+    /// "Invalid cross-device link": the way back is another. Kernels since 6.13 say "invalid argument" to a look-up.
+    Xdev,
     /// "Network is unreachable".
     NetUnreach,
     /// "No route to host".
@@ -24,6 +26,7 @@ impl Errno {
     pub fn of(fate: &Fate) -> Option<Errno> {
         match (fate.outcome, fate.route) {
             (Outcome::Blackhole | Outcome::Martian, _) => Some(Errno::Inval),
+            (Outcome::ReversePath, _) => Some(Errno::Xdev),
             (Outcome::Prohibit, _) => Some(Errno::Acces),
             (Outcome::Unreachable, None) | (Outcome::NoRoute, _) => Some(Errno::NetUnreach),
             (Outcome::Unreachable, Some(_)) | (Outcome::NotForwarding, _) => Some(Errno::HostUnreach),
@@ -36,6 +39,7 @@ impl Errno {
     pub fn number(self) -> i32 {
         match self {
             Errno::Acces => 13,
+            Errno::Xdev => 18,
             Errno::Inval => 22,
             Errno::NetUnreach => 101,
             Errno::HostUnreach => 113,
@@ -47,6 +51,7 @@ impl Errno {
         match self {
             Errno::Acces => "EACCES",
             Errno::Inval => "EINVAL",
+            Errno::Xdev => "EXDEV",
             Errno::NetUnreach => "ENETUNREACH",
             Errno::HostUnreach => "EHOSTUNREACH",
         }

@@ -26,9 +26,11 @@ pub enum Outcome {
     Prohibit,
     /// No route takes it; IPv4 says the same of a source that is no address of this node.
     NoRoute,
-    /// IPv4 refuses the packet itself: an address is out of place, or the way back to the source does not lead
-    /// over the link on which it came (`rp_filter`).
+    /// IPv4 refuses the packet itself: an address is out of place.
     Martian,
+    /// IPv4 refuses the packet because the way back to its source does not lead over the link on which it came
+    /// (`rp_filter`).
+    ReversePath,
     /// IPv4 does not forward what arrives on this link.
     NotForwarding,
     /// What would decide was not seen.
@@ -44,6 +46,9 @@ pub enum Blind {
     Rule(u32),
     /// A route has a type that this program does not know, or expires within the second.
     Route(RouteId),
+    /// A route with a source prefix is looked over, or not, depending on which routes were deleted before: the kernel
+    /// finds it by the key of another route.
+    History(RouteId),
     /// A route names a next-hop object that was not seen.
     Nexthop(RouteId),
     /// The legs of a multipath route differ in what a policy rule or the source check tests.
@@ -98,6 +103,7 @@ impl Outcome {
             | Outcome::Prohibit
             | Outcome::NoRoute
             | Outcome::Martian
+            | Outcome::ReversePath
             | Outcome::NotForwarding
             | Outcome::Unseen(_) => false,
         }
@@ -126,6 +132,7 @@ impl Outcome {
             Outcome::Prohibit => "prohibit",
             Outcome::NoRoute => "no-route",
             Outcome::Martian => "martian",
+            Outcome::ReversePath => "reverse-path",
             Outcome::NotForwarding => "not-forwarding",
             Outcome::Unseen(_) => "unseen",
         }

@@ -3,7 +3,7 @@
 //! It is one function for a single destination and for a sweep: the caller says where in each table the
 //! destination lies. A witness is told of each step and costs nothing where nobody listens.
 
-use crate::net::{Family, RouteType, TableId};
+use crate::net::{Family, RouteType};
 use crate::snapshot::{Route, RouteId, Snapshot, Source};
 
 use super::legs::Legs;
@@ -46,6 +46,18 @@ impl<F: FnMut(usize) -> Option<Node>> Case<'_, F> {
             return Fate::unseen(blind);
         }
         note(Note::Begins);
+        match fib.policy(self.query.family).merged {
+            Some(false) => self.by_rules(fib, note),
+            Some(true) => self.as_one(fib, note),
+            None => match (self.as_one(fib, &mut |_| ()), self.by_rules(fib, note)) {
+                (one, two) if one == two => two,
+                _ => Fate::unseen(Blind::Merged),
+            },
+        }
+    }
+
+    /// Rule by rule, each with its own table.
+    fn by_rules(&mut self, fib: &Fib<'_>, note: &mut impl FnMut(Note)) -> Fate {
         let mut from_priority = 0;
         for step in self.plan {
             if step.priority < from_priority {
@@ -60,12 +72,10 @@ impl<F: FnMut(usize) -> Option<Node>> Case<'_, F> {
                 (Selects::Yes, Act::Refuse(outcome)) => {
                     return Fate { rule: Some(step.index), ..Fate::bare(outcome) };
                 }
-                (Selects::Yes, Act::Lookup(table, slot)) => {
-                    match self.look_up(fib, step, table, slot, note) {
-                        Verdict::Fate(fate) => return fate,
-                        Verdict::Next => {}
-                    }
-                }
+                (Selects::Yes, Act::Lookup(_, slot)) => match self.look_up(fib, step, slot, note) {
+                    Verdict::Fate(fate) => return fate,
+                    Verdict::Next => {}
+                },
             }
         }
         Fate::bare(Outcome::NoRoute)
@@ -75,26 +85,22 @@ impl<F: FnMut(usize) -> Option<Node>> Case<'_, F> {
         &mut self,
         fib: &Fib<'_>,
         step: &Step,
-        table: TableId,
         slot: Option<usize>,
         note: &mut impl FnMut(Note),
     ) -> Verdict {
         let found = slot.map_or(Found::Nothing, |slot| self.select(fib, slot));
         note(Note::Lookup { at: step.at, found });
-        let (id, node, way) = match found {
-            Found::Route { id, node, way } => (id, node, way),
+        let (id, way) = match found {
+            Found::Route { id, way, .. } => (id, way),
             Found::Nothing => return Verdict::Next,
             Found::Blind(blind) => return Verdict::Fate(Fate::unseen(blind)),
         };
         let Some(route) = fib.snapshot.routes.get(id) else { return Verdict::Next };
-        if self.may_be_merged(fib, table, slot.map(|slot| fib.length(self.query.family, slot, node)), route) {
-            return Verdict::Fate(Fate::unseen(Blind::Merged));
-        }
         let outcome = match outcome(id, route) {
             Some(outcome) => outcome,
             None => return Verdict::Next,
         };
-        match suppresses(fib.snapshot, step, id, route, outcome, self.query.family) {
+        match suppresses(fib, step, route, outcome) {
             Selects::Unknown => return Verdict::Fate(Fate::unseen(Blind::Legs(id))),
             Selects::Yes => {
                 note(Note::Suppressed { at: step.at });
@@ -102,12 +108,12 @@ impl<F: FnMut(usize) -> Option<Node>> Case<'_, F> {
             }
             Selects::No => {}
         }
-        let rule = (!fib.policy(self.query.family).assumed).then_some(step.index);
+        let rule = fib.policy(self.query.family).name(step);
         Verdict::Fate(Fate { outcome, rule, route: Some(id), way })
     }
 
     /// What the packet finds in the table at a place.
-    fn select(&mut self, fib: &Fib<'_>, slot: usize) -> Found {
+    pub(super) fn select(&mut self, fib: &Fib<'_>, slot: usize) -> Found {
         let node = (self.find)(slot);
         let table = &fib.tables.of(self.query.family)[slot];
         match self.query.family {
@@ -115,31 +121,10 @@ impl<F: FnMut(usize) -> Option<Node>> Case<'_, F> {
             Family::V6 => select6::select(fib.snapshot, table, node, self.query, self.dst),
         }
     }
-
-    /// Whether it matters that IPv4 may hold `local` and `main` in one: until a rule is changed for the first
-    /// time, the longer prefix of both wins, and a discard there does not keep table `default` from being
-    /// asked (`fib_lookup` without custom rules).
-    fn may_be_merged(&mut self, fib: &Fib<'_>, table: TableId, length: Option<u8>, route: &Route) -> bool {
-        if self.query.family == Family::V6 || !fib.policy(Family::V4).untouched {
-            return false;
-        }
-        if route.kind.is_discard() && fib.tables.slot(Family::V4, TableId::DEFAULT).is_some() {
-            return true;
-        }
-        let main = fib.tables.slot(Family::V4, TableId::MAIN);
-        match (table == TableId::LOCAL && length < Some(32), main) {
-            (true, Some(main)) => match self.select(fib, main) {
-                Found::Route { node, .. } => Some(fib.length(Family::V4, main, node)) > length,
-                Found::Nothing => false,
-                Found::Blind(_) => true,
-            },
-            _ => false,
-        }
-    }
 }
 
 /// What a route does with its packets; `None` for `throw`.
-fn outcome(id: RouteId, route: &Route) -> Option<Outcome> {
+pub(super) fn outcome(id: RouteId, route: &Route) -> Option<Outcome> {
     Some(match route.kind {
         RouteType::Unicast => Outcome::Forward,
         RouteType::Local => Outcome::Local,
@@ -156,21 +141,16 @@ fn outcome(id: RouteId, route: &Route) -> Option<Outcome> {
 
 /// Whether a rule does not accept the route that it found (`suppress_prefixlength`, `suppress_ifgroup`); it
 /// accepts every discard.
-fn suppresses(
-    snapshot: &Snapshot,
-    step: &Step,
-    id: RouteId,
-    route: &Route,
-    outcome: Outcome,
-    family: Family,
-) -> Selects {
-    let _ = id;
+fn suppresses(fib: &Fib<'_>, step: &Step, route: &Route, outcome: Outcome) -> Selects {
+    let (snapshot, family) = (fib.snapshot, route.family());
     if outcome.is_discard() {
         return Selects::No;
     }
-    let length = u32::from(route.dst.prefix_len());
-    if step.suppress_length.is_some_and(|limit| length <= limit) {
-        return Selects::Yes;
+    let (shortest, longest) = fib.shared.lengths(snapshot, route);
+    match step.suppress_length {
+        Some(limit) if longest <= limit => return Selects::Yes,
+        Some(limit) if shortest <= limit => return Selects::Unknown,
+        Some(_) | None => {}
     }
     let Some(group) = step.suppress_group else { return Selects::No };
     let legs = Legs::of(snapshot, route);

@@ -115,6 +115,7 @@ pub(super) fn exits(snapshot: &Snapshot, fate: &Fate) -> Vec<Exit> {
         | Outcome::Prohibit
         | Outcome::NoRoute
         | Outcome::Martian
+        | Outcome::ReversePath
         | Outcome::NotForwarding
         | Outcome::Unseen(_) => Vec::new(),
     }

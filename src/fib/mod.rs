@@ -24,12 +24,14 @@ mod flow;
 mod judge;
 mod legs;
 mod lookup;
+mod merged4;
 mod policy;
 mod query;
 mod reverse4;
 mod select;
 mod select4;
 mod select6;
+mod shared6;
 mod source4;
 mod source6;
 mod source_address;
@@ -83,6 +85,7 @@ pub struct Fib<'s> {
     policy6: Policy<'s>,
     /// Somebody added a local IPv4 route by hand.
     custom_local: bool,
+    shared: shared6::Shared,
 }
 
 impl<'s> Fib<'s> {
@@ -93,12 +96,14 @@ impl<'s> Fib<'s> {
 
     /// Only the routes that `keep` keeps: what would win if the others were not there.
     pub fn of_routes(snapshot: &'s Snapshot, keep: impl Fn(RouteId, &Route) -> bool) -> Fib<'s> {
+        let tables = Tables::new(&snapshot.routes, keep);
         Fib {
             snapshot,
-            tables: Tables::new(&snapshot.routes, keep),
+            custom_local: reverse4::has_custom_local(snapshot, &tables),
+            shared: shared6::Shared::new(snapshot, &tables),
+            tables,
             policy4: Policy::new(snapshot, Family::V4),
             policy6: Policy::new(snapshot, Family::V6),
-            custom_local: snapshot.routes.iter().any(|(_, route)| reverse4::is_custom_local(route)),
         }
     }
 

@@ -17,8 +17,8 @@ pub(super) struct Policy<'s> {
     rules: Vec<Rule<'s>>,
     /// The kernel's default rules, which stand in where rules were not asked for.
     pub(super) assumed: bool,
-    /// IPv4 may look `local` and `main` up as one table.
-    pub(super) untouched: bool,
+    /// Whether IPv4 looks `local` and `main` up as one table; `None` where it may.
+    pub(super) merged: Option<bool>,
     /// The rules were asked for and could not be seen.
     pub(super) missing: bool,
 }
@@ -119,8 +119,9 @@ impl<'s> Policy<'s> {
             rules = defaults.map(|rule| Rule { index: 0, rule: std::borrow::Cow::Owned(rule) }).collect();
         }
         rules.sort_by_key(|rule| rule.rule.priority);
-        let untouched = family == Family::V4 && is_untouched(&rules);
-        Policy { rules, assumed, untouched, missing: super::is_missing(snapshot, Source::Policy) }
+        let merged =
+            if family == Family::V4 && is_untouched(&rules) { snapshot.merged_tables } else { Some(false) };
+        Policy { rules, assumed, merged, missing: super::is_missing(snapshot, Source::Policy) }
     }
 
     /// The rules that some destination of the flow may fit, in order.
@@ -160,6 +161,11 @@ impl<'s> Policy<'s> {
             PolicyAction::Prohibit => Act::Refuse(Outcome::Prohibit),
             PolicyAction::Other(_) => Act::Blind,
         })
+    }
+
+    /// How a fate names a rule.
+    pub(super) fn name(&self, step: &Step) -> Option<u32> {
+        (!self.assumed).then_some(step.index)
     }
 
     /// The rules with their index into the snapshot's, in order.

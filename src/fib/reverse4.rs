@@ -4,18 +4,22 @@
 //! was ever added by hand; where that matters and cannot be seen, the verdict is open.
 
 use crate::net::{Family, Protocol, RouteType, TableId};
-use crate::snapshot::Route;
+use crate::snapshot::{Route, Snapshot};
 
 use super::judge::Case;
 use super::legs::Legs;
 use super::query::{LOOPBACK, Query, vrf_of};
+use super::table::Tables;
 use super::{Blind, Fate, Fib, Outcome};
 
 /// Whether a source may be where it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     Good,
+    /// The source is this node's own, or no unicast address.
     Martian,
+    /// The way back is another, or there is none.
+    ReversePath,
     Open(Blind),
 }
 
@@ -30,18 +34,17 @@ pub(super) fn check(fib: &Fib<'_>, query: &Query, dst: u128, oif: u32) -> Verdic
     }
     let quick = if fib.owns4(query.source) { Verdict::Martian } else { Verdict::Good };
     let full = || way_back(fib, query, dst, oif, 0);
-    let touched = !fib.policy(Family::V4).untouched || fib.custom_local;
-    match touched {
-        true => full(),
-        false if full() == quick => quick,
-        false => Verdict::Open(Blind::Merged),
+    match fib.policy(Family::V4).merged {
+        Some(true) if !fib.custom_local => quick,
+        None if !fib.custom_local && full() != quick => Verdict::Open(Blind::Merged),
+        Some(_) | None => full(),
     }
 }
 
 /// Whether the way back to the source is fit: unicast, and strictly (`rp_filter` 1) over the same link.
 fn way_back(fib: &Fib<'_>, query: &Query, dst: u128, oif: u32, strictness: u32) -> Verdict {
     let fate = look_back(fib, query, dst, oif);
-    let unknown_way = if strictness == 0 { Verdict::Good } else { Verdict::Martian };
+    let unknown_way = if strictness == 0 { Verdict::Good } else { Verdict::ReversePath };
     match fate.outcome {
         Outcome::Unseen(blind) => return Verdict::Open(blind),
         Outcome::Forward => {}
@@ -50,14 +53,16 @@ fn way_back(fib: &Fib<'_>, query: &Query, dst: u128, oif: u32, strictness: u32) 
             return Verdict::Martian;
         }
         Outcome::Blackhole | Outcome::Unreachable | Outcome::Prohibit => return unknown_way,
-        Outcome::NoRoute | Outcome::Martian | Outcome::NotForwarding => return unknown_way,
+        Outcome::NoRoute | Outcome::Martian | Outcome::ReversePath | Outcome::NotForwarding => {
+            return unknown_way;
+        }
     }
     let same_link = uses(fib, &fate, query.iif) || (fate.outcome == Outcome::Local && query.iif == LOOPBACK);
     let has_address = fib.snapshot.addresses.iter().any(|own| own.link == query.iif && own.address.is_ipv4());
     match same_link {
         true => Verdict::Good,
         false if !has_address => unknown_way,
-        false if strictness == 1 => Verdict::Martian,
+        false if strictness == 1 => Verdict::ReversePath,
         false => Verdict::Good,
     }
 }
@@ -88,8 +93,9 @@ fn uses(fib: &Fib<'_>, fate: &Fate, link: u32) -> bool {
     route.is_some_and(|route| Legs::of(fib.snapshot, route).iter().filter_map(|exit| exit.dev).any(on_link))
 }
 
-/// Whether a route is a local one that was added by hand.
-pub(super) fn is_custom_local(route: &Route) -> bool {
-    let by_kernel = route.protocol == Protocol::KERNEL && route.table == TableId::LOCAL;
-    route.kind == RouteType::Local && route.family() == Family::V4 && !by_kernel
+/// Whether a local route was added by hand.
+pub(super) fn has_custom_local(snapshot: &Snapshot, tables: &Tables) -> bool {
+    let by_kernel = |route: &Route| route.protocol == Protocol::KERNEL && route.table == TableId::LOCAL;
+    let mut routes = tables.routes(Family::V4).filter_map(|id| snapshot.routes.get(id));
+    routes.any(|route| route.kind == RouteType::Local && !by_kernel(route))
 }

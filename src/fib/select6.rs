@@ -37,7 +37,10 @@ pub(super) fn select(
     dst: u128,
 ) -> Found {
     let search = Search { snapshot, table, query, strict: is_strict(query, dst) };
-    let mut place = search.begin(longest);
+    let mut place = match search.begin(longest) {
+        Ok(place) => place,
+        Err(blind) => return Found::Blind(blind),
+    };
     while let Some(at) = place {
         match search.best(&at) {
             Found::Nothing => place = search.outward(&at),
@@ -50,21 +53,31 @@ pub(super) fn select(
 impl<'a> Search<'a> {
     /// Where the search begins: a prefix with source prefixes of which none fits is left out altogether, its
     /// routes for any source included, unless it is the outermost (`fib6_node_lookup_1`).
-    fn begin(&self, longest: Option<Node>) -> Option<Place<'a>> {
+    fn begin(&self, longest: Option<Node>) -> Result<Option<Place<'a>>, Blind> {
         let mut node = longest;
         while let Some(at) = node {
             if !self.table.has_sources(at) {
-                return Some(self.plain(at));
+                return Ok(Some(self.plain(at)));
             }
             if let Some(place) = self.with_source(at, u8::MAX) {
-                return Some(place);
+                return self.unless_overlooked(place).map(Some);
             }
             if self.table.length(at) == 0 {
-                return Some(self.plain(at));
+                return Ok(Some(self.plain(at)));
             }
             node = self.table.parent(at);
         }
-        None
+        Ok(None)
+    }
+
+    /// A prefix is found by the key of its first route for any source. When the last of these is deleted the kernel
+    /// puts a route of a longer prefix in its place (`fib6_find_prefix`), and may then overlook the others.
+    fn unless_overlooked(&self, place: Place<'a>) -> Result<Place<'a>, Blind> {
+        let keyless = self.plain(place.node).routes.is_empty() && self.table.length(place.node) > 0;
+        match place.routes.first() {
+            Some(id) if keyless && self.table.has_inner(place.node) => Err(Blind::History(*id)),
+            Some(_) | None => Ok(place),
+        }
     }
 
     /// Where the search goes on when nothing fitted (`fib6_backtrack`).

@@ -89,6 +89,11 @@ impl Table {
         self.prefixes[node as usize].sources
     }
 
+    /// Whether there are longer prefixes within a prefix.
+    pub(super) fn has_inner(&self, node: Node) -> bool {
+        self.prefixes.get(node as usize + 1).is_some_and(|next| next.first <= self.last(node))
+    }
+
     /// Sorts the collected routes and links each prefix to its parent.
     fn finish(&mut self, routes: &Routes) {
         self.prefixes.sort_unstable_by(|a, b| by_prefix(a, b).then_with(|| by_route(routes, a, b)));
@@ -208,6 +213,11 @@ impl Tables {
             Family::V4 => &self.v4,
             Family::V6 => &self.v6,
         }
+    }
+
+    /// Every route of a family.
+    pub(super) fn routes(&self, family: Family) -> impl Iterator<Item = RouteId> {
+        self.of(family).iter().flat_map(|table| table.routes.iter().copied())
     }
 
     fn of_mut(&mut self, family: Family) -> &mut Vec<Table> {

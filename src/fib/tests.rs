@@ -93,13 +93,23 @@ fn flows(family: Family) -> impl Strategy<Value = Flow> {
     (from, link(), link()).prop_map(|(from, iif, oif)| Flow { from, iif, oif, ..Flow::local() })
 }
 
+fn defaults(family: Family) -> Vec<PolicyRule> {
+    let rules = [(0, TableId::LOCAL), (32766, TableId::MAIN), (32767, TableId::DEFAULT)];
+    let rules = rules.map(|(priority, table)| PolicyRule::lookup(family, priority, table));
+    rules[..if family == Family::V4 { 3 } else { 2 }].to_vec()
+}
+
 fn cases() -> impl Strategy<Value = (Snapshot, Flow, Family)> {
     prop_oneof![Just(Family::V4), Just(Family::V6)].prop_flat_map(|family| {
         let routes = prop::collection::vec(routes(family), 0..24);
         let rules = prop::collection::vec(rules(family), 0..6);
-        (routes, rules, flows(family)).prop_map(move |(routes, mut rules, flow)| {
+        let merged = prop::option::of(any::<bool>());
+        (routes, rules, flows(family), merged).prop_map(move |(routes, mut rules, flow, merged_tables)| {
             rules.sort_by_key(|rule| rule.priority);
-            (snapshot(routes, rules), flow, family)
+            if rules.len() < 2 {
+                rules = defaults(family);
+            }
+            (Snapshot { merged_tables, ..snapshot(routes, rules) }, flow, family)
         })
     })
 }

@@ -90,10 +90,11 @@ fn link_of_source(fib: &Fib<'_>, query: &Query) -> Result<Option<u32>, Blind> {
     let link = |found: Option<(u8, RouteId)>| found.and_then(|(_, id)| local_link(fib, id));
     let (local, main) = (find(TableId::LOCAL), find(TableId::MAIN));
     let longer_in_main = main.map(|(length, _)| length) > local.map(|(length, _)| length);
-    if fib.policy(Family::V4).untouched && longer_in_main && link(main) != link(local) {
-        return Err(Blind::Merged);
+    match fib.policy(Family::V4).merged {
+        Some(true) if longer_in_main => Ok(link(main)),
+        None if longer_in_main && link(main) != link(local) => Err(Blind::Merged),
+        Some(_) | None => Ok(link(local)),
     }
-    Ok(link(local))
 }
 
 fn local_link(fib: &Fib<'_>, id: RouteId) -> Option<u32> {
@@ -115,8 +116,14 @@ fn after(fib: &Fib<'_>, query: &Query, dst: u128, fate: Fate) -> Fate {
     if !fate.outcome.is_accepted() {
         return fate;
     }
-    if is_loopback(query.source) && leaves_loopback(fib, &fate) {
-        return Fate::bare(Outcome::Martian);
+    if is_loopback(query.source) {
+        let mut strays = strays(fib, &fate);
+        let first = strays.next().unwrap_or(false);
+        match fate.route {
+            Some(id) if strays.any(|other| other != first) => return Fate::unseen(Blind::Legs(id)),
+            _ if first => return Fate::bare(Outcome::Martian),
+            _ => {}
+        }
     }
     match dst {
         BROADCAST => Fate { outcome: Outcome::Broadcast, ..fate },
@@ -125,10 +132,11 @@ fn after(fib: &Fib<'_>, query: &Query, dst: u128, fate: Fate) -> Fate {
     }
 }
 
-fn leaves_loopback(fib: &Fib<'_>, fate: &Fate) -> bool {
+/// For each exit whether a loopback address would leave the node there.
+fn strays(fib: &Fib<'_>, fate: &Fate) -> impl Iterator<Item = bool> {
     let devs = fib.exits(fate).into_iter().filter_map(|exit| exit.dev);
-    let mut links = devs.filter_map(|dev| fib.snapshot.link(dev));
-    links.any(|link| !link.loopback && link.vrf_table.is_none())
+    let links = devs.filter_map(|dev| fib.snapshot.link(dev));
+    links.map(|link| !link.loopback && link.vrf_table.is_none())
 }
 
 pub(super) const BROADCAST: u128 = 0xffff_ffff;

@@ -5,12 +5,14 @@
 
 mod change;
 mod coverage;
+mod fate;
 mod intent;
 mod line;
 mod names;
 mod own;
 mod plan;
 mod tunnel;
+mod whole;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -19,6 +21,7 @@ use ipnet::IpNet;
 
 pub use change::{Change, with};
 pub use coverage::Coverage;
+pub use fate::{Moved, moved};
 pub use intent::{Allow, Intent, IntentError, NodeIntent};
 pub use line::policy_line;
 pub use plan::{Plan, PlanOrigin, PlanePrefix};
@@ -99,6 +102,13 @@ impl<'s> Host<'s> {
             own_addresses: snapshot.addresses.iter().map(|address| address.address).collect(),
             tunnel_links: may_be_tunnel,
         }
+    }
+
+    /// Forwarding by the routes into tunnels of a snapshot that differs from this node's in policy rules alone.
+    pub fn tunnel_fib_of<'o>(&self, other: &'o Snapshot) -> Fib<'o> {
+        let into_tunnel =
+            |_, route: &Route| devs(route, other).iter().any(|dev| self.tunnel_links.contains(dev));
+        Fib::of_routes(other, into_tunnel).without_refusing_rules()
     }
 
     /// Whether an address is one of this node's.

@@ -275,11 +275,12 @@ impl Allowed {
 fn tell(row: &Allowed, host: &Host<'_>) -> Story {
     let tunnel = row.tunnel(host);
     let claims = row.rivals(host).union(&row.victims(host)).copied().collect::<BTreeSet<_>>();
-    let mut evidence = vec![Evidence {
-        origin: if tunnel.running.is_some() { Origin::Wireguard } else { Origin::File },
+    let running = tunnel.running.map(|_| Evidence {
+        origin: Origin::Wireguard,
         place: format!("wg show {} allowed-ips", tunnel.name),
         text: format!("{} {}", row.key, row.prefix),
-    }];
+    });
+    let mut evidence: Vec<Evidence> = running.into_iter().collect();
     evidence.extend(super::filed::prefix_lines(host, tunnel, row.prefix));
     if claims.is_empty() {
         evidence.extend(row.elsewhere(host).map(|route| host.route_evidence(route)));

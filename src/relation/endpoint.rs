@@ -136,7 +136,7 @@ impl Endpoint {
             Outcome::Forward | Outcome::Broadcast | Outcome::Multicast => "underlay",
             Outcome::Local | Outcome::Anycast => "local",
             Outcome::Blackhole | Outcome::Unreachable | Outcome::Prohibit => "discard",
-            Outcome::NoRoute | Outcome::Martian | Outcome::NotForwarding => "nowhere",
+            Outcome::NoRoute | Outcome::Martian | Outcome::ReversePath | Outcome::NotForwarding => "nowhere",
             Outcome::Unseen(_) => {
                 return Seen::Unseen(Unseen::new(
                     format!("the way to {} depends on what was not seen", self.address),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use ipnet::IpNet;
 
-use super::told::{list, whole};
+use super::told::list;
 use super::{Field, Kind, Relation, Story, Value};
 use crate::fib::{Fib, Flow, Outcome, Segment};
 use crate::host::{Change, Host, PlanePrefix};
@@ -127,7 +127,7 @@ fn tell(row: &Own, host: &Host<'_>) -> Story {
     let prefix = row.plane.prefix;
     let routes = |ids: &BTreeSet<RouteId>| ids.iter().filter_map(|id| host.route(*id)).collect::<Vec<_>>();
     let (discards, behind) = (routes(&row.discards), routes(&row.behind));
-    let hidden = list(&whole(&row.hidden, host), 3);
+    let hidden = list(&host.whole(&row.hidden), 3);
     let sentence = match discards.first() {
         Some(discard) if !hidden.is_empty() => {
             format!("`{}` hides {hidden}, which is behind this node", host.route_line(discard))

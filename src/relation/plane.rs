@@ -129,11 +129,12 @@ impl PlaneRow {
 fn tell(row: &PlaneRow, host: &Host<'_>) -> Story {
     let (tunnel, peer) = (row.tunnel(host), row.peer(host));
     let allowed: Vec<String> = peer.allowed.iter().map(ToString::to_string).collect();
-    let mut evidence = vec![Evidence {
-        origin: if peer.running.is_some() { Origin::Wireguard } else { Origin::File },
+    let running = peer.running.map(|_| Evidence {
+        origin: Origin::Wireguard,
         place: format!("wg show {} allowed-ips", tunnel.name),
         text: format!("{} {}", peer.key, allowed.join(" ")),
-    }];
+    });
+    let mut evidence: Vec<Evidence> = running.into_iter().collect();
     evidence.extend(super::filed::allowed_lines(host, tunnel, &peer.key));
     Story {
         key: format!("{} {} {}", tunnel.name, peer.key, row.plane.prefix),

@@ -81,7 +81,10 @@ const FIELDS: &[Field<Shadow>] = &[
         about: "what becomes of the packets: the winning route's type, or the action of a policy rule; `throw` \
                 where a throw route ends the look-up and nothing else takes them, `none` where nothing does",
         kind: Kind::Word(KINDS),
-        get: |row, _| Seen::Known(Value::Word(row.kind())),
+        get: |row, host| match row.by.outcome {
+            Outcome::Unseen(blind) => Seen::Unseen(host.fib.why(blind)),
+            _ => Seen::Known(Value::Word(row.kind())),
+        },
     },
     Field {
         name: "by.link",
@@ -186,7 +189,11 @@ impl Shadow {
             Outcome::Unreachable => "unreachable",
             Outcome::Prohibit => "prohibit",
             Outcome::NoRoute if self.thrown.is_some() => "throw",
-            Outcome::NoRoute | Outcome::Martian | Outcome::NotForwarding | Outcome::Unseen(_) => "none",
+            Outcome::NoRoute
+            | Outcome::Martian
+            | Outcome::ReversePath
+            | Outcome::NotForwarding
+            | Outcome::Unseen(_) => "none",
         }
     }
 

@@ -46,6 +46,9 @@ pub struct Snapshot {
     pub addresses: Vec<Address>,
     /// Every route of every table, both families.
     pub routes: Routes,
+    /// Whether IPv4 holds the tables `local` and `main` as one: it does until a policy rule is changed for the first
+    /// time, and no dump shows it.
+    pub merged_tables: Option<bool>,
     /// Every policy rule, both families, in the order of the kernel's dump.
     pub policy: Vec<PolicyRule>,
     /// Every next-hop object.

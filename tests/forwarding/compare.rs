@@ -5,7 +5,7 @@ use std::ops::Add;
 use std::thread::sleep;
 use std::time::Duration;
 
-use routelint::fib::{Blind, Decision, Errno, Fib, Flow, Outcome};
+use routelint::fib::{Decision, Errno, Fib, Flow, Outcome};
 use routelint::net::TableId;
 use routelint::seen::Seen;
 use routelint::snapshot::{Leg, Route, Snapshot};
@@ -18,8 +18,6 @@ use crate::scene::Scene;
 pub(crate) struct Tally {
     pub(crate) asked: u64,
     pub(crate) unseen: u64,
-    /// Of those that are unseen, the ones that only a fresh namespace has: no rule was ever changed there.
-    pub(crate) merged: u64,
     pub(crate) forwarded: u64,
     pub(crate) delivered: u64,
     pub(crate) refused: u64,
@@ -32,7 +30,6 @@ impl Add for Tally {
         Tally {
             asked: self.asked + other.asked,
             unseen: self.unseen + other.unseen,
-            merged: self.merged + other.merged,
             forwarded: self.forwarded + other.forwarded,
             delivered: self.delivered + other.delivered,
             refused: self.refused + other.refused,
@@ -96,7 +93,6 @@ fn counted(decision: &Decision) -> Tally {
     Tally {
         asked: 1,
         unseen: u64::from(unseen),
-        merged: u64::from(outcome == Outcome::Unseen(Blind::Merged)),
         forwarded: u64::from(outcome == Outcome::Forward),
         delivered: u64::from(outcome.is_accepted() && outcome != Outcome::Forward),
         refused: u64::from(!outcome.is_accepted() && !unseen),
@@ -117,8 +113,7 @@ impl Asked<'_> {
     fn taken(&self, answer: &Answer) -> Option<String> {
         let fate = &self.decision.fate;
         let route = match (answer, Errno::of(fate)) {
-            // Kernels before 6.13 tell a packet that fails the reverse path from others.
-            (Err(18), Some(Errno::Inval)) => return None,
+            (Err(22 | 18), Some(Errno::Inval | Errno::Xdev)) => return None,
             (Err(got), Some(errno)) if *got == errno.number() => return None,
             (Err(got), _) => return Some(format!("the kernel says error {got}")),
             (Ok(route), None) => route,
@@ -139,7 +134,9 @@ impl Asked<'_> {
 
     /// Whether the source that would be chosen is the kernel's.
     fn source(&self, route: &Route) -> Option<String> {
-        if self.flow.from.is_some() || self.flow.iif.is_some() {
+        let ours = self.decision.fate.route.and_then(|id| self.snapshot.routes.get(id));
+        let shared = self.dst.is_ipv6() && ours.is_some_and(|route| route.nhid().is_some());
+        if self.flow.from.is_some() || self.flow.iif.is_some() || shared {
             return None;
         }
         match &self.decision.source {
@@ -163,6 +160,7 @@ impl Asked<'_> {
             (Err(got), Some(_)) => Some(format!("the kernel has no entry: error {got}")),
             (Ok(_), None) => Some("the kernel has an entry, not none".to_owned()),
             (Ok(entry), Some(route)) if plain(entry, entry) == plain(route, entry) => None,
+            (Ok(entry), Some(route)) if share_an_object(entry, route) => None,
             (Ok(_), Some(_)) => Some("the kernel has another entry".to_owned()),
         }
     }
@@ -175,6 +173,12 @@ impl Asked<'_> {
             self.dst, self.flow, self.decision.source,
         )
     }
+}
+
+/// IPv6 caches what a next-hop object's packets take by the object, so that the entry which it then names may be any
+/// route's that uses the object; the packet goes the same way.
+fn share_an_object(entry: &Route, route: &Route) -> bool {
+    entry.dst.addr().is_ipv6() && entry.nhid().is_some() && route.nhid().is_some()
 }
 
 /// A route without what changes from answer to answer; the type is compared as the packet takes it. Until a policy

@@ -230,10 +230,9 @@ impl<'t> Check<'t> {
                 self.must_be(routine, number, Type::Int, "the second argument of `prepend`");
             }
             ("add" | "delete" | "filter", [list, member]) if TYPED.accept(self.version) => {
-                if self.receiver_has(routine, list, name, true) {
-                    let receiver = self.of(routine, list);
-                    self.method_argument(routine, receiver, name, member);
-                }
+                let receiver =
+                    self.of(routine, list).filter(|_| self.receiver_has(routine, list, name, true));
+                self.method_argument(routine, receiver, name, member);
             }
             ("roa_check", [_, net, asn]) => {
                 self.must_be(routine, net, Type::Prefix, "the second argument of `roa_check`");
@@ -341,11 +340,11 @@ impl<'t> Check<'t> {
         if methods(ty).iter().find(takes).is_none() {
             return self.refuse(name.span, format!("a value of type {ty} has no method `{}`", name.text));
         }
-        if matches!(on.kind, LValueKind::Variable(_)) {
+        if !matches!(on.kind, LValueKind::Attribute(_)) {
             self.refuse_in(
                 Versions::before((14, 0), (0, 0)),
                 name.span,
-                "before 2.14 only attributes are changed by methods",
+                "before 2.14 only built-in attributes are changed by methods",
             );
         }
         self.method_arguments(Some(routine), Some(ty), name, arguments);
@@ -407,7 +406,8 @@ impl<'t> Check<'t> {
         let refused = match &what.kind {
             LValueKind::Variable(_) => true,
             LValueKind::Attribute(attribute) => !attribute.unset().accept(self.version),
-            LValueKind::CustomAttribute(_) | LValueKind::Opaque => false,
+            LValueKind::CustomAttribute(_) => !TYPED.accept(self.version),
+            LValueKind::Opaque => false,
         };
         if refused {
             self.refuse(what.span, "only an attribute of a protocol can be unset");
@@ -435,7 +435,7 @@ impl<'t> Check<'t> {
             match item {
                 SetItem::Value(bound) => self.set_value(bound),
                 SetItem::Pair(bounds) => bounds.iter().for_each(|bound| self.set_number(bound, 0xffff)),
-                SetItem::Ec(_, bounds) => self.set_number(&bounds[1], u32::MAX),
+                SetItem::Ec(_, bounds) => bounds.iter().for_each(|bound| self.set_number(bound, u32::MAX)),
                 SetItem::Lc(bounds) => bounds.iter().for_each(|bound| self.set_number(bound, u32::MAX)),
                 SetItem::Prefix(_) | SetItem::TupleRange(_) | SetItem::Opaque(_) => {}
             }
@@ -503,7 +503,7 @@ impl<'t> Check<'t> {
         ranges.sort_unstable_by_key(|(from, to, _)| (*from, *to));
         let overlap = ranges.windows(2).find(|pair| pair[1].0 <= pair[0].1).map(|pair| pair[1].2);
         if let Some(span) = overlap {
-            self.refuse_in(Versions::since((0, 8), (0, 0)), span, "the arms of the `case` overlap");
+            self.refuse_in(Versions::since((18, 0), (2, 0)), span, "the arms of the `case` overlap");
         }
     }
 

@@ -219,7 +219,7 @@ impl<'t> Check<'t> {
         if !has("secret") {
             self.refuse(key.span, "`secret` is missing");
         }
-        if !has("id") && !(has("send id") && has("recv id")) {
+        if !(has("id") || has("send id") && has("recv id")) {
             self.refuse(key.span, "`id` is missing");
         }
         if has("preferred") && has("deprecated") {
@@ -240,7 +240,7 @@ impl<'t> Check<'t> {
     pub(super) fn mrt_tables(&mut self, one: &Effective<'t>) {
         let tables: Vec<_> = one.options.iter().filter(|item| item.name == "table").collect();
         let is_name = |item: &&&Item| item.name_argument().is_some();
-        if tables.iter().any(|item| is_name(&item)) && !tables.iter().all(|item| is_name(&item)) {
+        if tables.iter().any(is_name) && !tables.iter().all(is_name) {
             self.refuse_in(Versions::THREE, tables[1].span, "`table` by name and by pattern");
         }
     }

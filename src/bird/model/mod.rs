@@ -60,7 +60,7 @@ pub enum Detail<'t> {
     /// A BGP session.
     Bgp(Box<Session>),
     /// A synchronisation with the kernel.
-    Kernel(Kernel),
+    Kernel(Box<Kernel>),
     /// Static routes, inherited ones first.
     Static(Vec<&'t StaticRoute>),
     /// Routes for the connected networks.
@@ -118,7 +118,7 @@ impl Configuration {
     fn detail<'t>(&'t self, one: &Effective<'t>) -> Detail<'t> {
         match one.protocol.kind {
             ProtocolKind::Bgp => Detail::Bgp(Box::new(self.session(one))),
-            ProtocolKind::Kernel => Detail::Kernel(self.kernel(one)),
+            ProtocolKind::Kernel => Detail::Kernel(Box::new(self.kernel(one))),
             ProtocolKind::Static => Detail::Static(one.routes.clone()),
             ProtocolKind::Direct => Detail::Direct(Direct { interfaces: interfaces(one) }),
             ProtocolKind::Pipe => Detail::Pipe(self.pipe(one)),

@@ -163,11 +163,12 @@ impl Parser<'_> {
     /// The networks of bridges and EVPN are kept as they are written.
     fn other_net(&mut self, start: super::Span) -> Read<Net> {
         self.require(Versions::since((19, 0), (3, 0)), start, "networks of this kind");
-        while !matches!(
-            self.kind(),
-            Kind::Semicolon | Kind::BraceOpen | Kind::BraceClose | Kind::Comma | Kind::End
-        ) && !(matches!(self.kind(), Kind::Word) && ends_net(self.word_at(0)))
-        {
+        let ends = |p: &Self| match p.kind() {
+            Kind::Semicolon | Kind::BraceOpen | Kind::BraceClose | Kind::Comma | Kind::End => true,
+            Kind::Word => ends_net(p.word_at(0)),
+            _ => false,
+        };
+        while !ends(self) {
             self.bump();
         }
         Ok(Net::Other(self.sources.text(self.since(start)).into()))

@@ -95,7 +95,7 @@ impl Parser<'_> {
             let span = self.bump().span();
             match word {
                 "dev" => {
-                    self.require(Versions::since((0, 8), (0, 0)), span, "`dev` behind `via`");
+                    self.require(Versions::since((14, 0), (0, 0)), span, "`dev` behind `via`");
                     hop.interface = Some(self.literal_text()?.0);
                 }
                 "mpls" => self.labels()?,

@@ -23,7 +23,7 @@ impl Parser<'_> {
     /// The whole configuration.
     pub(super) fn configuration(&mut self) {
         while !self.is(Kind::End) {
-            let (at, start) = (self.at, self.span());
+            let start = self.span();
             if self.eat(Kind::Semicolon) {
                 continue;
             }
@@ -33,7 +33,7 @@ impl Parser<'_> {
                     self.depth = 0;
                     self.routine = None;
                     self.symbols.truncate(1);
-                    self.recover_at_top(at);
+                    self.recover_at_top();
                     let span = self.since(start);
                     self.tree.statements.push(Statement::Opaque(span));
                 }
@@ -41,33 +41,16 @@ impl Parser<'_> {
         }
     }
 
-    /// Skips to the next statement: behind a `;` or a `}` with nothing open. Braces are counted from where the
-    /// broken statement began, since the error may lie deep within it.
-    fn recover_at_top(&mut self, from: usize) {
-        let mut open = 0usize;
-        for token in &self.tokens[from..self.at] {
-            match token.kind() {
-                Kind::BraceOpen => open += 1,
-                Kind::BraceClose => open = open.saturating_sub(1),
-                _ => {}
-            }
-        }
+    /// Skips to the next statement: behind a `;` or a `}` with nothing open.
+    fn recover_at_top(&mut self) {
         loop {
             let kind = self.kind();
             if kind == Kind::End {
                 return;
             }
             self.bump();
-            match kind {
-                Kind::BraceOpen => open += 1,
-                Kind::BraceClose => {
-                    open = open.saturating_sub(1);
-                    if open == 0 {
-                        return;
-                    }
-                }
-                Kind::Semicolon if open == 0 => return,
-                _ => {}
+            if self.open == 0 && matches!(kind, Kind::BraceClose | Kind::Semicolon) {
+                return;
             }
         }
     }

@@ -4,6 +4,7 @@
 
 pub mod address;
 pub mod link;
+mod merged;
 pub mod message;
 pub mod nexthop;
 pub mod policy;
@@ -54,6 +55,7 @@ pub fn collect(snapshot: &mut Snapshot, deadline: Duration) {
 fn collect_routes(snapshot: &mut Snapshot, deadline: Duration) {
     let four = routes_of(snapshot, Source::Routes4, Family::V4, deadline);
     let six = routes_of(snapshot, Source::Routes6, Family::V6, deadline);
+    snapshot.merged_tables = four.iter().find(|route| merged::tells(route)).and_then(merged::ask(deadline));
     snapshot.routes = Routes::new(joined(four, six));
 }
 

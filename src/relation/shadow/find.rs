@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Shadow, is_default};
-use crate::fib::{Flow, Outcome, Segment};
+use crate::fib::{Fate, Flow, Outcome, Segment};
 use crate::host::Host;
 use crate::net::{AddressRange, Family, PrefixMap, RouteType, prefixes_of};
 use crate::seen::Seen;
-use crate::snapshot::{RouteId, Source};
+use crate::snapshot::{PolicyAction, PolicyRule, RouteId, Snapshot, Source};
 
 /// Rows under the pair that makes them one: the hidden route and the winner.
 type Pairs =
@@ -16,10 +16,13 @@ type Pairs =
 pub(super) fn rows(host: &Host<'_>, give: &mut dyn FnMut(Shadow)) {
     let excluded = excluded(host);
     let mut pairs = Pairs::new();
+    let understood = without_unknown_rules(host.snapshot);
+    let by_understood = understood.as_ref().map(|snapshot| host.tunnel_fib_of(snapshot));
+    let tunnel_fib = by_understood.as_ref().unwrap_or(&host.tunnel_fib);
     for family in Family::ALL {
         for flow in host.flows(family) {
             let actual = host.fib.sweeper(family, &flow);
-            host.tunnel_fib.sweep(&flow, AddressRange::all(family), &mut |tunnel| {
+            tunnel_fib.sweep(&flow, AddressRange::all(family), &mut |tunnel| {
                 served(host, &excluded, &tunnel, &mut |range, peer| {
                     actual.sweep(range, &mut |actual| {
                         compare(host, &flow, &tunnel, &actual, &peer, &mut pairs)
@@ -32,6 +35,23 @@ pub(super) fn rows(host: &Host<'_>, give: &mut dyn FnMut(Shadow)) {
         shadow.prefixes = prefixes_of(&ranges);
         give(shadow);
     }
+}
+
+/// The snapshot with the policy rules passed over that this program does not understand, where there are any.
+///
+/// Such a rule leaves the actual fate unseen. The tunnel's route must be found all the same: else nothing would be
+/// compared, and what is unseen would pass.
+fn without_unknown_rules(snapshot: &Snapshot) -> Option<Snapshot> {
+    let is_unknown =
+        |rule: &PolicyRule| !rule.unknown.is_empty() || matches!(rule.action, PolicyAction::Other(_));
+    if !snapshot.policy.iter().any(is_unknown) {
+        return None;
+    }
+    let mut understood = snapshot.clone();
+    for rule in understood.policy.iter_mut().filter(|rule| is_unknown(rule)) {
+        (rule.action, rule.unknown) = (PolicyAction::Nop, Vec::new());
+    }
+    Some(understood)
 }
 
 /// This node's own planes, and what no mesh carries.
@@ -85,7 +105,7 @@ fn compare(
     pairs: &mut Pairs,
 ) {
     let Some(hidden) = tunnel.fate.route else { return };
-    let own = actual.fate.outcome.is_local() || actual.fate.outcome == Outcome::Broadcast;
+    let own = is_own_address(host, &actual.fate);
     let same = actual.fate.route == Some(hidden) && host.leaves_by_tunnel(&actual.fate);
     if own || same || is_exempt(host, hidden, actual) {
         return;
@@ -105,6 +125,14 @@ fn compare(
     let (row, ranges) = pairs.entry(key).or_insert((shadow, Vec::new()));
     row.peers.extend(peer.known().map(|name| (*name).to_owned()));
     ranges.push(actual.range);
+}
+
+/// Whether packets end at an address of this node, or at one that the kernel derives from it. A `local` route
+/// of a whole network, which programs use to answer for all of it, is none.
+fn is_own_address(host: &Host<'_>, fate: &Fate) -> bool {
+    let ends_here = fate.outcome.is_local() || fate.outcome == Outcome::Broadcast;
+    let route = fate.route.and_then(|id| host.route(id));
+    ends_here && route.is_none_or(|route| route.dst.prefix_len() == route.dst.max_prefix_len())
 }
 
 /// Beside a default into the tunnel, connected networks and the way to an endpoint are meant to win.

@@ -1,9 +1,10 @@
 //! Tells a row: who wins, why, and what would have to go.
 
 use super::super::Story;
-use super::super::told::{list, whole};
+use super::super::told::list;
 use super::Shadow;
 use crate::evidence::{Evidence, Origin};
+use crate::fib::Outcome;
 use crate::host::{Change, Host};
 use crate::net::{Protocol, TableId};
 use crate::seen::Seen;
@@ -35,10 +36,16 @@ impl Shadow {
     }
 
     fn sentence(&self, host: &Host<'_>) -> String {
-        let taken = list(&whole(&self.prefixes, host), 3);
+        let taken = list(&host.whole(&self.prefixes), 3);
         let peers = self.whose();
         let from = self.from.map(|from| format!(" sent from {from}")).unwrap_or_default();
         let devs = self.hidden_names(host).join(", ");
+        if let Outcome::Unseen(blind) = self.by.outcome {
+            let why = host.fib.why(blind).reason;
+            return format!(
+                "{taken}{peers}{from}: whether the route into {devs} takes it was not seen: {why}"
+            );
+        }
         if self.how(host) == "leg" {
             let outside = self.outside(host);
             return format!(
@@ -107,7 +114,7 @@ pub(super) fn tell(row: &Shadow, host: &Host<'_>) -> Story {
         place: format!("wg show {} allowed-ips", row.hidden_tunnels(host).join(" ")),
         text: format!(
             "{} → {}",
-            list(&whole(&row.prefixes, host), 3),
+            list(&host.whole(&row.prefixes), 3),
             row.peers.iter().cloned().collect::<Vec<_>>().join(", ")
         ),
     });
@@ -119,7 +126,7 @@ pub(super) fn tell(row: &Shadow, host: &Host<'_>) -> Story {
     Story {
         key: format!("{by_words} > {hidden_words}"),
         culprit: row.culprit(host),
-        subject: format!("{}{}", list(&whole(&row.prefixes, host), 2), row.whose()),
+        subject: format!("{}{}", list(&host.whole(&row.prefixes), 2), row.whose()),
         sentence: row.sentence(host),
         evidence,
         now: row.remedy(host),

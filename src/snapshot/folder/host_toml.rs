@@ -26,6 +26,8 @@ pub(super) struct HostToml {
     pub(super) taken: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) kernel: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) merged_tables: Option<bool>,
     #[serde(default)]
     pub(super) sources: SourcesToml,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -119,6 +121,7 @@ impl HostToml {
             node: snapshot.node.clone(),
             taken: snapshot.taken,
             kernel: snapshot.kernel.clone(),
+            merged_tables: snapshot.merged_tables,
             sources: SourcesToml::of(&snapshot.sources),
             wg_quick,
             bird,

@@ -28,6 +28,7 @@ pub(super) fn read(dir: &Path) -> Result<Snapshot, FolderError> {
         node: host.node,
         taken: host.taken,
         kernel: host.kernel,
+        merged_tables: host.merged_tables,
         sources: host.sources.sources(),
         ..Snapshot::default()
     };
