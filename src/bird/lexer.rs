@@ -341,9 +341,6 @@ impl Lexer<'_> {
             Kind::Hex if u32::from_str_radix(&text[2..], 16).is_err() => {
                 self.error(span, ErrorKind::Syntax, "the number does not fit 32 bits");
             }
-            Kind::Ip4 if super::literal::ip4(text).is_none() => {
-                self.error(span, ErrorKind::Syntax, format!("`{text}` is no IPv4 address"));
-            }
             Kind::Rd if super::literal::rd(text).is_none() => {
                 self.error(span, ErrorKind::Syntax, format!("`{text}` is no route distinguisher"));
             }

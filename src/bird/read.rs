@@ -28,7 +28,8 @@ pub struct Configuration {
 pub fn read(files: &Files, main: &str, version: Version) -> Result<Configuration, NoFile> {
     let (sources, tokens, lexed) = super::lexer::lex(files, main)?;
     let end = tokens.end();
-    let Parsed { tree, mut errors, one } = super::parse::parse(&sources, tokens, version);
+    let Parsed { tree, mut errors, one } =
+        super::parse::parse(&sources, tokens, version, super::host::constants(files));
     errors.extend(lexed);
     errors.extend(super::check::check(&tree, version, end));
     errors.sort_by_key(|error| (error.span.start, error.span.end));

@@ -71,7 +71,7 @@ fn mutated(text: &str, numbers: &mut Numbers) -> String {
     let mut tokens = tokens(text);
     let counts = |token: &String| !token.trim().is_empty() && !token.starts_with('#');
     let places: Vec<usize> = (0..tokens.len()).filter(|at| counts(&tokens[*at])).collect();
-    let mut pick = |numbers: &mut Numbers| places[numbers.below(places.len())];
+    let pick = |numbers: &mut Numbers| places[numbers.below(places.len())];
     let (one, other) = (pick(numbers), pick(numbers));
     match numbers.below(5) {
         0 => tokens[one].clear(),

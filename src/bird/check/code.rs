@@ -29,7 +29,10 @@ impl<'t> Check<'t> {
                 self.without_route(of);
                 arguments.iter().flatten().for_each(|argument| self.without_route(argument));
             }
-            ExprKind::Binary(BinaryOp::And | BinaryOp::Or, operands) => self.without_route(&operands[0]),
+            // What `&&` does not come to is not evaluated; 3.x does not know the names at all here.
+            ExprKind::Binary(BinaryOp::And | BinaryOp::Or, operands) if self.version.major == 2 => {
+                self.without_route(&operands[0]);
+            }
             ExprKind::Binary(_, members) | ExprKind::Pair(members) | ExprKind::Ec(_, members) => {
                 members.iter().for_each(|member| self.without_route(member));
             }

@@ -4,8 +4,10 @@ mod bgp;
 mod channel;
 mod code;
 mod instruction;
+mod method;
 mod option;
 mod protocol;
+mod set;
 
 pub(super) use channel::table_kind;
 

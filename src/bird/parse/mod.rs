@@ -21,7 +21,7 @@ use super::error::{Error, ErrorKind};
 use super::files::{Sources, Span};
 use super::lexer::{Kind, Token, Tokens};
 use super::symbols::{Symbol, Symbols};
-use super::tree::{Name, Routine, Tree};
+use super::tree::{Constant, ConstantId, Name, Routine, Tree};
 use super::version::{Version, Versions};
 
 /// What was read so far, and where reading is.
@@ -44,6 +44,8 @@ pub(super) struct Parser<'s> {
     old: Vec<Span>,
     /// Whether a channel was read, which BIRD 1 has not.
     channels: usize,
+    /// Whether the constants of the host are known; otherwise any name like theirs is taken for one.
+    knows_host: bool,
 }
 
 /// The statement cannot be read on; the error has been told.
@@ -65,8 +67,9 @@ pub(super) type Read<T> = Result<T, Skip>;
 const MAX_DEPTH: usize = 160;
 
 /// Reads tokens into a tree.
-pub(super) fn parse(sources: &Sources, tokens: Tokens, version: Version) -> Parsed {
+pub(super) fn parse(sources: &Sources, tokens: Tokens, version: Version, host: Vec<Constant>) -> Parsed {
     let mut parser = Parser::new(sources, tokens, version);
+    parser.host_constants(host);
     parser.configuration();
     let one = parser.old.first().copied().filter(|_| parser.channels == 0);
     Parsed { tree: parser.tree, errors: parser.errors, one }
@@ -88,9 +91,19 @@ impl<'s> Parser<'s> {
             depth: 0,
             old: Vec::new(),
             channels: 0,
+            knows_host: false,
         };
         parser.default_tables();
         parser
+    }
+
+    fn host_constants(&mut self, constants: Vec<Constant>) {
+        self.knows_host = !constants.is_empty();
+        for constant in constants {
+            let id = ConstantId(self.tree.constants.len() as u32);
+            self.define(&constant.name, Symbol::Constant(id));
+            self.tree.constants.push(constant);
+        }
     }
 
     /// The kind of the next token.
@@ -202,7 +215,7 @@ impl<'s> Parser<'s> {
     fn symbol(&self) -> Option<Symbol> {
         match self.word_at(0) {
             "" => None,
-            word => self.symbols.find(word).or_else(|| host_constant(word)),
+            word => self.symbols.find(word).or_else(|| host_constant(word).filter(|_| !self.knows_host)),
         }
     }
 

@@ -223,7 +223,13 @@ impl Parser<'_> {
     fn table_new_name(&mut self) -> Read<Name> {
         match self.symbols.find_global(self.word_at(0)) {
             Some(Symbol::Table(TableId(0 | 1))) => self.name("the name of a table"),
-            _ => self.new_name("the name of a table"),
+            _ => {
+                let name = self.new_name("the name of a table")?;
+                if super::super::keyword::is_keyword(&name.text) {
+                    self.require(Versions::two_since((14, 0)), name.span, "a keyword as the name of a table");
+                }
+                Ok(name)
+            }
         }
     }
 
