@@ -221,7 +221,11 @@ fn with_claim(arguments: &BirdProve) -> Result<(Configuration, Expr), CliError> 
     let files = Files::Beside(BTreeMap::from([(main.clone(), text.as_str().into())]));
     let configuration =
         read(&files, &main, arguments.bird_version).map_err(|why| CliError::NoBirdFile(why.0))?;
-    if let Some(wrong) = configuration.diagnostics().iter().find(|wrong| wrong.kind != ErrorKind::Incomplete && *wrong.place.path == *main) {
+    if let Some(wrong) = configuration
+        .diagnostics()
+        .iter()
+        .find(|wrong| wrong.kind != ErrorKind::Incomplete && *wrong.place.path == *main)
+    {
         return Err(CliError::NoRoute(format!("`{}` is no term: {}", arguments.accepts_only, wrong.message)));
     }
     let id = configuration.tree.routine_named(CLAIM);

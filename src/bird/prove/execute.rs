@@ -10,8 +10,7 @@ use super::written::Written;
 use crate::bird::eval::value::{Set, Value};
 use crate::bird::eval::{Attribute, Interpreter, Operation};
 use crate::bird::tree::{
-    Arm, BinaryOp, BuiltIn, Command, CommandKind, EnumType, Enumerator, Expr, LValue, LValueKind, RoutineId,
-    Span, Type, VariableId, Verdict,
+    Arm, BinaryOp, Command, CommandKind, Expr, LValue, LValueKind, RoutineId, Span, Type, VariableId, Verdict,
 };
 
 /// How many commands and terms are followed before a program counts as too large.
@@ -43,7 +42,9 @@ pub(crate) struct Execution<'a> {
     pub(super) returns: Vec<Vec<(State, Guarded)>>,
     pub(super) calls: Vec<RoutineId>,
     arms: HashMap<usize, Option<Symbol>>,
+    /// Operations on merged values, and merged values with their cases told.
     pub(super) expanded: HashMap<(Operation, Vec<Symbol>), Guarded>,
+    pub(super) told: HashMap<Symbol, Guarded>,
     steps: usize,
 }
 
@@ -62,6 +63,7 @@ impl<'a> Execution<'a> {
             calls: Vec::new(),
             arms: HashMap::new(),
             expanded: HashMap::new(),
+            told: HashMap::new(),
             steps: 0,
         }
     }

@@ -64,7 +64,7 @@ enum Key {
 }
 
 impl Symbols {
-    pub fn new(version: Version) -> Symbols {
+    pub(super) fn new(version: Version) -> Symbols {
         Symbols {
             meanings: Vec::new(),
             exemplars: Vec::new(),
@@ -131,7 +131,7 @@ impl Symbols {
     }
 
     /// A fresh unknown that depends on some attributes.
-    pub fn unknown_of(
+    pub(super) fn unknown_of(
         &mut self,
         construct: impl Into<String>,
         span: Span,

@@ -449,35 +449,3 @@ fn fails_by_value(operation: &Operation) -> bool {
             | Operation::MethodWith(_)
     )
 }
-
-/// The functions of the configuration that a term calls.
-pub(super) fn calls_in(term: &Expr, found: &mut Vec<RoutineId>) {
-    let mut each = |terms: &[Expr]| terms.iter().for_each(|term| calls_in(term, found));
-    match &term.kind {
-        ExprKind::Call(id, arguments) => {
-            each(arguments);
-            found.push(*id);
-        }
-        ExprKind::Pair(parts) | ExprKind::Ec(_, parts) | ExprKind::Binary(_, parts) => each(&parts[..]),
-        ExprKind::Lc(parts) => each(&parts[..]),
-        ExprKind::Not(inner) | ExprKind::Parenthesised(inner) | ExprKind::AttributeOf(inner, _) => {
-            calls_in(inner, found)
-        }
-        ExprKind::CustomAttributeOf(inner, _) => calls_in(inner, found),
-        ExprKind::BuiltInCall(_, arguments) => each(arguments),
-        ExprKind::Method(on, _, arguments) => {
-            each(arguments.as_deref().unwrap_or_default());
-            calls_in(on, found);
-        }
-        ExprKind::Mask(items) => items.iter().for_each(|item| match item {
-            MaskItem::Value(term) => calls_in(term, found),
-            MaskItem::Any | MaskItem::One | MaskItem::Repeat | MaskItem::Range(_) | MaskItem::Set(..) => {}
-        }),
-        ExprKind::Set(items) => items.iter().for_each(|item| {
-            if let SetItem::Value(Bound::One(term)) = item {
-                calls_in(term, found);
-            }
-        }),
-        _ => {}
-    }
-}
