@@ -1,5 +1,7 @@
 //! The prover over the configurations of many operators: how much it leaves undecided, and how long it takes.
 
+#![expect(clippy::unwrap_used, reason = "a test ends where something is missing")]
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};

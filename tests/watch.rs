@@ -4,9 +4,9 @@
 
 mod lab;
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read};
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
 use lab::Mesh;
@@ -19,6 +19,7 @@ const SOON: Duration = Duration::from_secs(20);
 /// A `routelint watch` at us-01; it goes with the value, and with the node.
 struct Watch {
     child: Child,
+    /// What it prints, and in between what it complains of.
     lines: Receiver<String>,
 }
 
@@ -31,13 +32,12 @@ impl Watch {
         let words: Vec<String> = words.into_iter().map(str::to_owned).collect();
         let mut child = mesh.node("us-01").inside(move || {
             let mut command = Command::new(&words[0]);
-            command.args(&words[1..]).stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap()
+            command.args(&words[1..]).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+            command.spawn().unwrap()
         });
         let (sender, lines) = channel();
-        let printed = BufReader::new(child.stdout.take().unwrap());
-        std::thread::spawn(move || {
-            printed.lines().map_while(Result::ok).try_for_each(|line| sender.send(line))
-        });
+        forward(child.stdout.take().unwrap(), sender.clone());
+        forward(child.stderr.take().unwrap(), sender);
         Watch { child, lines }
     }
 
@@ -59,10 +59,14 @@ impl Watch {
         assert_eq!(self.lines.recv_timeout(time), Err(RecvTimeoutError::Timeout));
     }
 
-    /// Sends a signal and asserts that the end is a good one.
-    fn ends_with(mut self, signal: &str) {
+    fn signal(&self, signal: &str) {
         let sent = Command::new("kill").args([signal, &self.child.id().to_string()]).status().unwrap();
         assert!(sent.success());
+    }
+
+    /// Sends a signal and asserts that the end is a good one.
+    fn ends_with(mut self, signal: &str) {
+        self.signal(signal);
         let deadline = Instant::now() + SOON;
         while self.child.try_wait().unwrap().is_none() {
             assert!(Instant::now() < deadline, "{signal} does not end it");
@@ -77,6 +81,12 @@ impl Drop for Watch {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Hands on the lines of a pipe until it or the other end closes.
+fn forward(pipe: impl Read + Send + 'static, sender: Sender<String>) {
+    let lines = BufReader::new(pipe).lines().map_while(Result::ok);
+    std::thread::spawn(move || lines.map(|line| sender.send(line)).take_while(Result::is_ok).count());
 }
 
 /// Runs commands at us-01 also when the test fails.
@@ -163,4 +173,42 @@ fn what_wireguard_does_not_announce_is_seen_at_the_interval() {
     watch.until("finding that went", |line| holds("went", line));
     watch.ends_with("-INT");
     drop(unnamed);
+}
+
+#[test]
+fn what_only_a_next_hop_object_announces_is_heard() {
+    let Some(mesh) = Mesh::shared() else { return };
+    let run = |commands: &[&str]| mesh.commands("us-01", commands);
+    // Without compatibility the kernel says nothing of the routes that a next-hop object takes along.
+    run(&["sysctl -qw net.ipv4.nexthop_compat_mode=0", "ip -6 nexthop add id 53 dev wg0"]);
+    let undo = ["ip -6 nexthop del id 53", "sysctl -qw net.ipv4.nexthop_compat_mode=1"];
+    let mended = AtLast { mesh: &mesh, commands: undo.map(str::to_owned).to_vec() };
+    run(&["ip -6 route add fd53:102:1000::/48 nhid 53 metric 7"]);
+    let watch = Watch::start(&mesh, &[], &["--interval", "3600"]);
+    watch.until("first report", |line| line.contains(" unproven") && line.contains(" errors"));
+    run(&["ip -6 nexthop replace id 53 blackhole"]);
+    watch.until("finding", |line| line.contains(" + error ") && line.contains("fd53:102:1000::/48"));
+    drop(mended);
+    watch.until("end of it", |line| line.contains(" - error ") && line.contains("fd53:102:1000::/48"));
+}
+
+#[test]
+fn lost_announcements_are_said_and_looked_after() {
+    let Some(mesh) = Mesh::shared() else { return };
+    let watch = Watch::start(&mesh, &[], &["--interval", "3600"]);
+    watch.until("first report", |line| line.contains(" unproven") && line.contains(" errors"));
+    watch.signal("-STOP");
+    let many = |verb: &str| {
+        (0..3000).map(|n| format!("route {verb} 198.18.{}.{} dev lo", n / 250, n % 250)).collect()
+    };
+    let many: [Vec<String>; 2] = ["add", "del"].map(many);
+    many.iter().for_each(|commands| mesh.node("us-01").ip(commands));
+    mesh.commands("us-01", &["ip route add unreachable fd53:102:1000::/48 metric 7"]);
+    let undo = "ip route del unreachable fd53:102:1000::/48 metric 7".to_owned();
+    let mended = AtLast { mesh: &mesh, commands: vec![undo] };
+    watch.signal("-CONT");
+    watch.until("word of the loss", |line| line.starts_with("routelint: announcements were lost"));
+    watch.until("finding", |line| line.contains(" + error unreachable-shadows-wireguard on us-01"));
+    drop(mended);
+    watch.ends_with("-TERM");
 }

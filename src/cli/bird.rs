@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::args::{Bird, BirdCheck, BirdProve, BirdRun, FamilyChoice};
 use super::{CliError, Exit, print};
+use crate::bird::eval::value::Value;
 use crate::bird::eval::{self, Ending, Interpreter, Route};
 use crate::bird::prove::{Answer, Family, Prover, Witness};
 use crate::bird::tree::{CommandKind, Expr, Policy, RoutineId, Span};
@@ -83,7 +84,7 @@ fn run(arguments: &BirdRun) -> Result<Exit, CliError> {
     }
     for (attribute, before, after) in run.route.as_ref().map(|after| route.changes(after)).unwrap_or_default()
     {
-        let show = |value: Option<&eval::value::Value>| {
+        let show = |value: Option<&Value>| {
             value.map_or_else(|| "nothing".to_owned(), |value| show(value, arguments.bird_version))
         };
         let _ = writeln!(text, "  changed  {attribute}: {} → {}", show(before), show(after));
@@ -93,9 +94,12 @@ fn run(arguments: &BirdRun) -> Result<Exit, CliError> {
     Ok(exit)
 }
 
-/// A value as BIRD prints it.
-fn show(value: &eval::value::Value, version: Version) -> String {
-    value.text(version)
+/// A value as BIRD prints it; members of enumerations by the names that filters use.
+fn show(value: &Value, version: Version) -> String {
+    match value {
+        Value::Enum(member) => member.name().map_or_else(|| value.text(version), str::to_owned),
+        value => value.text(version),
+    }
 }
 
 /// A route from words or from a JSON object.
@@ -217,7 +221,11 @@ fn with_claim(arguments: &BirdProve) -> Result<(Configuration, Expr), CliError> 
     let files = Files::Beside(BTreeMap::from([(main.clone(), text.as_str().into())]));
     let configuration =
         read(&files, &main, arguments.bird_version).map_err(|why| CliError::NoBirdFile(why.0))?;
-    if let Some(wrong) = configuration.diagnostics().iter().find(|wrong| wrong.kind != ErrorKind::Incomplete && *wrong.place.path == *main) {
+    if let Some(wrong) = configuration
+        .diagnostics()
+        .iter()
+        .find(|wrong| wrong.kind != ErrorKind::Incomplete && *wrong.place.path == *main)
+    {
         return Err(CliError::NoRoute(format!("`{}` is no term: {}", arguments.accepts_only, wrong.message)));
     }
     let id = configuration.tree.routine_named(CLAIM);

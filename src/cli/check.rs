@@ -30,9 +30,7 @@ pub(super) fn check(check: &Check) -> Result<Exit, CliError> {
 /// A node with what rules find there, symptoms under their causes.
 pub(super) fn judged(snapshot: &Snapshot, intent: Option<&Intent>, rules: &[&Rule]) -> Judged {
     let host = Host::new(snapshot, intent);
-    let mut judgement = judge(&host, rules.iter().copied());
-    cause::fold(&host, rules, &mut judgement);
-    mark_allowed(&host, &mut judgement);
+    let judgement = judgement(&host, rules);
     let peers = host.tunnels.iter().map(|tunnel| tunnel.peers.len()).sum();
     Judged::new(snapshot, host.tunnels.len(), peers, judgement)
 }

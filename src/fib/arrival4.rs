@@ -22,7 +22,9 @@ pub(super) fn fate(
     let found = case.judge(fib, note);
     let verdict = match found.outcome {
         Outcome::Unseen(_) => return found,
-        Outcome::Local | Outcome::Broadcast => check(fib, query, dst, 0),
+        Outcome::Local => check(fib, query, dst, 0),
+        // Of a broadcast the way back is looked up as if it had no destination.
+        Outcome::Broadcast => check_unless_none(fib, query),
         _ if !forwards(fib, query.iif) => return Fate { outcome: Outcome::NotForwarding, ..found },
         Outcome::Forward => check_exits(fib, query, dst, &found),
         Outcome::Anycast | Outcome::Multicast => Verdict::Martian,
@@ -47,8 +49,7 @@ fn before(fib: &Fib<'_>, query: &Query, dst: u128) -> Option<Fate> {
         return Some(to_group(fib, query, dst));
     }
     if dst == BROADCAST || (source == 0 && dst == 0) {
-        let verdict = if source == 0 { Verdict::Good } else { check(fib, query, dst, 0) };
-        return Some(judged(verdict, Fate::bare(Outcome::Broadcast)));
+        return Some(judged(check_unless_none(fib, query), Fate::bare(Outcome::Broadcast)));
     }
     let loops =
         (is_loopback(dst) || is_loopback(source)) && !fib.either_setting4(query.iif, "route_localnet");
@@ -62,10 +63,13 @@ fn to_group(fib: &Fib<'_>, query: &Query, dst: u128) -> Fate {
         return Fate::unseen(Blind::Groups);
     }
     let loops = is_loopback(query.source) && !fib.either_setting4(query.iif, "route_localnet");
-    match query.source == 0 || loops {
-        true => Fate::bare(Outcome::Martian),
-        false => judged(check(fib, query, 0, 0), Fate::bare(Outcome::Multicast)),
-    }
+    let verdict = if loops { Verdict::Martian } else { check_unless_none(fib, query) };
+    judged(verdict, Fate::bare(Outcome::Multicast))
+}
+
+/// The check of a source that need not be there.
+fn check_unless_none(fib: &Fib<'_>, query: &Query) -> Verdict {
+    if query.source == 0 { Verdict::Good } else { check(fib, query, 0, 0) }
 }
 
 /// The check of the source, for each exit that the hash may take.

@@ -113,18 +113,25 @@ fn sentence(row: &ExportChannel, lacking: &[Unannounced]) -> String {
         parts.push(format!("lets more pass than this node's own static planes, such as {}", passed.route));
     }
     if !lacking.is_empty() {
-        let without: Vec<_> = lacking.iter().filter(|plane| plane.rejected.is_none()).map(|p| p.prefix).collect();
-        let rejected: Vec<_> = lacking.iter().filter(|plane| plane.rejected.is_some()).map(|p| p.prefix).collect();
+        let without: Vec<_> =
+            lacking.iter().filter(|plane| plane.rejected.is_none()).map(|p| p.prefix).collect();
+        let rejected: Vec<_> =
+            lacking.iter().filter(|plane| plane.rejected.is_some()).map(|p| p.prefix).collect();
         if !without.is_empty() {
-            parts.push(format!("does not announce {}, for which there is no static route", list(&without, 3)));
+            parts
+                .push(format!("does not announce {}, for which there is no static route", list(&without, 3)));
         }
         if !rejected.is_empty() {
             parts.push(format!("rejects {}", list(&rejected, 3)));
         }
     }
     match (&row.beyond, parts.is_empty()) {
-        (Seen::Unseen(why), true) => format!("whether `{policy}` of {session} lets only own planes pass: {}", why.reason),
-        (_, true) => format!("`{policy}` of {session} lets this node's own static planes pass and nothing else"),
+        (Seen::Unseen(why), true) => {
+            format!("whether `{policy}` of {session} lets only own planes pass: {}", why.reason)
+        }
+        (_, true) => {
+            format!("`{policy}` of {session} lets this node's own static planes pass and nothing else")
+        }
         (_, false) => format!("`{policy}` of {session} {}", parts.join(", and ")),
     }
 }
@@ -132,7 +139,9 @@ fn sentence(row: &ExportChannel, lacking: &[Unannounced]) -> String {
 fn for_good(row: &ExportChannel, lacking: &[Unannounced]) -> Option<String> {
     let place = &row.gate.line.place;
     if row.learned.known().or(row.beyond.known()).is_some() {
-        return Some(format!("{place}: `export filter {{ if source = RTS_STATIC && net ~ [ OWN PLANES ] then accept; reject; }};`"));
+        return Some(format!(
+            "{place}: `export filter {{ if source = RTS_STATIC && net ~ [ OWN PLANES ] then accept; reject; }};`"
+        ));
     }
     let first = lacking.first()?;
     Some(match &first.rejected {

@@ -67,7 +67,10 @@ fn sentence(row: &FilterCode) -> String {
     let mut parts = Vec::new();
     if !row.foreign.is_empty() {
         let families = families.join(" and ");
-        parts.push(format!("compares {families} networks with prefixes of another family ({})", at(&row.foreign)));
+        parts.push(format!(
+            "compares {families} networks with prefixes of another family ({})",
+            at(&row.foreign)
+        ));
     }
     if !row.dead.is_empty() {
         parts.push(format!("has commands that no route gets to ({})", at(&row.dead)));

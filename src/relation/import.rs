@@ -113,7 +113,8 @@ fn tell(row: &ImportChannel, _: &Host<'_>) -> Story {
 
 fn sentence(row: &ImportChannel) -> String {
     let (session, policy) = (&row.gate.protocol, &row.gate.policy);
-    if let (Some(false), Some(found), Some(wanted)) = (as_wanted(row).known(), row.preferences.known(), row.wanted.known())
+    if let (Some(false), Some(found), Some(wanted)) =
+        (as_wanted(row).known(), row.preferences.known(), row.wanted.known())
     {
         let found: Vec<String> = found.iter().map(ToString::to_string).collect();
         return format!(
@@ -126,9 +127,12 @@ fn sentence(row: &ImportChannel) -> String {
         (row.third.known().is_some(), "planes of other nodes than the neighbour"),
         (row.default.known().is_some(), "a default route"),
     ];
-    let accepted: Vec<&str> = accepts.into_iter().filter(|(accepts, _)| *accepts).map(|(_, what)| what).collect();
+    let accepted: Vec<&str> =
+        accepts.into_iter().filter(|(accepts, _)| *accepts).map(|(_, what)| what).collect();
     match accepted.is_empty() {
-        true => format!("`{policy}` of {session} accepts no own plane, no third node's plane and no default route"),
+        true => format!(
+            "`{policy}` of {session} accepts no own plane, no third node's plane and no default route"
+        ),
         false => format!("`{policy}` of {session} would accept {}", accepted.join(", ")),
     }
 }

@@ -110,7 +110,8 @@ impl Of<'_> {
             kind: Seen::Known(self.kind(name).to_owned()),
             state: if self.is_disabled(name) { "disabled" } else { "down" },
             since: None,
-            note: None,
+            note: (self.daemon.running == Some(false))
+                .then(|| format!("{} is not running", self.daemon.name)),
             loaded: Seen::Known(loaded),
         }
     }

@@ -101,10 +101,7 @@ pub(super) static SESSION: Relation<SessionRow> = Relation {
             name: "limited",
             about: "every channel that imports has a limit on received or imported routes",
             kind: Kind::Flag,
-            get: |row, host| {
-                let open = |channel: &Channel| channel.import.0 != Policy::None && !channel.limited;
-                Seen::Known(Value::Flag(!row.protocol(host).channels.iter().any(open)))
-            },
+            get: |row, host| Seen::Known(Value::Flag(row.is_limited(host))),
         },
         Field {
             name: "mesh",
@@ -367,13 +364,54 @@ impl SessionRow {
         doubles
     }
 
+    /// What is not as in most sessions, in words.
+    fn oddities(&self, host: &Host<'_>) -> Vec<String> {
+        let is = |seen: Seen<Value>, word: &'static str| seen == Seen::Known(Value::Word(word));
+        let mut odd = Vec::new();
+        let mut when = |holds: bool, words: &str| odd.extend(holds.then(|| words.to_owned()));
+        when(self.mesh(host) == Seen::Known("outside"), "no WireGuard peer has that address");
+        when(self.mesh(host) == Seen::Known("self"), "that is this node's own address");
+        when(is(self.binding(host), "unbound"), "it names no link for a link-local address");
+        when(is(self.binding(host), "link-missing"), "its link does not exist");
+        when(is(self.as_range(), "mixed"), "one AS number is for private use and the other is not");
+        when(self.as_meant(host) == Seen::Known(Value::Flag(false)), "intent has other AS numbers");
+        let nothing = is(self.passes(host, |channel| channel.import.0), "none")
+            && is(self.passes(host, |channel| channel.export.0), "none");
+        when(nothing, "nothing passes in either direction");
+        let lists = [
+            ("the neighbour is also that of", self.doubles(host)),
+            ("the neighbour's AS number is also that of", self.as_rivals(host)),
+        ];
+        odd.extend(
+            lists
+                .into_iter()
+                .filter(|(_, names)| !names.is_empty())
+                .map(|(words, names)| format!("{words} {}", names.join(", "))),
+        );
+        if let Seen::Known(value @ Value::Words(_)) = self.unsaid(host)
+            && value != Value::Words(Vec::new())
+        {
+            odd.push(format!("it does not say what passes by {value}"));
+        }
+        if odd.is_empty() {
+            let limit = if self.is_limited(host) { "as most are" } else { "nothing limits what it imports" };
+            odd.push(limit.to_owned());
+        }
+        odd
+    }
+
+    fn is_limited(&self, host: &Host<'_>) -> bool {
+        let open = |channel: &Channel| channel.import.0 != Policy::None && !channel.limited;
+        !self.protocol(host).channels.iter().any(open)
+    }
+
     fn sentence(&self, host: &Host<'_>) -> String {
         let neighbor = self.neighbor.known().map_or("a range".to_owned(), ToString::to_string);
         let number = |seen: &Seen<u32>| seen.known().map_or("?".to_owned(), ToString::to_string);
         let (local, remote) = (number(&self.local_as), number(&self.neighbor_as));
         let peer = self.peer(host).map(|peer| format!(", peer {peer}")).unwrap_or_default();
         let name = &self.protocol(host).name;
-        format!("session {name}: AS {local} with {neighbor}{peer} as AS {remote}")
+        format!("session {name} of AS {local} with {neighbor}{peer}, AS {remote}")
     }
 }
 
@@ -392,13 +430,11 @@ fn tell(row: &SessionRow, host: &Host<'_>) -> Story {
     evidence.extend(protocol.channels.iter().map(|channel| channel.line.clone()));
     evidence.push(protocol.line.clone());
     evidence.dedup();
-    let fields: Vec<String> = [row.doubles(host), row.as_rivals(host)].concat();
-    let with = if fields.is_empty() { String::new() } else { format!("; so has {}", fields.join(", ")) };
     Story {
         key: format!("{} {}", daemon.name, protocol.name),
         culprit: format!("sessions of {}", daemon.name),
         subject: protocol.name.clone(),
-        sentence: row.sentence(host) + &with,
+        sentence: format!("{}: {}", row.sentence(host), row.oddities(host).join("; ")),
         evidence,
         ..Story::default()
     }

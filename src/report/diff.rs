@@ -6,7 +6,7 @@ use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
-use crate::finding::{Finding, Judgement, Verdict};
+use crate::finding::{Change, Finding, Judgement, Verdict};
 use crate::host::Moved;
 use crate::rule::Severity;
 
@@ -39,14 +39,11 @@ struct Told<'f> {
 }
 
 impl Difference {
-    /// The difference between two judgements of a node.
+    /// The difference between two judgements of a node; what intent accepts makes none.
     pub fn new(node: &str, moved: Vec<Moved>, before: &Judgement, after: &Judgement) -> Difference {
-        Difference {
-            node: node.to_owned(),
-            moved,
-            came: only_in(after, before),
-            went: only_in(before, after),
-        }
+        let Change { came, went } = Change::between(before, after);
+        let owned = |findings: Vec<&Finding>| findings.into_iter().cloned().collect();
+        Difference { node: node.to_owned(), moved, came: owned(came), went: owned(went) }
     }
 
     /// Whether nothing changed.
@@ -100,12 +97,4 @@ fn told(findings: &[Finding]) -> Vec<Told<'_>> {
         }
     }
     findings.iter().map(one).collect()
-}
-
-/// The findings of one judgement that the other does not have with the same verdict.
-fn only_in(judgement: &Judgement, other: &Judgement) -> Vec<Finding> {
-    let same = |a: &Finding, b: &Finding| a.key == b.key && a.verdict == b.verdict;
-    let only =
-        judgement.findings.iter().filter(|finding| !other.findings.iter().any(|known| same(known, finding)));
-    only.cloned().collect()
 }

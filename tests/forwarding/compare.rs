@@ -8,7 +8,7 @@ use std::time::Duration;
 use routelint::fib::{Decision, Errno, Fib, Flow, Outcome};
 use routelint::net::TableId;
 use routelint::seen::Seen;
-use routelint::snapshot::{Leg, Route, Snapshot};
+use routelint::snapshot::{Leg, Route, RouterPreference, Snapshot};
 
 use crate::kernel::{self, Answer, Ask, Kernel};
 use crate::scene::Scene;
@@ -121,7 +121,7 @@ impl Asked<'_> {
         };
         let kind = route.kind.word().unwrap_or("?");
         let ours = if fate.outcome == Outcome::Forward { "unicast" } else { fate.outcome.word() };
-        if kind != ours {
+        if kind != ours && !self.is_cached_group(kind, ours) {
             return Some(format!("the kernel says {kind}, not {ours}"));
         }
         let exits = self.fib.exits(fate);
@@ -130,6 +130,12 @@ impl Asked<'_> {
             return Some(format!("the kernel leaves by {:?} {:?}, not {exits:?}", route.dev, route.via));
         }
         self.source(route)
+    }
+
+    /// IPv4 caches what a next hop's packets take at the next hop, which routes that lead the same way share: a packet to
+    /// a group then makes others look like it, or the other way round.
+    fn is_cached_group(&self, kind: &str, ours: &str) -> bool {
+        self.dst.is_ipv4() && matches!((kind, ours), ("multicast", "unicast") | ("unicast", "multicast"))
     }
 
     /// Whether the source that would be chosen is the kernel's.
@@ -193,6 +199,10 @@ fn plain(route: &Route, entry: &Route) -> Route {
         rare.legs.iter_mut().for_each(|leg| *leg = Leg { flags: 0, ..leg.clone() });
         // IPv6 begins with the leg that the hash took.
         rare.legs.sort_by_key(|leg| (leg.dev, leg.via, leg.weight));
+        // Of several preferences it tells that of the leg with which it begins.
+        if !rare.legs.is_empty() {
+            rare.preference = RouterPreference::Medium;
+        }
         if **rare == Default::default() {
             plain.rare = None;
         }

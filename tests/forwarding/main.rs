@@ -27,7 +27,7 @@ fn every_decision_is_the_kernels() {
     rng[..8].copy_from_slice(&seed.to_le_bytes());
     // A scene asks for 150 packets, and its twin again.
     let cases = u32::try_from(wanted / 300 + 1).expect("few enough");
-    let config = Config { cases, failure_persistence: None, max_shrink_iters: 120, ..Config::default() };
+    let config = Config { cases, failure_persistence: None, max_shrink_iters: 250, ..Config::default() };
     let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &rng));
     let outcome = runner.run(&scene::scene(), |scene| {
         for scene in [scene.twin(), scene] {

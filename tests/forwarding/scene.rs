@@ -124,7 +124,7 @@ impl Packet {
     /// The packet in the words of the program; `None` where a link is not there.
     pub(crate) fn resolve(&self, scene: &Scene, snapshot: &Snapshot) -> Option<(Flow, IpAddr)> {
         let index = |name: Option<&str>| match name {
-            Some(name) => Some(snapshot.links.iter().find(|link| link.name == name)?.index).map(Some),
+            Some(name) => snapshot.links.iter().find(|link| link.name == name).map(|link| Some(link.index)),
             None => Some(None),
         };
         let flow = Flow {

@@ -9,8 +9,7 @@ use std::time::{Duration, Instant};
 use routelint::bird::Version;
 
 /// A daemon that ends with the test.
-pub struct Daemon {
-    pub version: Version,
+pub(crate) struct Daemon {
     child: Child,
     reader: BufReader<UnixStream>,
     writer: UnixStream,
@@ -26,7 +25,7 @@ impl Drop for Daemon {
 
 impl Daemon {
     /// Starts a daemon on a configuration; the error is what it says of it.
-    pub fn start(version: Version, program: &Path, configuration: &str) -> Result<Daemon, String> {
+    pub(crate) fn start(program: &Path, configuration: &str) -> Result<Daemon, String> {
         let folder = tempfile::tempdir().map_err(|e| e.to_string())?;
         let path = |name: &str| folder.path().join(name);
         std::fs::write(path("bird.conf"), configuration).map_err(|e| e.to_string())?;
@@ -61,7 +60,7 @@ impl Daemon {
         stream.set_read_timeout(Some(Duration::from_secs(10))).map_err(|e| e.to_string())?;
         let writer = stream.try_clone().map_err(|e| e.to_string())?;
         let log = path("log");
-        let mut daemon = Daemon { version, child, reader: BufReader::new(stream), writer, _folder: folder };
+        let mut daemon = Daemon { child, reader: BufReader::new(stream), writer, _folder: folder };
         match daemon.reply() {
             Ok(_) => Ok(daemon),
             Err(_) => Err(std::fs::read_to_string(log).unwrap_or_default()),
@@ -69,7 +68,7 @@ impl Daemon {
     }
 
     /// Sends a command: the reply's text, or the error's.
-    pub fn ask(&mut self, command: &str) -> Result<String, String> {
+    pub(crate) fn ask(&mut self, command: &str) -> Result<String, String> {
         self.writer.write_all(format!("{command}\n").as_bytes()).map_err(|e| e.to_string())?;
         self.reply()
     }
@@ -97,7 +96,7 @@ impl Daemon {
 }
 
 /// The daemons to be had: Debian's own, and those of `ROUTELINT_BIRDS`.
-pub fn birds() -> Vec<(Version, PathBuf)> {
+pub(crate) fn birds() -> Vec<(Version, PathBuf)> {
     let mut birds = Vec::new();
     let own = Path::new("/usr/sbin/bird");
     if own.exists() {
@@ -122,7 +121,8 @@ fn version_of(program: &Path) -> Option<Version> {
 }
 
 /// Whether namespaces can be made; says so where they cannot.
-pub fn may_run() -> bool {
+#[expect(clippy::print_stdout, reason = "a test that does not run says so")]
+pub(crate) fn may_run() -> bool {
     let made = Command::new("unshare").args(["--net", "--mount", "true"]).status();
     let may = made.is_ok_and(|status| status.success());
     if !may {

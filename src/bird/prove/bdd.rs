@@ -38,13 +38,13 @@ const FUNCTIONS: usize = 1_000_000;
 
 impl Bdd {
     /// Never.
-    pub const FALSE: Bdd = Bdd(0);
+    pub(super) const FALSE: Bdd = Bdd(0);
     /// Always.
-    pub const TRUE: Bdd = Bdd(1);
+    pub(super) const TRUE: Bdd = Bdd(1);
 }
 
 impl Diagrams {
-    pub fn new() -> Diagrams {
+    pub(super) fn new() -> Diagrams {
         let end = |bdd| Branch { atom: u32::MAX, high: bdd, low: bdd };
         let nodes = vec![end(Bdd::FALSE), end(Bdd::TRUE)];
         Diagrams {
@@ -58,7 +58,7 @@ impl Diagrams {
     }
 
     /// The function that is always the symbol.
-    pub fn end(&mut self, symbol: Symbol) -> Bdd {
+    pub(super) fn end(&mut self, symbol: Symbol) -> Bdd {
         if let Some(known) = self.ends.get(&symbol) {
             return *known;
         }
@@ -70,12 +70,12 @@ impl Diagrams {
     }
 
     /// The symbol that a function always is, `None` where it looks at an atom.
-    pub fn symbol(&self, bdd: Bdd) -> Option<Symbol> {
+    pub(super) fn symbol(&self, bdd: Bdd) -> Option<Symbol> {
         self.symbols.get(&bdd).copied()
     }
 
     /// The symbols that a function may be.
-    pub fn symbols(&self, bdd: Bdd) -> BTreeSet<Symbol> {
+    pub(super) fn symbols(&self, bdd: Bdd) -> BTreeSet<Symbol> {
         let (mut seen, mut open, mut found) = (HashSet::new(), vec![bdd], BTreeSet::new());
         while let Some(bdd) = open.pop() {
             if !seen.insert(bdd) {
@@ -93,7 +93,7 @@ impl Diagrams {
     }
 
     /// Where a function is the symbol.
-    pub fn condition_for(&mut self, bdd: Bdd, symbol: Symbol) -> Bdd {
+    pub(super) fn condition_for(&mut self, bdd: Bdd, symbol: Symbol) -> Bdd {
         let end = self.end(symbol);
         self.where_it_is(bdd, end, &mut HashMap::new())
     }
@@ -114,35 +114,35 @@ impl Diagrams {
     }
 
     /// The function that is the atom itself.
-    pub fn atom(&mut self, atom: u32) -> Bdd {
+    pub(super) fn atom(&mut self, atom: u32) -> Bdd {
         self.node(Branch { atom, high: Bdd::TRUE, low: Bdd::FALSE })
     }
 
     /// The first atom that a function looks at, `None` for the two constants.
-    pub fn branch(&self, bdd: Bdd) -> Option<Branch> {
+    pub(super) fn branch(&self, bdd: Bdd) -> Option<Branch> {
         (bdd.0 > 1).then(|| self.nodes[bdd.0 as usize])
     }
 
-    pub fn and(&mut self, a: Bdd, b: Bdd) -> Bdd {
+    pub(super) fn and(&mut self, a: Bdd, b: Bdd) -> Bdd {
         self.choose(a, b, Bdd::FALSE)
     }
 
-    pub fn or(&mut self, a: Bdd, b: Bdd) -> Bdd {
+    pub(super) fn or(&mut self, a: Bdd, b: Bdd) -> Bdd {
         self.choose(a, Bdd::TRUE, b)
     }
 
-    pub fn not(&mut self, a: Bdd) -> Bdd {
+    pub(super) fn not(&mut self, a: Bdd) -> Bdd {
         self.choose(a, Bdd::FALSE, Bdd::TRUE)
     }
 
     /// `a` and not `b`.
-    pub fn without(&mut self, a: Bdd, b: Bdd) -> Bdd {
+    pub(super) fn without(&mut self, a: Bdd, b: Bdd) -> Bdd {
         let not_b = self.not(b);
         self.and(a, not_b)
     }
 
     /// `then` where the condition holds, else `otherwise`.
-    pub fn choose(&mut self, condition: Bdd, then: Bdd, otherwise: Bdd) -> Bdd {
+    pub(super) fn choose(&mut self, condition: Bdd, then: Bdd, otherwise: Bdd) -> Bdd {
         match (condition, then, otherwise) {
             (Bdd::TRUE, ..) => return then,
             (Bdd::FALSE, ..) => return otherwise,

@@ -71,7 +71,7 @@ pub(crate) fn numbers_of_set(set: &Set) -> Option<Numbers> {
 }
 
 /// A condition `x OP fixed` with the symbol first, whichever way it was written.
-pub(crate) fn comparison<'s>(symbols: &'s Symbols, symbol: Symbol) -> Option<(Symbol, BinaryOp, &'s Value)> {
+pub(crate) fn comparison(symbols: &Symbols, symbol: Symbol) -> Option<(Symbol, BinaryOp, &Value)> {
     let Meaning::Computed(Operation::Binary(op), parts) = symbols.meaning(symbol) else { return None };
     let [left, right] = parts[..] else { return None };
     match (symbols.value(left), symbols.value(right)) {

@@ -1,16 +1,16 @@
 //! Runs a routine on every route at once: commands.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use super::bdd::{Bdd, Diagrams};
 use super::guarded::{Guarded, State, join};
 use super::merge;
 use super::symbol::{Meaning, Symbol, Symbols, Unknown};
+use super::written::Written;
 use crate::bird::eval::value::{Set, Value};
 use crate::bird::eval::{Attribute, Interpreter, Operation};
 use crate::bird::tree::{
-    Arm, BinaryOp, BuiltIn, Command, CommandKind, EnumType, Enumerator, Expr, LValue, LValueKind, RoutineId,
-    Span, Type, VariableId, Verdict,
+    Arm, BinaryOp, Command, CommandKind, Expr, LValue, LValueKind, RoutineId, Span, Type, VariableId, Verdict,
 };
 
 /// How many commands and terms are followed before a program counts as too large.
@@ -42,12 +42,14 @@ pub(crate) struct Execution<'a> {
     pub(super) returns: Vec<Vec<(State, Guarded)>>,
     pub(super) calls: Vec<RoutineId>,
     arms: HashMap<usize, Option<Symbol>>,
+    /// Operations on merged values, and merged values with their cases told.
     pub(super) expanded: HashMap<(Operation, Vec<Symbol>), Guarded>,
+    pub(super) told: HashMap<Symbol, Guarded>,
     steps: usize,
 }
 
 impl<'a> Execution<'a> {
-    pub fn new(interpreter: &'a Interpreter<'a>) -> Execution<'a> {
+    pub(super) fn new(interpreter: &'a Interpreter<'a>) -> Execution<'a> {
         Execution {
             interpreter,
             diagrams: Diagrams::new(),
@@ -61,17 +63,18 @@ impl<'a> Execution<'a> {
             calls: Vec::new(),
             arms: HashMap::new(),
             expanded: HashMap::new(),
+            told: HashMap::new(),
             steps: 0,
         }
     }
 
     /// Every route, before anything was done.
-    pub fn start(&self) -> State {
+    pub(super) fn start(&self) -> State {
         State { reach: Bdd::TRUE, frames: Vec::new(), attributes: std::collections::BTreeMap::new() }
     }
 
     /// Runs a filter, a `where` term or the commands of a static route.
-    pub fn filter(&mut self, id: RoutineId) {
+    pub(super) fn filter(&mut self, id: RoutineId) {
         let routine = self.interpreter.tree().routine(id);
         let mut state = self.start();
         let void = self.fixed(Value::Void);
@@ -145,20 +148,29 @@ impl<'a> Execution<'a> {
                 }
             }
             CommandKind::Verdict(verdict, texts) => {
-                texts.iter().for_each(|text| drop(self.term(text, state)));
+                self.terms(texts, state);
                 if *verdict == Verdict::Accept {
                     self.accept(state.clone());
                 }
                 state.reach = Bdd::FALSE;
             }
-            CommandKind::Print(texts, _) => texts.iter().for_each(|text| drop(self.term(text, state))),
-            CommandKind::Call(term) | CommandKind::Assert(term) => drop(self.term(term, state)),
+            CommandKind::Print(texts, _) => self.terms(texts, state),
+            CommandKind::Call(term) | CommandKind::Assert(term) => {
+                self.terms(std::slice::from_ref(term), state)
+            }
             CommandKind::Update { on, method, arguments } => self.update(on, &method.text, arguments, state),
             CommandKind::CheckAssign(place, term) => {
                 let value = self.term(term, state);
                 self.assign(place, value, state);
             }
             CommandKind::Opaque => self.anything("a command that could not be read", command.span, state),
+        }
+    }
+
+    /// Terms that are evaluated for what they do.
+    fn terms(&mut self, terms: &[Expr], state: &mut State) {
+        for term in terms {
+            self.term(term, state);
         }
     }
 
@@ -223,7 +235,7 @@ impl<'a> Execution<'a> {
         self.assign(&LValue { kind: LValueKind::Variable(variable), span }, value, state);
     }
 
-    fn variable_type(&self, variable: VariableId) -> Option<Type> {
+    pub(super) fn variable_type(&self, variable: VariableId) -> Option<Type> {
         let routine = self.interpreter.tree().routine(*self.calls.last()?);
         routine.variables.get(variable.0 as usize)?.ty
     }
@@ -232,89 +244,6 @@ impl<'a> Execution<'a> {
         if let Some(slot) = state.frames.last_mut().and_then(|frame| frame.get_mut(variable.0 as usize)) {
             *slot = value;
         }
-    }
-
-    /// Writes a value; where its type does not fit, the run fails and rejects.
-    fn assign(&mut self, place: &LValue, value: Guarded, state: &mut State) {
-        match &place.kind {
-            LValueKind::Variable(id) => {
-                let value = self.typed(value, self.variable_type(*id), state);
-                self.set_variable(*id, value, state);
-            }
-            LValueKind::Attribute(attribute) => self.set_built_in(*attribute, value, state),
-            LValueKind::CustomAttribute(id) => {
-                let custom = self.interpreter.tree().attribute(*id);
-                let value = self.typed(value, Some(custom.ty), state);
-                state.attributes.insert(Attribute::Custom(custom.name.text.clone()), value);
-            }
-            LValueKind::Opaque => self.anything("a place that could not be read", place.span, state),
-        }
-    }
-
-    fn set_built_in(&mut self, attribute: BuiltIn, value: Guarded, state: &mut State) {
-        let wanted = (attribute.ty() != Type::Void).then_some(attribute.ty());
-        let mut value = self.typed(value, wanted, state);
-        if !attribute.written().accept(self.interpreter.version()) {
-            state.reach = Bdd::FALSE;
-            return;
-        }
-        match attribute.name() {
-            "dest" => {
-                self.only_discards(value, state);
-                self.leave_next_hop(state);
-            }
-            "gw" | "ifname" => {
-                self.leave_next_hop(state);
-                let unicast = Value::Enum(Enumerator { ty: EnumType::Destination, value: 1 });
-                self.set_known("dest", unicast, state);
-            }
-            "preference" if self.interpreter.version().major < 3 => {
-                let all = self.fixed(Value::Int(0xffff));
-                value = self.apply(&Operation::Binary(BinaryOp::BitAnd), &[value, all], state);
-            }
-            _ => {}
-        }
-        state.attributes.insert(Attribute::BuiltIn(attribute), value);
-    }
-
-    /// A destination other than blackhole, unreachable or prohibit fails.
-    fn only_discards(&mut self, value: Guarded, state: &mut State) {
-        for (condition, symbol) in value.cases(&mut self.diagrams, state.reach) {
-            let fits = match self.symbols.value(symbol) {
-                Some(Value::Enum(dest)) => (2..=4).contains(&dest.value),
-                _ => true,
-            };
-            if !fits {
-                state.reach = self.diagrams.without(state.reach, condition);
-            }
-        }
-    }
-
-    fn leave_next_hop(&mut self, state: &mut State) {
-        self.set_known("gw", Value::Ip(crate::bird::eval::value::Address::NONE), state);
-        self.set_known("ifname", Value::string(""), state);
-        self.set_known("ifindex", Value::Int(0), state);
-        self.set_known("gw_mpls", Value::Int(3), state);
-    }
-
-    fn set_known(&mut self, name: &'static str, value: Value, state: &mut State) {
-        let value = self.fixed(value);
-        state.attributes.insert(Attribute::known(name), value);
-    }
-
-    fn unset(&mut self, place: &LValue, state: &mut State) {
-        let (name, ty) = match &place.kind {
-            LValueKind::Attribute(attribute) => (Attribute::BuiltIn(*attribute), attribute.ty()),
-            LValueKind::CustomAttribute(id) => {
-                let custom = self.interpreter.tree().attribute(*id);
-                (Attribute::Custom(custom.name.text.clone()), custom.ty)
-            }
-            LValueKind::Variable(_) | LValueKind::Opaque => {
-                return self.anything("a place that could not be read", place.span, state);
-            }
-        };
-        let empty = self.fixed(Value::empty(ty));
-        state.attributes.insert(name, empty);
     }
 
     fn update(&mut self, on: &LValue, method: &str, arguments: &[Expr], state: &mut State) {
@@ -384,15 +313,13 @@ impl<'a> Execution<'a> {
     fn for_each(&mut self, variable: VariableId, over: &Expr, body: &Command, state: &mut State) {
         let list = self.term(over, state);
         let known = list.only(&self.diagrams).and_then(|symbol| self.symbols.value(symbol));
-        if let Some(members) = known.and_then(members) {
-            if members.len() <= UNROLLED {
-                for member in members {
-                    let member = self.fixed(member);
-                    self.set_variable(variable, member, state);
-                    self.commands(std::slice::from_ref(body), state);
-                }
-                return;
+        if let Some(members) = known.and_then(members).filter(|members| members.len() <= UNROLLED) {
+            for member in members {
+                let member = self.fixed(member);
+                self.set_variable(variable, member, state);
+                self.commands(std::slice::from_ref(body), state);
             }
+            return;
         }
         let mut written = Written::default();
         written.command(self.interpreter, body);
@@ -498,83 +425,6 @@ fn members(list: &Value) -> Option<Vec<Value>> {
         Value::LcList(list) => list.iter().copied().map(Value::Lc).collect(),
         _ => return None,
     })
-}
-
-/// The variables and attributes that commands write, functions that they call included.
-#[derive(Default)]
-struct Written {
-    variables: BTreeSet<VariableId>,
-    attributes: BTreeSet<Attribute>,
-    called: BTreeSet<RoutineId>,
-}
-
-impl Written {
-    fn command(&mut self, interpreter: &Interpreter<'_>, command: &Command) {
-        match &command.kind {
-            CommandKind::Block(commands) => commands.iter().for_each(|c| self.command(interpreter, c)),
-            CommandKind::Declare(id, _) => drop(self.variables.insert(*id)),
-            CommandKind::If { condition, then, otherwise } => {
-                self.term(interpreter, condition);
-                self.command(interpreter, then);
-                otherwise.iter().for_each(|c| self.command(interpreter, c));
-            }
-            CommandKind::For { variable, over, body } => {
-                self.variables.insert(*variable);
-                self.term(interpreter, over);
-                self.command(interpreter, body);
-            }
-            CommandKind::Case { on, arms } => {
-                self.term(interpreter, on);
-                arms.iter().flat_map(|arm| &arm.commands).for_each(|c| self.command(interpreter, c));
-            }
-            CommandKind::Assign(place, term) | CommandKind::CheckAssign(place, term) => {
-                self.place(interpreter, place);
-                self.term(interpreter, term);
-            }
-            CommandKind::Update { on, arguments, .. } => {
-                self.place(interpreter, on);
-                arguments.iter().for_each(|term| self.term(interpreter, term));
-            }
-            CommandKind::Unset(place) => self.place(interpreter, place),
-            CommandKind::Return(term) => term.iter().for_each(|term| self.term(interpreter, term)),
-            CommandKind::Verdict(_, terms) | CommandKind::Print(terms, _) => {
-                terms.iter().for_each(|term| self.term(interpreter, term));
-            }
-            CommandKind::Call(term) | CommandKind::Assert(term) => self.term(interpreter, term),
-            CommandKind::Opaque => {}
-        }
-    }
-
-    fn place(&mut self, interpreter: &Interpreter<'_>, place: &LValue) {
-        match &place.kind {
-            LValueKind::Variable(id) => drop(self.variables.insert(*id)),
-            LValueKind::Attribute(attribute) => {
-                self.attributes.insert(Attribute::BuiltIn(*attribute));
-                if matches!(attribute.name(), "dest" | "gw" | "ifname") {
-                    let others = ["dest", "gw", "ifname", "ifindex", "gw_mpls"];
-                    self.attributes.extend(others.map(Attribute::known));
-                }
-            }
-            LValueKind::CustomAttribute(id) => {
-                let name = interpreter.tree().attribute(*id).name.text.clone();
-                self.attributes.insert(Attribute::Custom(name));
-            }
-            LValueKind::Opaque => {}
-        }
-    }
-
-    /// The functions that a term calls write attributes, though none of the caller's variables.
-    fn term(&mut self, interpreter: &Interpreter<'_>, term: &Expr) {
-        let mut called = Vec::new();
-        super::term::calls_in(term, &mut called);
-        for id in called {
-            if self.called.insert(id) {
-                let variables = std::mem::take(&mut self.variables);
-                interpreter.tree().routine(id).body.iter().for_each(|c| self.command(interpreter, c));
-                self.variables = variables;
-            }
-        }
-    }
 }
 
 /// The places of a routine's own commands, in order; blocks are no commands of their own.

@@ -13,32 +13,37 @@ pub(crate) struct Guarded(Bdd);
 
 impl Guarded {
     /// The same value everywhere.
-    pub fn always(diagrams: &mut Diagrams, symbol: Symbol) -> Guarded {
+    pub(super) fn always(diagrams: &mut Diagrams, symbol: Symbol) -> Guarded {
         Guarded(diagrams.end(symbol))
     }
 
     /// The value, where there is only one.
-    pub fn only(self, diagrams: &Diagrams) -> Option<Symbol> {
+    pub(super) fn only(self, diagrams: &Diagrams) -> Option<Symbol> {
         diagrams.symbol(self.0)
     }
 
     /// The symbols that it may be.
-    pub fn symbols(self, diagrams: &Diagrams) -> BTreeSet<Symbol> {
+    pub(super) fn symbols(self, diagrams: &Diagrams) -> BTreeSet<Symbol> {
         diagrams.symbols(self.0)
     }
 
     /// The function of atoms that ends in the symbols.
-    pub fn function(self) -> Bdd {
+    pub(super) fn function(self) -> Bdd {
         self.0
     }
 
     /// One value where the condition holds, else the other.
-    pub fn choose(diagrams: &mut Diagrams, condition: Bdd, then: Guarded, otherwise: Guarded) -> Guarded {
+    pub(super) fn choose(
+        diagrams: &mut Diagrams,
+        condition: Bdd,
+        then: Guarded,
+        otherwise: Guarded,
+    ) -> Guarded {
         Guarded(diagrams.choose(condition, then.0, otherwise.0))
     }
 
     /// Each value with the condition for it, among the routes that get here.
-    pub fn cases(self, diagrams: &mut Diagrams, reach: Bdd) -> Vec<(Bdd, Symbol)> {
+    pub(super) fn cases(self, diagrams: &mut Diagrams, reach: Bdd) -> Vec<(Bdd, Symbol)> {
         if let Some(symbol) = self.only(diagrams) {
             return vec![(reach, symbol)];
         }
@@ -54,7 +59,7 @@ impl Guarded {
     }
 
     /// The value of disjoint cases.
-    pub fn of(diagrams: &mut Diagrams, cases: &[(Bdd, Symbol)]) -> Option<Guarded> {
+    pub(super) fn of(diagrams: &mut Diagrams, cases: &[(Bdd, Symbol)]) -> Option<Guarded> {
         let ((_, first), rest) = cases.split_first()?;
         let mut value = Guarded::always(diagrams, *first);
         for (condition, symbol) in rest {
@@ -78,17 +83,17 @@ pub(crate) struct State {
 
 impl State {
     /// Whether no route gets here.
-    pub fn is_dead(&self) -> bool {
+    pub(super) fn is_dead(&self) -> bool {
         self.reach == Bdd::FALSE
     }
 
     /// The same state for fewer routes.
-    pub fn narrowed(&self, diagrams: &mut Diagrams, condition: Bdd) -> State {
+    pub(super) fn narrowed(&self, diagrams: &mut Diagrams, condition: Bdd) -> State {
         State { reach: diagrams.and(self.reach, condition), ..self.clone() }
     }
 
     /// The same state for no route.
-    pub fn dead(&self) -> State {
+    pub(super) fn dead(&self) -> State {
         State { reach: Bdd::FALSE, ..self.clone() }
     }
 }

@@ -43,7 +43,7 @@ pub(crate) struct Texts {
 
 impl Texts {
     /// The number of a text.
-    pub fn number(&mut self, text: &str) -> u128 {
+    pub(super) fn number(&mut self, text: &str) -> u128 {
         let at = self.known.iter().position(|known| known == text).unwrap_or_else(|| {
             self.known.push(text.to_owned());
             self.known.len() - 1
@@ -52,24 +52,24 @@ impl Texts {
     }
 
     /// The text of a number; of a number that no text has yet, a new one.
-    pub fn text(&self, number: u128) -> String {
+    pub(super) fn text(&self, number: u128) -> String {
         self.known.get(number as usize).cloned().unwrap_or_else(|| "other".to_owned())
     }
 
     /// The first number that no text has.
-    pub fn fresh(&self) -> u128 {
+    pub(super) fn fresh(&self) -> u128 {
         self.known.len() as u128
     }
 }
 
 impl Knowledge {
     /// Nothing but the networks.
-    pub fn new(region: Region) -> Knowledge {
+    pub(super) fn new(region: Region) -> Knowledge {
         Knowledge { region, numbers: BTreeMap::new(), lists: BTreeMap::new(), rest: Vec::new() }
     }
 
     /// With one more condition; `None` where nothing is left possible.
-    pub fn assume(
+    pub(super) fn assume(
         &self,
         symbols: &Symbols,
         texts: &mut Texts,

@@ -6,6 +6,7 @@
 //! search for one route that refutes it; no refutation is told before the interpreter has replayed it.
 
 mod ask;
+mod assign;
 mod bdd;
 mod domain;
 mod execute;
@@ -20,6 +21,7 @@ mod simplify;
 mod solve;
 mod symbol;
 mod term;
+mod written;
 
 pub use ask::{After, Answer, Prover, Witness};
 pub use family::Family;

@@ -11,7 +11,7 @@ pub(crate) struct Numbers {
 
 impl Numbers {
     /// The numbers of closed ranges; those turned round are empty.
-    pub fn new(void: bool, ranges: impl IntoIterator<Item = (u128, u128)>) -> Numbers {
+    pub(super) fn new(void: bool, ranges: impl IntoIterator<Item = (u128, u128)>) -> Numbers {
         let mut sorted: Vec<(u128, u128)> = ranges.into_iter().filter(|(a, b)| a <= b).collect();
         sorted.sort_unstable();
         let mut joined: Vec<(u128, u128)> = Vec::with_capacity(sorted.len());
@@ -25,41 +25,34 @@ impl Numbers {
     }
 
     /// The same numbers, with or without "no value".
-    pub fn with_void(self, void: bool) -> Numbers {
+    pub(super) fn with_void(self, void: bool) -> Numbers {
         Numbers { void, ..self }
     }
 
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         !self.void && self.ranges.is_empty()
     }
 
     /// Whether there is no number in it, "no value" apart.
-    pub fn has_no_number(&self) -> bool {
+    pub(super) fn has_no_number(&self) -> bool {
         self.ranges.is_empty()
     }
 
-    pub fn contains(&self, number: u128) -> bool {
+    pub(super) fn contains(&self, number: u128) -> bool {
         self.ranges.iter().any(|(first, last)| (*first..=*last).contains(&number))
     }
 
     /// The lowest number.
-    pub fn first(&self) -> Option<u128> {
+    pub(super) fn first(&self) -> Option<u128> {
         self.ranges.first().map(|(first, _)| *first)
     }
 
     /// The ends of every range.
-    pub fn ends(&self) -> impl Iterator<Item = u128> + '_ {
+    pub(super) fn ends(&self) -> impl Iterator<Item = u128> + '_ {
         self.ranges.iter().flat_map(|(first, last)| [*first, *last])
     }
 
-    /// The numbers one by one, where they are few.
-    pub fn few(&self) -> Option<Vec<u128>> {
-        let count = self.ranges.iter().try_fold(0u128, |sum, (a, b)| sum.checked_add(b - a)?.checked_add(1));
-        count.filter(|count| *count <= 64)?;
-        Some(self.ranges.iter().flat_map(|(a, b)| *a..=*b).collect())
-    }
-
-    pub fn and(&self, other: &Numbers) -> Numbers {
+    pub(super) fn and(&self, other: &Numbers) -> Numbers {
         let mut ranges = Vec::new();
         for (a, b) in &self.ranges {
             let from = other.ranges.partition_point(|(_, last)| last < a);
@@ -70,7 +63,7 @@ impl Numbers {
     }
 
     /// What of this set the other lacks.
-    pub fn without(&self, other: &Numbers) -> Numbers {
+    pub(super) fn without(&self, other: &Numbers) -> Numbers {
         let mut ranges = Vec::new();
         for (first, last) in &self.ranges {
             let mut next = Some(*first);
@@ -85,7 +78,7 @@ impl Numbers {
         Numbers { void: self.void && !other.void, ranges }
     }
 
-    pub fn or(&self, other: &Numbers) -> Numbers {
+    pub(super) fn or(&self, other: &Numbers) -> Numbers {
         Numbers::new(self.void || other.void, self.ranges.iter().chain(&other.ranges).copied())
     }
 }

@@ -16,7 +16,7 @@ pub(crate) struct Lengths {
 
 impl Lengths {
     /// The lengths from `low` to `high`, none where `low` is above.
-    pub fn range(low: u8, high: u8) -> Lengths {
+    pub(crate) fn range(low: u8, high: u8) -> Lengths {
         let below = |end: u8| if end >= 128 { u128::MAX } else { (1u128 << end) - 1 };
         if low > high {
             return Lengths::default();
@@ -24,28 +24,28 @@ impl Lengths {
         Lengths { short: below(high.saturating_add(1).min(128)) & !below(low.min(128)), full: high >= 128 }
     }
 
-    pub fn one(length: u8) -> Lengths {
+    pub(crate) fn one(length: u8) -> Lengths {
         Lengths::range(length, length)
     }
 
-    pub fn and(self, other: Lengths) -> Lengths {
+    pub(crate) fn and(self, other: Lengths) -> Lengths {
         Lengths { short: self.short & other.short, full: self.full && other.full }
     }
 
-    pub fn without(self, other: Lengths) -> Lengths {
+    pub(crate) fn without(self, other: Lengths) -> Lengths {
         Lengths { short: self.short & !other.short, full: self.full && !other.full }
     }
 
-    pub fn or(self, other: Lengths) -> Lengths {
+    pub(crate) fn or(self, other: Lengths) -> Lengths {
         Lengths { short: self.short | other.short, full: self.full || other.full }
     }
 
-    pub fn is_empty(self) -> bool {
+    pub(crate) fn is_empty(self) -> bool {
         self.short == 0 && !self.full
     }
 
     /// The shortest length.
-    pub fn first(self) -> Option<u8> {
+    pub(crate) fn first(self) -> Option<u8> {
         if self.short != 0 { Some(self.short.trailing_zeros() as u8) } else { self.full.then_some(128) }
     }
 }
@@ -93,38 +93,38 @@ pub(crate) struct Region {
 
 impl Region {
     /// Every prefix of a family.
-    pub fn all(family: Family) -> Region {
+    pub(crate) fn all(family: Family) -> Region {
         let lengths = Lengths::range(0, family.bits());
         Region { family, cells: vec![Cell::of(family.default_prefix(), lengths)] }
     }
 
     /// No prefix.
-    pub fn none(family: Family) -> Region {
+    pub(crate) fn none(family: Family) -> Region {
         Region { family, cells: Vec::new() }
     }
 
     /// The prefix alone.
-    pub fn one(prefix: IpNet) -> Region {
+    pub(crate) fn one(prefix: IpNet) -> Region {
         let cells = vec![Cell::of(prefix, Lengths::one(prefix.prefix_len()))];
         Region { family: Family::of_prefix(prefix), cells }
     }
 
     /// Every prefix within a prefix, itself included.
-    pub fn within(prefix: IpNet) -> Region {
+    pub(crate) fn within(prefix: IpNet) -> Region {
         let family = Family::of_prefix(prefix);
         let cells = vec![Cell::of(prefix, Lengths::range(prefix.prefix_len(), family.bits()))];
         Region { family, cells }
     }
 
     /// Every prefix of some lengths.
-    pub fn of_lengths(family: Family, lengths: Lengths) -> Region {
+    pub(crate) fn of_lengths(family: Family, lengths: Lengths) -> Region {
         let lengths = lengths.and(Lengths::range(0, family.bits()));
         let cell = Cell { bits: 0, length: 0, lengths };
         Region { family, cells: cell.with(lengths).into_iter().collect() }
     }
 
     /// The prefixes that a prefix set matches.
-    pub fn of_set(family: Family, set: &PrefixSet) -> Region {
+    pub(crate) fn of_set(family: Family, set: &PrefixSet) -> Region {
         if set.family() != Some(family) {
             return Region::none(family);
         }
@@ -133,18 +133,18 @@ impl Region {
     }
 
     /// The prefixes whose network address lies in a prefix.
-    pub fn of_address(within: IpNet) -> Region {
+    pub(crate) fn of_address(within: IpNet) -> Region {
         let mut cells = cells_of(Pattern { prefix: within, low: 0, high: Family::of_prefix(within).bits() });
         cells.retain(|cell| cell.bits == bits(within));
         Region { family: Family::of_prefix(within), cells }
     }
 
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.cells.is_empty()
     }
 
     /// The prefixes in both.
-    pub fn and(&self, other: &Region) -> Region {
+    pub(crate) fn and(&self, other: &Region) -> Region {
         let mut cells = Vec::new();
         if self.family == other.family {
             for a in &self.cells {
@@ -155,7 +155,7 @@ impl Region {
     }
 
     /// The prefixes that the other lacks.
-    pub fn without(&self, other: &Region) -> Region {
+    pub(crate) fn without(&self, other: &Region) -> Region {
         if self.family != other.family {
             return self.clone();
         }
@@ -169,20 +169,20 @@ impl Region {
     }
 
     /// Every prefix of either.
-    pub fn or(&self, other: &Region) -> Region {
+    pub(crate) fn or(&self, other: &Region) -> Region {
         let mut joined = self.without(other);
         joined.cells.extend(other.cells.iter().copied());
         joined
     }
 
     /// The first prefix: of the shortest length, then of the lowest address.
-    pub fn first(&self) -> Option<IpNet> {
+    pub(crate) fn first(&self) -> Option<IpNet> {
         let shortest = self.cells.iter().filter_map(|cell| Some((cell.lengths.first()?, cell.bits)));
         shortest.min().and_then(|(length, bits)| prefix(self.family, bits, length))
     }
 
     /// A few prefixes of it, for conditions that the algebra does not know.
-    pub fn samples(&self) -> Vec<IpNet> {
+    pub(crate) fn samples(&self) -> Vec<IpNet> {
         let first = |cell: &Cell| prefix(self.family, cell.bits, cell.lengths.first()?);
         self.cells.iter().take(16).filter_map(first).collect()
     }

@@ -26,13 +26,15 @@ pub(super) fn simpler(symbols: &mut Symbols, operation: &Operation, parts: &[Sym
         (Operation::Binary(BinaryOp::Match), [left, right]) => {
             member_of_changed(symbols, *left, *right).or_else(|| changed_in_set(symbols, *left, *right))
         }
-        (Operation::Binary(BinaryOp::Equal), [left, right]) if left == right => Some(Simpler::Known(Value::Bool(true))),
+        (Operation::Binary(BinaryOp::Equal), [left, right]) if left == right => {
+            Some(Simpler::Known(Value::Bool(true)))
+        }
         (Operation::Binary(BinaryOp::Subtract), [left, right]) if left == right => {
             matches!(symbols.exemplar(*left)?, Value::Int(_)).then_some(Simpler::Known(Value::Int(0)))
         }
         (Operation::Method(name), [on]) if matches!(&**name, "empty" | "reset") => {
             let empty = Value::empty(symbols.exemplar(*on)?.ty());
-            (!matches!(empty, Value::Void)).then(|| Simpler::Known(empty))
+            (!matches!(empty, Value::Void)).then_some(Simpler::Known(empty))
         }
         (Operation::Method(name), [on]) if &**name == "first" => {
             let (change, _, argument) = changed(symbols, *on)?;
@@ -94,7 +96,9 @@ fn changed_in_set(symbols: &mut Symbols, list: Symbol, set: Symbol) -> Option<Si
     let numbers = numbers_of_set(&wanted)?;
     let taken = numbers_of(&by)?;
     let left = match change.as_str() {
-        "add" | "prepend" if !numbers.and(&taken).has_no_number() => return Some(Simpler::Known(Value::Bool(true))),
+        "add" | "prepend" if !numbers.and(&taken).has_no_number() => {
+            return Some(Simpler::Known(Value::Bool(true)));
+        }
         "add" | "prepend" => numbers,
         "delete" => numbers.without(&taken),
         "filter" => numbers.and(&taken),

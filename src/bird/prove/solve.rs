@@ -44,7 +44,7 @@ pub(crate) struct Search<'s, 'a> {
 
 impl<'s, 'a> Search<'s, 'a> {
     /// A search among the routes of a family; `replay` runs the interpreter and says whether the route is one.
-    pub fn new(
+    pub(super) fn new(
         execution: &'s mut Execution<'a>,
         family: &'s Family,
         replay: &'s dyn Fn(&Route) -> Option<Witness>,
@@ -62,7 +62,7 @@ impl<'s, 'a> Search<'s, 'a> {
     }
 
     /// Looks for a route for which the function holds.
-    pub fn run(mut self, wanted: Bdd) -> Found {
+    pub(super) fn run(mut self, wanted: Bdd) -> Found {
         let knowledge = self.start();
         if knowledge.region.is_empty() {
             return Found::Nothing;

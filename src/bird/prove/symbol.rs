@@ -64,7 +64,7 @@ enum Key {
 }
 
 impl Symbols {
-    pub fn new(version: Version) -> Symbols {
+    pub(super) fn new(version: Version) -> Symbols {
         Symbols {
             meanings: Vec::new(),
             exemplars: Vec::new(),
@@ -74,17 +74,17 @@ impl Symbols {
         }
     }
 
-    pub fn version(&self) -> Version {
+    pub(super) fn version(&self) -> Version {
         self.version
     }
 
     /// What a symbolic value is.
-    pub fn meaning(&self, symbol: Symbol) -> &Meaning {
+    pub(super) fn meaning(&self, symbol: Symbol) -> &Meaning {
         &self.meanings[symbol.0 as usize]
     }
 
     /// A value that does not depend on the route.
-    pub fn fixed(&mut self, value: Value) -> Symbol {
+    pub(super) fn fixed(&mut self, value: Value) -> Symbol {
         let key = match &value {
             Value::Set(set) => Key::Shared(std::sync::Arc::as_ptr(set) as usize),
             Value::PrefixSet(set) => Key::Shared(std::sync::Arc::as_ptr(set) as usize),
@@ -94,18 +94,18 @@ impl Symbols {
     }
 
     /// A set that was made here: two with the same text are one.
-    pub fn fixed_by_text(&mut self, value: Value) -> Symbol {
+    pub(super) fn fixed_by_text(&mut self, value: Value) -> Symbol {
         let key = Key::Text(value.ty(), value.text(self.version));
         self.put(key, Meaning::Fixed(value))
     }
 
     /// An attribute as the route brings it.
-    pub fn given(&mut self, attribute: Attribute, ty: Type) -> Symbol {
+    pub(super) fn given(&mut self, attribute: Attribute, ty: Type) -> Symbol {
         self.put(Key::Given(attribute.clone()), Meaning::Given(attribute, ty))
     }
 
     /// Something computed; where all parts are fixed, its value or the error that it ends in.
-    pub fn computed(&mut self, operation: Operation, parts: Vec<Symbol>) -> Result<Symbol, String> {
+    pub(super) fn computed(&mut self, operation: Operation, parts: Vec<Symbol>) -> Result<Symbol, String> {
         let fixed: Option<Vec<Value>> = parts.iter().map(|part| self.value(*part).cloned()).collect();
         if let Some(values) = fixed {
             return operation.apply(&values, self.version).map(|value| self.fixed(value));
@@ -120,18 +120,18 @@ impl Symbols {
     }
 
     /// One value where the condition holds, else the other.
-    pub fn merged(&mut self, condition: Bdd, then: Symbol, otherwise: Symbol) -> Symbol {
+    pub(super) fn merged(&mut self, condition: Bdd, then: Symbol, otherwise: Symbol) -> Symbol {
         let meaning = Meaning::Merged(condition, then, otherwise);
         self.put(Key::Merged(condition, then, otherwise), meaning)
     }
 
     /// A fresh unknown, different from every other.
-    pub fn unknown(&mut self, construct: impl Into<String>, span: Span) -> Symbol {
+    pub(super) fn unknown(&mut self, construct: impl Into<String>, span: Span) -> Symbol {
         self.unknown_of(construct, span, Vec::new())
     }
 
     /// A fresh unknown that depends on some attributes.
-    pub fn unknown_of(
+    pub(super) fn unknown_of(
         &mut self,
         construct: impl Into<String>,
         span: Span,
@@ -142,7 +142,7 @@ impl Symbols {
     }
 
     /// The value, where it does not depend on the route.
-    pub fn value(&self, symbol: Symbol) -> Option<&Value> {
+    pub(super) fn value(&self, symbol: Symbol) -> Option<&Value> {
         match self.meaning(symbol) {
             Meaning::Fixed(value) => Some(value),
             Meaning::Given(..) | Meaning::Computed(..) | Meaning::Merged(..) | Meaning::Unknown(_) => None,
@@ -168,7 +168,7 @@ impl Symbols {
     }
 
     /// The unknown that a value depends on, if it depends on one.
-    pub fn unknown_in(&self, symbol: Symbol) -> Option<&Unknown> {
+    pub(super) fn unknown_in(&self, symbol: Symbol) -> Option<&Unknown> {
         match self.meaning(self.unknowns[symbol.0 as usize]?) {
             Meaning::Unknown(unknown) => Some(unknown),
             Meaning::Fixed(_) | Meaning::Given(..) | Meaning::Computed(..) | Meaning::Merged(..) => None,
@@ -176,7 +176,7 @@ impl Symbols {
     }
 
     /// The attributes that a value depends on.
-    pub fn attributes_in(&self, symbol: Symbol, found: &mut Vec<Attribute>) {
+    pub(super) fn attributes_in(&self, symbol: Symbol, found: &mut Vec<Attribute>) {
         for part in self.parts(symbol) {
             match self.meaning(part) {
                 Meaning::Given(attribute, _) => add(attribute, found),
@@ -189,7 +189,7 @@ impl Symbols {
     }
 
     /// Whether the value may be void: an attribute that the route may lack.
-    pub fn may_be_void(&self, symbol: Symbol) -> bool {
+    pub(super) fn may_be_void(&self, symbol: Symbol) -> bool {
         match self.meaning(symbol) {
             Meaning::Fixed(value) => matches!(value, Value::Void),
             Meaning::Given(attribute, ty) => may_lack(attribute, *ty, self.version),
@@ -199,7 +199,7 @@ impl Symbols {
     }
 
     /// The value on one route; `None` where it is unknown, an error where computing it fails.
-    pub fn on_route(&self, symbol: Symbol, route: &Route) -> Option<Result<Value, String>> {
+    pub(super) fn on_route(&self, symbol: Symbol, route: &Route) -> Option<Result<Value, String>> {
         match self.meaning(symbol) {
             Meaning::Fixed(value) => Some(Ok(value.clone())),
             Meaning::Given(attribute, ty) => {
@@ -220,7 +220,7 @@ impl Symbols {
     }
 
     /// Some value of the same type, to learn what operations make of it; `None` for the unknown.
-    pub fn exemplar(&self, symbol: Symbol) -> Option<Value> {
+    pub(super) fn exemplar(&self, symbol: Symbol) -> Option<Value> {
         self.exemplars[symbol.0 as usize].clone()
     }
 

@@ -7,7 +7,7 @@ use super::symbol::Symbol;
 use crate::bird::eval::value::Value;
 use crate::bird::eval::value::community::EcType;
 use crate::bird::eval::{Attribute, Ending, MaskSlot, Operation, is_of, promoted};
-use crate::bird::tree::{BinaryOp, Bound, EcKind, Expr, ExprKind, MaskItem, RoutineId, SetItem, Span, Type};
+use crate::bird::tree::{BinaryOp, EcKind, Expr, ExprKind, MaskItem, RoutineId, Span, Type};
 
 /// How many combinations of values an operation is followed for.
 const COMBINATIONS: usize = 512;
@@ -430,11 +430,12 @@ enum Truth {
 /// Whether an operation makes sense of "no value".
 fn takes_void(operation: &Operation) -> bool {
     use BinaryOp::{Equal, Greater, GreaterEqual, Less, LessEqual, NotEqual};
-    match operation {
-        Operation::Binary(Equal | NotEqual | Less | LessEqual | Greater | GreaterEqual) => true,
-        Operation::Defined | Operation::Format => true,
-        _ => false,
-    }
+    matches!(
+        operation,
+        Operation::Binary(Equal | NotEqual | Less | LessEqual | Greater | GreaterEqual)
+            | Operation::Defined
+            | Operation::Format
+    )
 }
 
 /// Whether an operation may fail for some values of types that it takes.
@@ -447,36 +448,4 @@ fn fails_by_value(operation: &Operation) -> bool {
             | Operation::Method(_)
             | Operation::MethodWith(_)
     )
-}
-
-/// The functions of the configuration that a term calls.
-pub(super) fn calls_in(term: &Expr, found: &mut Vec<RoutineId>) {
-    let mut each = |terms: &[Expr]| terms.iter().for_each(|term| calls_in(term, found));
-    match &term.kind {
-        ExprKind::Call(id, arguments) => {
-            each(arguments);
-            found.push(*id);
-        }
-        ExprKind::Pair(parts) | ExprKind::Ec(_, parts) | ExprKind::Binary(_, parts) => each(&parts[..]),
-        ExprKind::Lc(parts) => each(&parts[..]),
-        ExprKind::Not(inner) | ExprKind::Parenthesised(inner) | ExprKind::AttributeOf(inner, _) => {
-            calls_in(inner, found)
-        }
-        ExprKind::CustomAttributeOf(inner, _) => calls_in(inner, found),
-        ExprKind::BuiltInCall(_, arguments) => each(arguments),
-        ExprKind::Method(on, _, arguments) => {
-            each(arguments.as_deref().unwrap_or_default());
-            calls_in(on, found);
-        }
-        ExprKind::Mask(items) => items.iter().for_each(|item| match item {
-            MaskItem::Value(term) => calls_in(term, found),
-            MaskItem::Any | MaskItem::One | MaskItem::Repeat | MaskItem::Range(_) | MaskItem::Set(..) => {}
-        }),
-        ExprKind::Set(items) => items.iter().for_each(|item| {
-            if let SetItem::Value(Bound::One(term)) = item {
-                calls_in(term, found);
-            }
-        }),
-        _ => {}
-    }
 }

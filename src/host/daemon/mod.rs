@@ -83,19 +83,19 @@ impl Daemon {
     /// Why it is not certain that the configuration holds nothing else; none where it was read whole.
     pub fn unread(&self) -> Option<Unseen> {
         match &self.configuration {
-            Seen::Known(read) => read.errors.first().map(|error| {
-                let place = read.sources.place(error.span);
-                let remedy = match error.kind {
-                    ErrorKind::Include => "add the included file to the folder",
-                    ErrorKind::Syntax
-                    | ErrorKind::Version
-                    | ErrorKind::Meaning
-                    | ErrorKind::Incomplete => {
-                        "mend it: `bird -p` refuses it as well"
-                    }
-                };
-                Unseen::new(format!("{place}: {}", error.message), remedy)
-            }),
+            Seen::Known(read) => {
+                read.errors.iter().find(|error| error.kind != ErrorKind::Incomplete).map(|error| {
+                    let place = read.sources.place(error.span);
+                    let remedy = match error.kind {
+                        ErrorKind::Include => "add the included file to the folder",
+                        ErrorKind::Syntax
+                        | ErrorKind::Version
+                        | ErrorKind::Meaning
+                        | ErrorKind::Incomplete => "mend it: `bird -p` refuses it as well",
+                    };
+                    Unseen::new(format!("{place}: {}", error.message), remedy)
+                })
+            }
             Seen::Absent => Some(Unseen::new(
                 format!("no configuration of {} was seen", self.name),
                 "add `bird.conf` and what it includes",

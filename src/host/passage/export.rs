@@ -52,7 +52,12 @@ impl Judge<'_, '_> {
         channels.filter_map(|(protocol, channel, family)| self.export(protocol, channel, family)).collect()
     }
 
-    fn export(&self, protocol: &ProtocolModel<'_>, channel: &ChannelModel<'_>, family: Family) -> Option<ExportChannel> {
+    fn export(
+        &self,
+        protocol: &ProtocolModel<'_>,
+        channel: &ChannelModel<'_>,
+        family: Family,
+    ) -> Option<ExportChannel> {
         let Detail::Bgp(session) = &protocol.detail else { return None };
         let statics = self.statics(&channel.table, family);
         let unread = self.unread(protocol);
@@ -63,7 +68,9 @@ impl Judge<'_, '_> {
             mesh: self.host.tunnels.is_empty() || self.peer(session).is_some(),
             beyond: seen(self.whole(self.beyond(channel, &statics, family))),
             learned: seen(self.whole(self.learned(protocol, channel, family))),
-            unannounced: unread.clone().map_or_else(|| self.unannounced(channel, &statics, family), Seen::Unseen),
+            unannounced: unread
+                .clone()
+                .map_or_else(|| self.unannounced(channel, &statics, family), Seen::Unseen),
         })
     }
 
@@ -81,7 +88,8 @@ impl Judge<'_, '_> {
         let plan = &self.host.plan;
         let own = plan.own.iter().any(|own| own.prefix == held.net);
         let same_family = |prefix: &IpNet| Family::of_prefix(*prefix) == Family::of_prefix(held.net);
-        let planned = plan.origin == PlanOrigin::Intent || plan.own.iter().any(|own| same_family(&own.prefix));
+        let planned =
+            plan.origin == PlanOrigin::Intent || plan.own.iter().any(|own| same_family(&own.prefix));
         own || (!planned && held.discards && !self.is_a_peers(held.net))
     }
 
@@ -91,7 +99,12 @@ impl Judge<'_, '_> {
     }
 
     /// What passes of the routes that other sessions, the kernel and other protocols bring into the table.
-    fn learned(&self, protocol: &ProtocolModel<'_>, channel: &ChannelModel<'_>, family: Family) -> Seen<Passed> {
+    fn learned(
+        &self,
+        protocol: &ProtocolModel<'_>,
+        channel: &ChannelModel<'_>,
+        family: Family,
+    ) -> Seen<Passed> {
         let learns = |kind: ProtocolKind| {
             self.channels(kind).into_iter().any(|(other, theirs, of)| {
                 of == family && other.id != protocol.id && self.feeds(theirs, &channel.table) && brings(other)
@@ -101,7 +114,12 @@ impl Judge<'_, '_> {
         first(origins.map(|origin| self.passes(&channel.export.what, &self.made_by(family, origin))))
     }
 
-    fn unannounced(&self, channel: &ChannelModel<'_>, statics: &[Held], family: Family) -> Seen<Vec<Unannounced>> {
+    fn unannounced(
+        &self,
+        channel: &ChannelModel<'_>,
+        statics: &[Held],
+        family: Family,
+    ) -> Seen<Vec<Unannounced>> {
         let own: Vec<IpNet> = self.host.plan.own.iter().map(|own| own.prefix).collect();
         let own = own.into_iter().filter(|prefix| Family::of_prefix(*prefix) == family);
         let (mut known, mut lacking, mut unseen) = (false, Vec::new(), None::<Unseen>);
@@ -137,7 +155,12 @@ fn brings(protocol: &ProtocolModel<'_>) -> bool {
 
 impl Judge<'_, '_> {
     /// The routes that a session brings in.
-    pub(super) fn received(&self, protocol: &ProtocolModel<'_>, session: &Session, family: Family) -> super::Routes {
+    pub(super) fn received(
+        &self,
+        protocol: &ProtocolModel<'_>,
+        session: &Session,
+        family: Family,
+    ) -> super::Routes {
         let name = if session.range.is_some() { "dynbgp1".to_owned() } else { protocol.name.to_string() };
         super::Routes::all(family).of_sources(["RTS_BGP"]).of_protocols([name])
     }

@@ -40,7 +40,9 @@ impl Judge<'_, '_> {
         let mut uses: BTreeMap<RoutineId, BTreeSet<Family>> = BTreeMap::new();
         let mut elsewhere: BTreeSet<RoutineId> = BTreeSet::new();
         for channel in self.working().flat_map(|protocol| &protocol.channels) {
-            for id in [&channel.import.what, &channel.export.what].into_iter().filter_map(|policy| policy.routine()) {
+            for id in
+                [&channel.import.what, &channel.export.what].into_iter().filter_map(|policy| policy.routine())
+            {
                 match family_of(channel.kind) {
                     Some(family) => drop(uses.entry(id).or_default().insert(family)),
                     None => drop(elsewhere.insert(id)),
@@ -59,7 +61,12 @@ impl Judge<'_, '_> {
             RoutineKind::Filter => self.prover.dead_commands(id, &routes),
             RoutineKind::Term | RoutineKind::Function | RoutineKind::Route => Vec::new(),
         };
-        let mut tests = Tests { tree: &self.configuration.tree, families: &families, found: Vec::new(), done: BTreeSet::new() };
+        let mut tests = Tests {
+            tree: &self.configuration.tree,
+            families: &families,
+            found: Vec::new(),
+            done: BTreeSet::new(),
+        };
         tests.routine(id, routine);
         FilterCode {
             daemon: self.daemon.name.clone(),
@@ -115,7 +122,9 @@ impl Tests<'_> {
                 self.term(on);
                 arms.iter().flat_map(|arm| &arm.commands).for_each(|command| self.command(command));
             }
-            CommandKind::Declare(_, value) | CommandKind::Return(value) => value.iter().for_each(|v| self.term(v)),
+            CommandKind::Declare(_, value) | CommandKind::Return(value) => {
+                value.iter().for_each(|v| self.term(v))
+            }
             CommandKind::Assign(_, value) | CommandKind::Call(value) => self.term(value),
             CommandKind::Verdict(..)
             | CommandKind::Unset(_)

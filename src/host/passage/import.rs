@@ -53,7 +53,12 @@ impl Judge<'_, '_> {
         channels.filter_map(|(protocol, channel, family)| self.import(protocol, channel, family)).collect()
     }
 
-    fn import(&self, protocol: &ProtocolModel<'_>, channel: &ChannelModel<'_>, family: Family) -> Option<ImportChannel> {
+    fn import(
+        &self,
+        protocol: &ProtocolModel<'_>,
+        channel: &ChannelModel<'_>,
+        family: Family,
+    ) -> Option<ImportChannel> {
         let Detail::Bgp(session) = &protocol.detail else { return None };
         let routes = self.received(protocol, session, family);
         let unread = self.unread(protocol);
@@ -65,7 +70,9 @@ impl Judge<'_, '_> {
         Some(ImportChannel {
             gate: self.gate(protocol, family, "import", &channel.import),
             neighbour: session.remote.clone(),
-            preferences: unread.clone().map_or_else(|| self.preferences(channel, session, &routes), Seen::Unseen),
+            preferences: unread
+                .clone()
+                .map_or_else(|| self.preferences(channel, session, &routes), Seen::Unseen),
             wanted: self.wanted(session).into(),
             own: within(self.host.plan.own.iter().map(|own| own.prefix).collect()),
             third: within(self.third_planes(session)),
@@ -82,7 +89,9 @@ impl Judge<'_, '_> {
     fn preferences(&self, channel: &ChannelModel<'_>, session: &Session, routes: &Routes) -> Seen<Vec<u32>> {
         let afters = match self.prover.after(&channel.import.what, routes, "bgp_local_pref") {
             Ok(afters) => afters,
-            Err(Answer::Undecided { construct, span }) => return Seen::Unseen(self.undecided(&construct, span)),
+            Err(Answer::Undecided { construct, span }) => {
+                return Seen::Unseen(self.undecided(&construct, span));
+            }
             Err(Answer::Proved | Answer::Refuted(_)) => return Seen::Absent,
         };
         let mut found = Vec::new();
@@ -118,10 +127,14 @@ impl Judge<'_, '_> {
 
 /// attrs.c: a neighbour of another AS cannot set it, and the session's default counts.
 fn preference(after: &After, session: &Session) -> Seen<u32> {
-    let unseen = |reason: &str| Seen::Unseen(Unseen::new(reason, "set `bgp_local_pref` to a number in the import filter"));
+    let unseen = |reason: &str| {
+        Seen::Unseen(Unseen::new(reason, "set `bgp_local_pref` to a number in the import filter"))
+    };
     match after {
         After::Is(Value::Int(number)) => Seen::Known(*number),
-        After::AsBefore if session.peer.known() == Some(&Peer::External) => session.default_local_pref.clone(),
+        After::AsBefore if session.peer.known() == Some(&Peer::External) => {
+            session.default_local_pref.clone()
+        }
         After::AsBefore => unseen("the neighbour sets the local preference"),
         After::Undefined => session.default_local_pref.clone(),
         After::Is(_) | After::Computed => unseen("the filter computes the local preference"),

@@ -77,7 +77,12 @@ impl Judge<'_, '_> {
         channels.filter_map(|(protocol, channel, family)| self.install(protocol, channel, family)).collect()
     }
 
-    fn install(&self, protocol: &ProtocolModel<'_>, channel: &ChannelModel<'_>, family: Family) -> Option<InstallChannel> {
+    fn install(
+        &self,
+        protocol: &ProtocolModel<'_>,
+        channel: &ChannelModel<'_>,
+        family: Family,
+    ) -> Option<InstallChannel> {
         let Detail::Kernel(kernel) = &protocol.detail else { return None };
         let unread = self.unread(protocol);
         let received = self.received_by(channel, family);
@@ -87,15 +92,23 @@ impl Judge<'_, '_> {
             gate: self.gate(protocol, family, "export", &channel.export),
             table: kernel.table.clone(),
             metric: kernel.metric.clone(),
-            discard: unread.clone().map_or_else(|| self.whole(self.discard(kernel, channel, family)), Seen::Unseen),
+            discard: unread
+                .clone()
+                .map_or_else(|| self.whole(self.discard(kernel, channel, family)), Seen::Unseen),
             learned: unread.clone().map_or_else(learned, Seen::Unseen),
-            attributes: unread.clone().map_or_else(|| self.kernel_attributes(&channel.export.what, family), Seen::Unseen),
+            attributes: unread
+                .clone()
+                .map_or_else(|| self.kernel_attributes(&channel.export.what, family), Seen::Unseen),
             installed: self.installed(kernel, family),
         })
     }
 
     /// The sessions that bring routes into a channel's table, and those routes.
-    fn received_by(&self, channel: &ChannelModel<'_>, family: Family) -> Vec<(&ProtocolModel<'_>, &ChannelModel<'_>, Routes)> {
+    fn received_by(
+        &self,
+        channel: &ChannelModel<'_>,
+        family: Family,
+    ) -> Vec<(&ProtocolModel<'_>, &ChannelModel<'_>, Routes)> {
         let sessions = self.channels(ProtocolKind::Bgp).into_iter();
         let feeding = sessions.filter(|(_, theirs, of)| *of == family && self.feeds(theirs, &channel.table));
         feeding
@@ -159,9 +172,13 @@ impl Judge<'_, '_> {
         let mut set = Vec::new();
         for name in KERNEL_ATTRIBUTES {
             match self.prover.after(policy, &Routes::all(family), name) {
-                Ok(afters) if afters.iter().any(|after| *after != After::AsBefore) => set.push(name.to_owned()),
+                Ok(afters) if afters.iter().any(|after| *after != After::AsBefore) => {
+                    set.push(name.to_owned())
+                }
                 Ok(_) | Err(Answer::Proved | Answer::Refuted(_)) => {}
-                Err(Answer::Undecided { construct, span }) => return Seen::Unseen(self.undecided(&construct, span)),
+                Err(Answer::Undecided { construct, span }) => {
+                    return Seen::Unseen(self.undecided(&construct, span));
+                }
             }
         }
         Seen::Known(set)

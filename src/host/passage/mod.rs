@@ -102,7 +102,8 @@ impl<'c, 's> Judge<'c, 's> {
     /// The channels for plain routes of the protocols of a kind.
     fn channels(&self, kind: ProtocolKind) -> Vec<(&ProtocolModel<'c>, &ChannelModel<'c>, Family)> {
         let of_kind = self.working().filter(|protocol| protocol.kind == kind);
-        let pairs = of_kind.flat_map(|protocol| protocol.channels.iter().map(move |channel| (protocol, channel)));
+        let pairs =
+            of_kind.flat_map(|protocol| protocol.channels.iter().map(move |channel| (protocol, channel)));
         pairs.filter_map(|(protocol, channel)| Some((protocol, channel, family_of(channel.kind)?))).collect()
     }
 
@@ -268,7 +269,8 @@ fn words(net: IpNet, route: &Route) -> String {
     let changes = plain.changes(route);
     let told = |name: &Attribute| !matches!(name.name(), "net" | "source" | "proto" | "preference");
     let others = changes.iter().filter(|(name, _, _)| told(name));
-    let others = others.filter_map(|(name, _, after)| Some(format!("{name} = {}", value_words(after.as_ref()?))));
+    let others =
+        others.filter_map(|(name, _, after)| Some(format!("{name} = {}", value_words(after.as_ref()?))));
     let mut parts = vec![format!("{net} ({} of {})", text("source"), text("proto").trim_matches('"'))];
     parts.extend(others);
     parts.join(", ")

@@ -42,7 +42,8 @@ impl Judge<'_, '_> {
         let mut truth = Truth::False;
         for protocol in self.working() {
             let feeding = protocol.channels.iter();
-            let mut feeding = feeding.filter(|of| family_of(of.kind) == Some(family) && self.feeds(of, &table));
+            let mut feeding =
+                feeding.filter(|of| family_of(of.kind) == Some(family) && self.feeds(of, &table));
             if feeding.next().is_some() {
                 truth = truth.or(self.leads(protocol, address));
             }
@@ -55,7 +56,9 @@ impl Judge<'_, '_> {
         match &protocol.detail {
             Detail::Direct(direct) => self.is_connected(direct, address),
             Detail::Static(routes) => {
-                let via = routes.iter().filter(|route| matches!(route.target, crate::bird::tree::StaticTarget::Via(_)));
+                let via = routes
+                    .iter()
+                    .filter(|route| matches!(route.target, crate::bird::tree::StaticTarget::Via(_)));
                 let nets = via.filter_map(|route| match &route.net {
                     crate::bird::tree::Net::Ip(net) => Some(*net),
                     _ => None,
@@ -92,7 +95,8 @@ impl Judge<'_, '_> {
             ));
         }
         let holds = |known: &&Address| {
-            ipnet::IpNet::new(known.peer.unwrap_or(known.address), known.length).is_ok_and(|net| net.contains(&address))
+            ipnet::IpNet::new(known.peer.unwrap_or(known.address), known.length)
+                .is_ok_and(|net| net.contains(&address))
         };
         let mut on = snapshot.addresses.iter().filter(holds);
         Truth::from(on.any(|known| chooses(direct, &self.host.link_name(known.link))))
@@ -113,9 +117,8 @@ impl Judge<'_, '_> {
             _ => true,
         };
         let mut routes = self.host.snapshot.routes.iter().map(|(_, route)| route);
-        let leads = routes.any(|route| {
-            learns(route.protocol) && route.dst.contains(&address) && !route.kind.is_discard()
-        });
+        let leads = routes
+            .any(|route| learns(route.protocol) && route.dst.contains(&address) && !route.kind.is_discard());
         Truth::from(leads)
     }
 }

@@ -31,16 +31,25 @@ impl Judge<'_, '_> {
         let mut held = Vec::new();
         for protocol in self.working() {
             let Detail::Static(routes) = &protocol.detail else { continue };
-            let feeding = protocol.channels.iter().find(|channel| {
-                family_of(channel.kind) == Some(family) && self.feeds(channel, table)
-            });
+            let feeding = protocol
+                .channels
+                .iter()
+                .find(|channel| family_of(channel.kind) == Some(family) && self.feeds(channel, table));
             let Some(channel) = feeding else { continue };
-            held.extend(routes.iter().filter_map(|route| self.held(protocol, &channel.import.what, route, family)));
+            held.extend(
+                routes.iter().filter_map(|route| self.held(protocol, &channel.import.what, route, family)),
+            );
         }
         held
     }
 
-    fn held(&self, protocol: &ProtocolModel<'_>, import: &Policy, written: &StaticRoute, family: Family) -> Option<Held> {
+    fn held(
+        &self,
+        protocol: &ProtocolModel<'_>,
+        import: &Policy,
+        written: &StaticRoute,
+        family: Family,
+    ) -> Option<Held> {
         let Net::Ip(net) = written.net else { return None };
         if Family::of_prefix(net) != family {
             return None;
@@ -75,7 +84,9 @@ impl Judge<'_, '_> {
 
 fn destination(target: &StaticTarget) -> &'static str {
     match target {
-        StaticTarget::Via(_) | StaticTarget::Recursive(_) | StaticTarget::None | StaticTarget::Opaque => "RTD_UNICAST",
+        StaticTarget::Via(_) | StaticTarget::Recursive(_) | StaticTarget::None | StaticTarget::Opaque => {
+            "RTD_UNICAST"
+        }
         StaticTarget::Blackhole => "RTD_BLACKHOLE",
         StaticTarget::Unreachable => "RTD_UNREACHABLE",
         StaticTarget::Prohibit => "RTD_PROHIBIT",
