@@ -7,7 +7,7 @@ use ipnet::IpNet;
 use super::table::Held;
 use super::{Gate, Judge, ORIGINS, Passed, first};
 use crate::bird::model::{ChannelModel, Detail, Learn, ProtocolModel, Session};
-use crate::bird::tree::ProtocolKind;
+use crate::bird::tree::{Policy, ProtocolKind};
 use crate::evidence::Evidence;
 use crate::host::{Host, PlanOrigin};
 use crate::net::Family;
@@ -26,7 +26,7 @@ pub struct ExportChannel {
     pub beyond: Seen<Passed>,
     /// A route that passes and came from elsewhere: a neighbour, the kernel.
     pub learned: Seen<Passed>,
-    /// The own planes that do not pass; absent where the own planes are not known.
+    /// The own planes that do not pass; absent where they are not known, or where nothing is exported at all.
     pub unannounced: Seen<Vec<Unannounced>>,
 }
 
@@ -66,8 +66,8 @@ impl Judge<'_, '_> {
             gate: self.gate(protocol, family, "export", &channel.export),
             neighbour: session.remote.clone(),
             mesh: self.host.tunnels.is_empty() || self.peer(session).is_some(),
-            beyond: seen(self.whole(self.beyond(channel, &statics, family))),
-            learned: seen(self.whole(self.learned(protocol, channel, family))),
+            beyond: seen(self.whole(&channel.export.what, self.beyond(channel, &statics, family))),
+            learned: seen(self.whole(&channel.export.what, self.learned(protocol, channel, family))),
             unannounced: unread
                 .clone()
                 .map_or_else(|| self.unannounced(channel, &statics, family), Seen::Unseen),
@@ -138,7 +138,7 @@ impl Judge<'_, '_> {
             }
         }
         match unseen {
-            _ if !known => Seen::Absent,
+            _ if !known || channel.export.what == Policy::None => Seen::Absent,
             Some(why) if lacking.is_empty() => Seen::Unseen(why),
             _ => Seen::Known(lacking),
         }

@@ -157,9 +157,9 @@ impl<'c, 's> Judge<'c, 's> {
     }
 
     /// An answer that nothing of a kind passes, taken back where a part of the files was not read: it may hold more.
-    fn whole<T>(&self, answer: Seen<T>) -> Seen<T> {
+    fn whole<T>(&self, policy: &Policy, answer: Seen<T>) -> Seen<T> {
         match (answer, self.daemon.unread()) {
-            (Seen::Absent, Some(why)) => Seen::Unseen(why),
+            (Seen::Absent, Some(why)) if *policy != Policy::None => Seen::Unseen(why),
             (answer, _) => answer,
         }
     }
