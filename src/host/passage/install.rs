@@ -171,7 +171,9 @@ impl Judge<'_, '_> {
         let routes = self.host.snapshot.routes.iter().map(|(_, route)| route);
         let into = |route: &&Route| {
             let devs = crate::host::devs(route, self.host.snapshot);
-            route.family() == family && devs.iter().any(|dev| self.host.tunnel_of(*dev).is_some())
+            // BIRD's own route goes when a discard takes its place.
+            let of_others = route.family() == family && route.protocol != Protocol::BIRD;
+            of_others && devs.iter().any(|dev| self.host.tunnel_of(*dev).is_some())
         };
         routes.filter(into).map(|route| (route.dst, route.metric)).collect()
     }
