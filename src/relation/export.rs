@@ -68,7 +68,8 @@ pub(super) static EXPORT: Relation<ExportChannel> = Relation {
         },
         Field {
             name: "announces-own",
-            about: "every own plane has a static route and passes; absent where the own planes are not known",
+            about: "every own plane has a static route and passes; absent where the own planes are not known, and where \
+                    nothing is exported at all",
             kind: Kind::Flag,
             get: |row, _| row.unannounced.clone().map(|lacking| Value::Flag(lacking.is_empty())),
         },

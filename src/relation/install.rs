@@ -52,7 +52,7 @@ pub(super) static INSTALL: Relation<InstallChannel> = Relation {
         },
         Field {
             name: "learned",
-            about: "a route that a BGP neighbour announced can get into the kernel",
+            about: "a route that a BGP neighbour announced can get into the kernel and win over a tunnel's own there",
             kind: Kind::Flag,
             get: |row, _| flag(&row.learned),
         },

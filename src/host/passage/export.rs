@@ -7,7 +7,7 @@ use ipnet::IpNet;
 use super::table::Held;
 use super::{Gate, Judge, ORIGINS, Passed, first};
 use crate::bird::model::{ChannelModel, Detail, Learn, ProtocolModel, Session};
-use crate::bird::tree::ProtocolKind;
+use crate::bird::tree::{Policy, ProtocolKind};
 use crate::evidence::Evidence;
 use crate::host::{Host, PlanOrigin};
 use crate::net::Family;
@@ -26,7 +26,7 @@ pub struct ExportChannel {
     pub beyond: Seen<Passed>,
     /// A route that passes and came from elsewhere: a neighbour, the kernel.
     pub learned: Seen<Passed>,
-    /// The own planes that do not pass; absent where the own planes are not known.
+    /// The own planes that do not pass; absent where they are not known, or where nothing is exported at all.
     pub unannounced: Seen<Vec<Unannounced>>,
 }
 
@@ -66,8 +66,8 @@ impl Judge<'_, '_> {
             gate: self.gate(protocol, family, "export", &channel.export),
             neighbour: session.remote.clone(),
             mesh: self.host.tunnels.is_empty() || self.peer(session).is_some(),
-            beyond: seen(self.beyond(channel, &statics, family)),
-            learned: seen(self.learned(protocol, channel, family)),
+            beyond: seen(self.whole(&channel.export.what, self.beyond(channel, &statics, family))),
+            learned: seen(self.whole(&channel.export.what, self.learned(protocol, channel, family))),
             unannounced: unread
                 .clone()
                 .map_or_else(|| self.unannounced(channel, &statics, family), Seen::Unseen),
@@ -123,19 +123,22 @@ impl Judge<'_, '_> {
         let own: Vec<IpNet> = self.host.plan.own.iter().map(|own| own.prefix).collect();
         let own = own.into_iter().filter(|prefix| Family::of_prefix(*prefix) == family);
         let (mut known, mut lacking, mut unseen) = (false, Vec::new(), None::<Unseen>);
+        let unread = self.daemon.unread();
         for prefix in own {
             known = true;
             let held = statics.iter().find(|held| held.net == prefix);
             match held.map(|held| self.held_passes(&channel.export.what, held)) {
                 Some(Seen::Known(_)) => {}
                 Some(Seen::Unseen(why)) => unseen = Some(why),
+                // The route may stand in what was not read.
+                None if unread.is_some() => unseen.clone_from(&unread),
                 Some(Seen::Absent) | None => {
                     lacking.push(Unannounced { prefix, rejected: held.map(|held| self.line(held.span)) });
                 }
             }
         }
         match unseen {
-            _ if !known => Seen::Absent,
+            _ if !known || channel.export.what == Policy::None => Seen::Absent,
             Some(why) if lacking.is_empty() => Seen::Unseen(why),
             _ => Seen::Known(lacking),
         }

@@ -23,7 +23,7 @@ pub struct InstallChannel {
     pub metric: Seen<u32>,
     /// A discard that gets into the kernel and wins over a route into a tunnel.
     pub discard: Seen<Discard>,
-    /// A route that a neighbour announced and that gets into the kernel.
+    /// A route that a neighbour announced and that gets into the kernel, where it wins over one into a tunnel.
     pub learned: Seen<Passed>,
     /// The kernel attributes that the filter sets, sorted.
     pub attributes: Seen<Vec<String>>,
@@ -85,13 +85,15 @@ impl Judge<'_, '_> {
     ) -> Option<InstallChannel> {
         let Detail::Kernel(kernel) = &protocol.detail else { return None };
         let unread = self.unread(protocol);
-        let received = self.received_by(channel, family);
-        let learned = || first(received.iter().map(|routes| self.passes(&channel.export.what, &routes.2)));
+        let learned = || self.whole(&channel.export.what, self.learned_into(kernel, channel, family));
         Some(InstallChannel {
             gate: self.gate(protocol, family, "export", &channel.export),
             table: kernel.table.clone(),
             metric: kernel.metric.clone(),
-            discard: unread.clone().map_or_else(|| self.discard(kernel, channel, family), Seen::Unseen),
+            discard: unread.clone().map_or_else(
+                || self.whole(&channel.export.what, self.discard(kernel, channel, family)),
+                Seen::Unseen,
+            ),
             learned: unread.clone().map_or_else(learned, Seen::Unseen),
             attributes: unread
                 .clone()
@@ -138,7 +140,19 @@ impl Judge<'_, '_> {
         first(answers)
     }
 
-    /// The peers' planes for which a discard of a metric wins over the route into the tunnel.
+    /// A learned route that passes and would win over a route into a tunnel.
+    fn learned_into(&self, kernel: &Kernel, channel: &ChannelModel<'_>, family: Family) -> Seen<Passed> {
+        kernel.metric.clone().and_then(|metric| {
+            let beaten = self.beaten(metric, family);
+            let received = self.received_by(channel, family).into_iter();
+            first(
+                received
+                    .map(|(_, _, routes)| self.passes(&channel.export.what, &routes.within(beaten.clone()))),
+            )
+        })
+    }
+
+    /// The peers' planes for which a route of a metric wins over the route into the tunnel.
     fn beaten(&self, metric: u32, family: Family) -> Vec<IpNet> {
         let routes = self.tunnel_routes(family);
         let planes = self.host.plan.peers.values().flatten().map(|plane| plane.prefix);
@@ -200,7 +214,7 @@ fn takes(discard: IpNet, beaten: &[IpNet]) -> bool {
     beaten.iter().any(|prefix| discard.contains(prefix) && discard == *prefix || prefix.contains(&discard))
 }
 
-/// Whether the best route to a plane loses to a discard of the plane's length. Without a route into a tunnel
+/// Whether the best route to a plane loses to one of the plane's length and a metric. Without a route into a tunnel
 /// there is nothing to lose.
 fn loses(plane: IpNet, metric: u32, routes: &[(IpNet, u32)]) -> bool {
     let covering = routes.iter().filter(|(dst, _)| dst.contains(&plane));

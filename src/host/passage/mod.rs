@@ -156,6 +156,14 @@ impl<'c, 's> Judge<'c, 's> {
         ))
     }
 
+    /// An answer that nothing of a kind passes, taken back where a part of the files was not read: it may hold more.
+    fn whole<T>(&self, policy: &Policy, answer: Seen<T>) -> Seen<T> {
+        match (answer, self.daemon.unread()) {
+            (Seen::Absent, Some(why)) if *policy != Policy::None => Seen::Unseen(why),
+            (answer, _) => answer,
+        }
+    }
+
     fn place(&self, span: Span) -> String {
         self.configuration.sources.place(span).to_string()
     }
