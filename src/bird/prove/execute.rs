@@ -42,7 +42,9 @@ pub(crate) struct Execution<'a> {
     pub(super) returns: Vec<Vec<(State, Guarded)>>,
     pub(super) calls: Vec<RoutineId>,
     arms: HashMap<usize, Option<Symbol>>,
+    /// Operations on merged values, and merged values with their cases told.
     pub(super) expanded: HashMap<(Operation, Vec<Symbol>), Guarded>,
+    pub(super) told: HashMap<Symbol, Guarded>,
     steps: usize,
 }
 
@@ -61,6 +63,7 @@ impl<'a> Execution<'a> {
             calls: Vec::new(),
             arms: HashMap::new(),
             expanded: HashMap::new(),
+            told: HashMap::new(),
             steps: 0,
         }
     }

@@ -103,13 +103,12 @@ impl Execution<'_> {
     pub(super) fn leaves(&mut self, symbol: Symbol) -> Guarded {
         match *self.symbols.meaning(symbol) {
             Meaning::Merged(condition, left, right) => {
-                let key = (Operation::Defined, vec![symbol, symbol]);
-                if let Some(known) = self.expanded.get(&key) {
+                if let Some(known) = self.told.get(&symbol) {
                     return *known;
                 }
                 let (then, otherwise) = (self.leaves(left), self.leaves(right));
                 let value = Guarded::choose(&mut self.diagrams, condition, then, otherwise);
-                self.expanded.insert(key, value);
+                self.told.insert(symbol, value);
                 value
             }
             _ => self.always(symbol),

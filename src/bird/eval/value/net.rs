@@ -144,7 +144,7 @@ pub fn text(net: &Net) -> String {
             format!("{} {}", distinguisher(*rd), prefix_text(*prefix))
         }
         Net::Roa { prefix, max, asn } => format!("{}-{max} AS{asn}", prefix_text(*prefix)),
-        Net::Flow(flow) => flow.text.to_string(),
+        Net::Flow(flow) => super::flow::normalised(&flow.text),
         Net::Mpls(label) => label.to_string(),
         Net::Aspa(asn) => asn.to_string(),
         Net::Other(text) => text.to_string(),
