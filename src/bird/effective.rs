@@ -1,8 +1,8 @@
 //! Protocols with what they inherit: the statements of their templates first, channels merged by kind.
 
 use super::tree::{
-    Argument, Channel, ChannelKind, Expr, Item, Policy, Protocol, ProtocolId, ProtocolItem, ProtocolKind, Role, Span,
-    StaticRoute, Tree,
+    Argument, Channel, ChannelKind, Expr, Item, Policy, Protocol, ProtocolId, ProtocolItem, ProtocolKind,
+    Role, Span, StaticRoute, Tree,
 };
 
 /// A protocol with what it inherits.
@@ -36,7 +36,13 @@ pub fn effective(tree: &Tree, id: ProtocolId) -> Effective<'_> {
     let protocol = tree.protocol(id);
     let mut result = match parent(tree, id) {
         Some(parent) => Effective { protocol, ..effective(tree, parent) },
-        None => Effective { protocol, options: Vec::new(), channels: Vec::new(), routes: Vec::new(), opaque: None },
+        None => Effective {
+            protocol,
+            options: Vec::new(),
+            channels: Vec::new(),
+            routes: Vec::new(),
+            opaque: None,
+        },
     };
     for item in &protocol.items {
         match item {

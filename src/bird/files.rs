@@ -7,12 +7,21 @@ use std::sync::Arc;
 pub use crate::text::Span;
 
 /// Where the text of files comes from.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Files {
     /// Texts by path, as a snapshot holds them.
     Given(BTreeMap<String, Arc<str>>),
     /// The file system of this machine.
     Disk,
+}
+
+impl std::fmt::Debug for Files {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Files::Given(texts) => f.debug_set().entries(texts.keys()).finish(),
+            Files::Disk => f.write_str("Disk"),
+        }
+    }
 }
 
 /// Why a file could not be had.
@@ -29,10 +38,16 @@ impl Files {
     /// The text of a file.
     pub(super) fn text(&self, path: &str) -> Result<Arc<str>, NoFile> {
         match self {
-            Files::Given(texts) => texts.get(&normal(path)).cloned().ok_or_else(|| NoFile(format!("no file `{path}` is known"))),
+            Files::Given(texts) => {
+                texts.get(&normal(path)).cloned().ok_or_else(|| NoFile(format!("no file `{path}` is known")))
+            }
             Files::Disk => {
-                let bytes = std::fs::read(path).map_err(|why| NoFile(format!("`{path}` cannot be read: {why}")))?;
-                Ok(String::from_utf8_lossy(&bytes).into())
+                let bytes =
+                    std::fs::read(path).map_err(|why| NoFile(format!("`{path}` cannot be read: {why}")))?;
+                Ok(match String::from_utf8(bytes) {
+                    Ok(text) => text.into(),
+                    Err(bad) => String::from_utf8_lossy(bad.as_bytes()).into(),
+                })
             }
         }
     }
@@ -80,12 +95,19 @@ impl std::fmt::Display for Place {
 }
 
 /// One file that was read.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct Loaded {
     path: Arc<str>,
     text: Arc<str>,
     /// The first byte in the common space.
     base: u32,
+}
+
+impl std::fmt::Debug for Loaded {
+    /// Never the text: a file on disk holds its passwords still.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} ({} bytes)", self.path, self.text.len())
+    }
 }
 
 /// The files that were read, one after the other in one space of bytes.
@@ -106,8 +128,8 @@ impl Sources {
         base
     }
 
-    /// The text of a span.
-    pub fn text(&self, span: Span) -> &str {
+    /// The text of a span, secrets and all: only for the reader.
+    pub(in crate::bird) fn text(&self, span: Span) -> &str {
         let file = self.holding(span.start);
         let (start, end) = (span.start - file.base, span.end.saturating_sub(file.base));
         file.text.get(start as usize..(end as usize).min(file.text.len())).unwrap_or("")
@@ -125,8 +147,12 @@ impl Sources {
         Place { path: file.path.clone(), line, column: before[line_start..].chars().count() as u32 + 1 }
     }
 
-    /// The line in which a span begins, without its end.
-    pub fn line_of(&self, span: Span) -> &str {
+    /// The line in which a span begins, without its end and without secrets.
+    pub fn line_of(&self, span: Span) -> String {
+        super::secret::blanked(self.raw_line(span))
+    }
+
+    fn raw_line(&self, span: Span) -> &str {
         let Some(file) = self.find(span.start) else { return "" };
         let at = file.text.floor_char_boundary((span.start - file.base) as usize);
         let start = file.text[..at].rfind('\n').map_or(0, |end| end + 1);
@@ -149,6 +175,9 @@ impl Sources {
     }
 
     fn find(&self, byte: u32) -> Option<&Loaded> {
+        if let [only] = self.loaded.as_slice() {
+            return Some(only);
+        }
         let after = self.loaded.partition_point(|file| file.base <= byte);
         self.loaded.get(after.checked_sub(1)?)
     }

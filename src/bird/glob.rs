@@ -59,7 +59,9 @@ fn step(directories: &[String], part: &str) -> Result<Vec<String>, NoFile> {
 fn names_in(directory: &str) -> Result<Vec<String>, NoFile> {
     let at = if directory.is_empty() { "." } else { directory };
     match std::fs::read_dir(at) {
-        Ok(entries) => Ok(entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()),
+        Ok(entries) => {
+            Ok(entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect())
+        }
         Err(why) if why.kind() == std::io::ErrorKind::NotADirectory => Ok(Vec::new()),
         Err(why) => Err(NoFile(format!("the directory `{at}` cannot be read: {why}"))),
     }
@@ -69,7 +71,8 @@ fn names_in(directory: &str) -> Result<Vec<String>, NoFile> {
 fn files_only(paths: Vec<String>) -> Result<Vec<String>, NoFile> {
     let mut files = Vec::new();
     for path in paths {
-        let state = std::fs::metadata(&path).map_err(|why| NoFile(format!("`{path}` cannot be looked at: {why}")))?;
+        let state =
+            std::fs::metadata(&path).map_err(|why| NoFile(format!("`{path}` cannot be looked at: {why}")))?;
         if !state.is_dir() {
             files.push(path);
         }
@@ -146,7 +149,9 @@ mod tests {
 
     #[test]
     fn patterns_match_as_the_shell_does() {
-        for (pattern, name) in [("*.conf", "a.conf"), ("a?c", "abc"), ("[a-c]*", "bird"), ("[!x]", "y"), ("*", "")] {
+        for (pattern, name) in
+            [("*.conf", "a.conf"), ("a?c", "abc"), ("[a-c]*", "bird"), ("[!x]", "y"), ("*", "")]
+        {
             assert!(matches(pattern, name), "{pattern} {name}");
         }
         for (pattern, name) in [("*.conf", ".a.conf"), ("a?c", "ac"), ("[a-c]", "d"), ("*.conf", "a.conf~")] {

@@ -23,7 +23,10 @@ pub(super) enum Kind {
     Hex,
     #[regex(r"[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+", priority = 20)]
     Ip4,
-    #[regex(r"([0-9a-fA-F]*::|([0-9a-fA-F]*:){3,})([0-9a-fA-F]*|[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+)", priority = 15)]
+    #[regex(
+        r"([0-9a-fA-F]*::|([0-9a-fA-F]*:){3,})([0-9a-fA-F]*|[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+)",
+        priority = 15
+    )]
     Ip6,
     #[regex(r"[0-9]+:[0-9]+", priority = 30)]
     #[regex(r"[02]:[0-9]+:[0-9]+", priority = 30)]
@@ -125,6 +128,12 @@ pub(super) struct Token {
     packed: u32,
 }
 
+impl Default for Token {
+    fn default() -> Token {
+        Token::new(Kind::End, 0, 0)
+    }
+}
+
 impl Token {
     fn new(kind: Kind, start: u32, len: usize) -> Token {
         let len = len.min((1 << 24) - 1) as u32;
@@ -144,26 +153,123 @@ impl Token {
 const KINDS: [Kind; 50] = {
     use Kind::*;
     [
-        Word, QuotedWord, Number, Hex, Ip4, Ip6, Rd, Bytes, HexBytes, Text, ElseColon, Dots, NotEqual, NotMatch,
-        LessEqual, GreaterEqual, And, Or, MaskOpen, MaskClose, Arrow, PlusPlus, Equal, BraceOpen, BraceClose,
-        Colon, Semicolon, Comma, Dot, ParenOpen, ParenClose, Plus, Minus, Star, Slash, Percent, Less, Greater,
-        Tilde, BracketOpen, BracketClose, Question, Bang, Ampersand, Bar, Newline, Comment, BlockComment,
-        CarriageReturn, End,
+        Word,
+        QuotedWord,
+        Number,
+        Hex,
+        Ip4,
+        Ip6,
+        Rd,
+        Bytes,
+        HexBytes,
+        Text,
+        ElseColon,
+        Dots,
+        NotEqual,
+        NotMatch,
+        LessEqual,
+        GreaterEqual,
+        And,
+        Or,
+        MaskOpen,
+        MaskClose,
+        Arrow,
+        PlusPlus,
+        Equal,
+        BraceOpen,
+        BraceClose,
+        Colon,
+        Semicolon,
+        Comma,
+        Dot,
+        ParenOpen,
+        ParenClose,
+        Plus,
+        Minus,
+        Star,
+        Slash,
+        Percent,
+        Less,
+        Greater,
+        Tilde,
+        BracketOpen,
+        BracketClose,
+        Question,
+        Bang,
+        Ampersand,
+        Bar,
+        Newline,
+        Comment,
+        BlockComment,
+        CarriageReturn,
+        End,
     ]
 };
+
+/// All tokens, in segments that the parser gives back as it passes them: of a large file tokens and tree are
+/// never in memory as a whole at the same time.
+#[derive(Debug, Default)]
+pub(super) struct Tokens {
+    segments: Vec<Vec<Token>>,
+    len: usize,
+}
+
+impl Tokens {
+    const SEGMENT: usize = 1 << 15;
+
+    fn push(&mut self, token: Token) {
+        if self.len.is_multiple_of(Tokens::SEGMENT) {
+            self.segments.push(Vec::with_capacity(Tokens::SEGMENT));
+        }
+        if let Some(last) = self.segments.last_mut() {
+            last.push(token);
+        }
+        self.len += 1;
+    }
+
+    /// The token at an index, if it is there and was not given back.
+    #[inline]
+    pub(super) fn get(&self, index: usize) -> Option<Token> {
+        self.segments.get(index / Tokens::SEGMENT)?.get(index % Tokens::SEGMENT).copied()
+    }
+
+    /// How many tokens were read, [`Kind::End`] among them.
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Where the last one stands.
+    pub(super) fn end(&self) -> Span {
+        self.get(self.len.saturating_sub(1)).map_or(Span::default(), Token::span)
+    }
+
+    /// Gives back the segment before the one that begins at an index.
+    #[inline]
+    pub(super) fn passed(&mut self, index: usize) {
+        if index.is_multiple_of(Tokens::SEGMENT) && index > 0 {
+            self.segments[index / Tokens::SEGMENT - 1] = Vec::new();
+        }
+    }
+}
 
 /// The longest chain of includes (cf-lex.l, `MAX_INCLUDE_DEPTH`).
 const MAX_INCLUDE_DEPTH: usize = 8;
 /// A bound on all text together, so that files which include each other end.
 const MAX_BYTES: usize = 1 << 28;
 
-/// Reads a file and what it includes into one vector that ends with [`Kind::End`].
-pub(super) fn lex(files: &Files, main: &str) -> Result<(Sources, Vec<Token>, Vec<Error>), NoFile> {
+/// Reads a file and what it includes into tokens of which the last is [`Kind::End`].
+pub(super) fn lex(files: &Files, main: &str) -> Result<(Sources, Tokens, Vec<Error>), NoFile> {
     let text = files.text(main)?;
-    let mut lexer = Lexer { files, sources: Sources::default(), tokens: Vec::new(), errors: Vec::new(), depth: 0, bytes: 0 };
-    lexer.tokens.reserve(text.len() / 6);
+    let mut lexer = Lexer {
+        files,
+        sources: Sources::default(),
+        tokens: Tokens::default(),
+        errors: Vec::new(),
+        depth: 0,
+        bytes: 0,
+    };
     lexer.file(main, text);
-    let end = lexer.tokens.last().map_or(0, |token| token.span().end);
+    let end = lexer.tokens.end().end;
     lexer.tokens.push(Token::new(Kind::End, end, 0));
     Ok((lexer.sources, lexer.tokens, lexer.errors))
 }
@@ -171,7 +277,7 @@ pub(super) fn lex(files: &Files, main: &str) -> Result<(Sources, Vec<Token>, Vec
 struct Lexer<'f> {
     files: &'f Files,
     sources: Sources,
-    tokens: Vec<Token>,
+    tokens: Tokens,
     errors: Vec<Error>,
     depth: usize,
     bytes: usize,
@@ -235,9 +341,6 @@ impl Lexer<'_> {
             Kind::Hex if u32::from_str_radix(&text[2..], 16).is_err() => {
                 self.error(span, ErrorKind::Syntax, "the number does not fit 32 bits");
             }
-            Kind::Ip4 if super::literal::ip4(text).is_none() => {
-                self.error(span, ErrorKind::Syntax, format!("`{text}` is no IPv4 address"));
-            }
             Kind::Rd if super::literal::rd(text).is_none() => {
                 self.error(span, ErrorKind::Syntax, format!("`{text}` is no route distinguisher"));
             }
@@ -271,7 +374,11 @@ impl Lexer<'_> {
         let after = line[close + 1..].trim_start_matches([' ', '\t']);
         let span = Span { start: word.start, end: word.end + (quote + close + 2) as u32 };
         if close == 0 || !after.starts_with(';') {
-            let what = if close == 0 { "the include names nothing" } else { "expected `;` after the include on its line" };
+            let what = if close == 0 {
+                "the include names nothing"
+            } else {
+                "expected `;` after the include on its line"
+            };
             self.error(span, ErrorKind::Syntax, what);
             return quote + 1 + close + 1;
         }
@@ -284,10 +391,13 @@ impl Lexer<'_> {
             return self.error(span, ErrorKind::Include, "includes go deeper than 8 files");
         }
         let pattern = beside(from, argument);
-        let paths = if super::glob::is_pattern(argument) { self.files.matching(&pattern) } else { Ok(vec![pattern]) };
+        let paths =
+            if super::glob::is_pattern(argument) { self.files.matching(&pattern) } else { Ok(vec![pattern]) };
         match paths {
             Ok(paths) => paths.iter().for_each(|path| self.read_one(path, span)),
-            Err(NoFile(why)) => self.error(span, ErrorKind::Include, format!("the include matches nothing: {why}")),
+            Err(NoFile(why)) => {
+                self.error(span, ErrorKind::Include, format!("the include matches nothing: {why}"))
+            }
         }
     }
 
@@ -301,7 +411,9 @@ impl Lexer<'_> {
                 self.file(path, text);
                 self.depth -= 1;
             }
-            Err(NoFile(why)) => self.error(span, ErrorKind::Include, format!("the included file is missing: {why}")),
+            Err(NoFile(why)) => {
+                self.error(span, ErrorKind::Include, format!("the included file is missing: {why}"))
+            }
         }
     }
 }
@@ -327,7 +439,10 @@ fn carriage_return() -> &'static str {
 fn unknown(text: &str) -> String {
     match text.chars().next() {
         Some('"') => "the text is not closed on its line".to_owned(),
-        Some('\'') => "the quoted name is not closed, or has a character other than letters, digits and `_.:-`".to_owned(),
+        Some('\'') => {
+            "the quoted name is not closed, or has a character other than letters, digits and `_.:-`"
+                .to_owned()
+        }
         Some('\u{feff}') => "a byte order mark, which BIRD refuses".to_owned(),
         Some(c) => format!("the character {c:?} means nothing here"),
         None => "an unknown character".to_owned(),

@@ -6,12 +6,21 @@ use super::tree::RouteDistinguisher;
 
 /// `192.0.2.1`; leading zeros are decimal, as BIRD reads them.
 pub(super) fn ip4(text: &str) -> Option<Ipv4Addr> {
-    let mut bytes = [0u8; 4];
-    let mut parts = text.split('.');
-    for byte in &mut bytes {
-        *byte = parts.next()?.parse().ok()?;
+    let (mut address, mut part, mut dots) = (0u32, 0u32, 0);
+    for byte in text.bytes() {
+        match byte {
+            b'.' => {
+                address = address << 8 | part;
+                part = 0;
+                dots += 1;
+            }
+            digit => part = part * 10 + u32::from(digit.wrapping_sub(b'0')),
+        }
+        if part > 255 {
+            return None;
+        }
     }
-    parts.next().is_none().then(|| Ipv4Addr::from(bytes))
+    (dots == 3).then(|| Ipv4Addr::from(address << 8 | part))
 }
 
 /// `2001:db8::1`

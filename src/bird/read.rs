@@ -27,8 +27,9 @@ pub struct Configuration {
 /// Reads a file and what it includes. Fails only where the main file itself cannot be had.
 pub fn read(files: &Files, main: &str, version: Version) -> Result<Configuration, NoFile> {
     let (sources, tokens, lexed) = super::lexer::lex(files, main)?;
-    let Parsed { tree, mut errors, one } = super::parse::parse(&sources, &tokens, version);
-    let end = tokens.last().map_or(Span::default(), |token| token.span());
+    let end = tokens.end();
+    let Parsed { tree, mut errors, one } =
+        super::parse::parse(&sources, tokens, version, super::host::constants(files));
     errors.extend(lexed);
     errors.extend(super::check::check(&tree, version, end));
     errors.sort_by_key(|error| (error.span.start, error.span.end));
@@ -62,7 +63,8 @@ impl Configuration {
     /// What is wrong, ready to be shown.
     pub fn diagnostics(&self) -> Vec<Diagnostic> {
         if let Some(span) = self.bird1 {
-            let message = format!("this is a configuration of BIRD 1.x, which BIRD {} does not read", self.version);
+            let message =
+                format!("this is a configuration of BIRD 1.x, which BIRD {} does not read", self.version);
             return vec![self.diagnostic(&Error { span, message, kind: ErrorKind::Syntax })];
         }
         self.errors.iter().map(|error| self.diagnostic(error)).collect()
@@ -72,13 +74,14 @@ impl Configuration {
         let line = self.sources.line_of(error.span);
         let place = self.sources.place(error.span);
         let rest = (line.chars().count() as u32 + 1).saturating_sub(place.column);
-        let width = self.sources.text(error.span).lines().next().map_or(1, |first| first.chars().count() as u32);
+        let width =
+            self.sources.text(error.span).lines().next().map_or(1, |first| first.chars().count() as u32);
         Diagnostic {
             kind: error.kind,
             width: width.clamp(1, rest.max(1)),
             place,
             message: secret::blanked(&error.message),
-            line: secret::blanked(line).into(),
+            line: line.into(),
         }
     }
 }

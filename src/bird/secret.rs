@@ -10,28 +10,25 @@ const WORDS: [&str; 3] = ["password", "key", "secret"];
 pub(super) fn blanked(line: &str) -> String {
     let mut result = String::with_capacity(line.len());
     let mut rest = line;
-    while let Some(at) = next_secret(rest) {
-        result.push_str(&rest[..at]);
-        result.push_str(Blanked::MARK);
-        let end = rest[at..].find('"').map_or(rest.len(), |end| at + end);
-        rest = &rest[end..];
+    while let Some(open) = rest.find('"') {
+        let (before, behind) = rest.split_at(open + 1);
+        let close = behind.find('"');
+        let text = &behind[..close.unwrap_or(behind.len())];
+        result.push_str(before);
+        result.push_str(if names_secret(&before[..open]) { Blanked::MARK } else { text });
+        if close.is_some() {
+            result.push('"');
+        }
+        rest = close.map_or("", |close| &behind[close + 1..]);
     }
     result.push_str(rest);
     result
 }
 
-/// Where the next secret begins, behind its opening quote.
-fn next_secret(text: &str) -> Option<usize> {
-    let small = text.to_ascii_lowercase();
-    let found = WORDS.iter().flat_map(|word| small.match_indices(word).map(|(at, _)| at + word.len()));
-    found.filter_map(|behind| quote_behind(text, behind)).min()
-}
-
-fn quote_behind(text: &str, behind: usize) -> Option<usize> {
-    let rest = &text[behind..];
-    // `define PASSWORD = "…"` is a secret as well.
-    let gap = rest.len() - rest.trim_start_matches([' ', '\t', '=']).len();
-    (gap + 1 < rest.len() && rest[gap..].starts_with('"')).then_some(behind + gap + 1)
+/// Whether what stands in front of a text says that it is a secret: `password`, `define BGP_PASSWORD =`.
+fn names_secret(before: &str) -> bool {
+    let before = before.trim_end_matches([' ', '\t', '=']).to_ascii_lowercase();
+    WORDS.iter().any(|word| before.ends_with(word))
 }
 
 #[cfg(test)]
@@ -41,7 +38,10 @@ mod tests {
     #[test]
     fn secrets_go_and_their_quotes_stay() {
         assert_eq!(blanked("  password \"hunter2\"; # x"), "  password \"(blanked)\"; # x");
-        assert_eq!(blanked("key \"a\" { }; password \"b\";"), "key \"(blanked)\" { }; password \"(blanked)\";");
+        assert_eq!(
+            blanked("key \"a\" { }; password \"b\";"),
+            "key \"(blanked)\" { }; password \"(blanked)\";"
+        );
         assert_eq!(blanked("password \"open"), "password \"(blanked)");
         assert_eq!(blanked("define BGP_PASSWORD = \"x\";"), "define BGP_PASSWORD = \"(blanked)\";");
         assert_eq!(blanked("description \"the key\";"), "description \"the key\";");

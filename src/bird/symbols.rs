@@ -1,6 +1,7 @@
 //! Names and what they stand for, in scopes; and which words no name may hide.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
 use super::tree::{AttributeId, ConstantId, ProtocolId, RoutineId, TableId, VariableId};
@@ -25,12 +26,36 @@ pub(super) enum Symbol {
 /// The scopes that are open, the whole configuration's first.
 #[derive(Debug)]
 pub(super) struct Symbols {
-    scopes: Vec<HashMap<Arc<str>, Symbol>>,
+    scopes: Vec<Scope>,
+}
+
+type Scope = HashMap<Arc<str>, Symbol, BuildHasherDefault<Fnv>>;
+
+/// FNV-1a: names are short, and the reader looks one up for every keyword that it meets.
+#[derive(Debug)]
+struct Fnv(u64);
+
+impl Default for Fnv {
+    fn default() -> Fnv {
+        Fnv(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Hasher for Fnv {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }
 
 impl Default for Symbols {
     fn default() -> Symbols {
-        Symbols { scopes: vec![HashMap::new()] }
+        Symbols { scopes: vec![Scope::default()] }
     }
 }
 
@@ -59,7 +84,7 @@ impl Symbols {
 
     /// Opens a scope.
     pub(super) fn push(&mut self) {
-        self.scopes.push(HashMap::new());
+        self.scopes.push(Scope::default());
     }
 
     /// How many scopes are open; an error within one leaves it open.

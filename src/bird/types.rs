@@ -85,7 +85,9 @@ fn of_built_in(name: &str, first: Option<Type>) -> Option<Type> {
 /// The type of a method's value; `None` for a method that the receiver lacks.
 pub(super) fn of_method(receiver: Option<Type>, name: &str) -> Option<Type> {
     let by_name = match name {
-        "len" | "first" | "last" | "last_nonaggregated" | "asn" | "data" | "data1" | "data2" | "maxlen" => Some(Type::Int),
+        "len" | "first" | "last" | "last_nonaggregated" | "asn" | "data" | "data1" | "data2" | "maxlen" => {
+            Some(Type::Int)
+        }
         "is_v4" => Some(Type::Bool),
         "ip" | "mask" => Some(Type::Ip),
         "type" => Some(Type::Enum(EnumType::NetType)),

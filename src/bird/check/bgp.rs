@@ -34,7 +34,8 @@ impl<'t> Check<'t> {
     }
 
     fn session(&self, one: &Effective<'t>) -> Session<'t> {
-        let all = |name: &'static str| one.options.iter().rev().filter(move |item| item.name == name).copied();
+        let all =
+            |name: &'static str| one.options.iter().rev().filter(move |item| item.name == name).copied();
         let tree = self.tree;
         let word = |word: &'static str| move |item: &'t Item| item.value_behind(word);
         let address = |item: &'t Item| match item.arguments.first() {
@@ -44,11 +45,12 @@ impl<'t> Check<'t> {
         let local_as = all("local").find_map(word("as"));
         let remote_as = all("neighbor").find_map(word("as"));
         let number = |expr: Option<&Expr>| expr.and_then(|expr| plain::int(tree, expr));
-        let kind = all("neighbor").find_map(|item| match (item.has_word("internal"), item.has_word("external")) {
-            (true, _) => Some(true),
-            (_, true) => Some(false),
-            _ => None,
-        });
+        let kind =
+            all("neighbor").find_map(|item| match (item.has_word("internal"), item.has_word("external")) {
+                (true, _) => Some(true),
+                (_, true) => Some(false),
+                _ => None,
+            });
         let same = number(local_as).zip(number(remote_as)).map(|(local, remote)| local == remote);
         let named = |item: &Item| item.name_argument().is_some();
         let hops = one.options.iter().rfind(|item| matches!(item.name, "multihop" | "direct"));
@@ -59,7 +61,9 @@ impl<'t> Check<'t> {
             local: all("source address").chain(all("local")).find_map(address),
             remote: all("neighbor").find_map(address),
             internal,
-            interface: one.option("interface").is_some() || all("neighbor").any(named) || all("local").any(named),
+            interface: one.option("interface").is_some()
+                || all("neighbor").any(named)
+                || all("local").any(named),
             multihop: hops.map_or(internal == Some(true), |item| item.name == "multihop"),
         }
     }
@@ -84,16 +88,25 @@ impl<'t> Check<'t> {
         self.bgp_numbers(one, session);
         let link_local = [session.local, session.remote].into_iter().flatten().any(is_link_local);
         if link_local && !session.interface {
-            self.refuse(span, "a link-local address wants its interface: `neighbor fe80::1 % NAME` or `interface \"NAME\"`");
+            self.refuse(
+                span,
+                "a link-local address wants its interface: `neighbor fe80::1 % NAME` or `interface \"NAME\"`",
+            );
         }
     }
 
     fn bgp_numbers(&mut self, one: &Effective<'t>, session: &Session<'t>) {
         let number = |expr: Option<&Expr>| expr.and_then(|expr| plain::int(self.tree, expr));
-        let (Some(local), Some(remote)) = (number(session.local_as), number(session.remote_as)) else { return };
+        let (Some(local), Some(remote)) = (number(session.local_as), number(session.remote_as)) else {
+            return;
+        };
         match session.internal {
-            Some(true) if local != remote => self.refuse(one.protocol.span, "an internal neighbor has the same AS number"),
-            Some(false) if local == remote => self.refuse(one.protocol.span, "an external neighbor has another AS number"),
+            Some(true) if local != remote => {
+                self.refuse(one.protocol.span, "an internal neighbor has the same AS number")
+            }
+            Some(false) if local == remote => {
+                self.refuse(one.protocol.span, "an external neighbor has another AS number")
+            }
             _ => {}
         }
     }
@@ -116,10 +129,17 @@ impl<'t> Check<'t> {
             self.refuse(item.span, "`require roles` wants a `local role`");
         }
         if let Some(item) = on("enforce first as").filter(|_| session.internal == Some(true)) {
-            self.refuse_in(Versions::since((0, 8), (0, 0)), item.span, "`enforce first as` is for external neighbors");
+            self.refuse_in(
+                Versions::since((0, 8), (0, 0)),
+                item.span,
+                "`enforce first as` is for external neighbors",
+            );
         }
-        if let Some(item) = one.option("long lived graceful restart").filter(|item| item.switch() == Some(true))
-            && one.option("graceful restart").is_some_and(|item| item.switch() == Some(false) && !item.has_word("aware"))
+        if let Some(item) =
+            one.option("long lived graceful restart").filter(|item| item.switch() == Some(true))
+            && one
+                .option("graceful restart")
+                .is_some_and(|item| item.switch() == Some(false) && !item.has_word("aware"))
         {
             self.refuse(item.span, "`long lived graceful restart` wants `graceful restart`");
         }
@@ -153,12 +173,17 @@ impl<'t> Check<'t> {
     /// The times that must fit each other, since 2.13.
     fn bgp_times(&mut self, one: &Effective<'t>) {
         let tree = self.tree;
-        let time = |name: &str| one.option(name).and_then(Item::value).and_then(|value| plain::int(tree, value));
+        let time =
+            |name: &str| one.option(name).and_then(Item::value).and_then(|value| plain::int(tree, value));
         let hold = time("hold time").unwrap_or(240);
         let (keepalive, send) = (time("keepalive time"), time("send hold time"));
         let versions = Versions::since((14, 0), (0, 0));
         if keepalive.is_some_and(|keepalive| keepalive > hold) {
-            self.refuse_in(Versions::since((0, 8), (0, 0)), one.protocol.span, "the keepalive time exceeds the hold time");
+            self.refuse_in(
+                Versions::since((0, 8), (0, 0)),
+                one.protocol.span,
+                "the keepalive time exceeds the hold time",
+            );
         }
         if send.is_some_and(|send| send > 0 && send < hold) {
             self.refuse_in(versions, one.protocol.span, "the send hold time is below the hold time");
@@ -173,15 +198,23 @@ impl<'t> Check<'t> {
         if session.internal == Some(false) && !member && channel.kind != ChannelKind::Mpls {
             for name in ["import", "export"] {
                 if channel.policy(name).is_none() {
-                    self.refuse(channel.span, format!("a session with another AS wants an explicit `{name}` policy"));
+                    self.refuse(
+                        channel.span,
+                        format!("a session with another AS wants an explicit `{name}` policy"),
+                    );
                 }
             }
         }
-        if let Some(item) = channel.option("gateway direct").filter(|_| session.multihop && last_gateway(channel) == Some("gateway direct")) {
+        if let Some(item) = channel
+            .option("gateway direct")
+            .filter(|_| session.multihop && last_gateway(channel) == Some("gateway direct"))
+        {
             self.refuse(item.span, "a multihop session cannot use `gateway direct`");
         }
         if let Some(item) = channel.option("secondary").filter(|item| item.switch() != Some(false)) {
-            let sorted = self.table_of(channel).is_some_and(|table| table.options.iter().any(|o| o.name == "sorted" && o.switch() != Some(false)));
+            let sorted = self.table_of(channel).is_some_and(|table| {
+                table.options.iter().any(|o| o.name == "sorted" && o.switch() != Some(false))
+            });
             if !sorted {
                 self.refuse(item.span, "`secondary` wants a `sorted` table");
             }

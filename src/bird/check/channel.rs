@@ -29,8 +29,15 @@ impl<'t> Check<'t> {
             if !carries(kind, channel.kind) {
                 self.refuse(channel.span, "a protocol of this kind has no such channel");
             }
-            if has_one_channel(kind) && channel.kind != ChannelKind::Mpls && index > 0 && one.channels[0].kind != ChannelKind::Mpls {
-                self.refuse(channel.span, "a protocol of this kind has one channel, and this is a second of another kind");
+            if has_one_channel(kind)
+                && channel.kind != ChannelKind::Mpls
+                && index > 0
+                && one.channels[0].kind != ChannelKind::Mpls
+            {
+                self.refuse(
+                    channel.span,
+                    "a protocol of this kind has one channel, and this is a second of another kind",
+                );
             }
         }
     }
@@ -43,7 +50,13 @@ impl<'t> Check<'t> {
             }
             Some(table) if table.kind != table_kind(channel.kind) => {
                 let span = channel.option("table").map_or(channel.span, |item| item.span);
-                self.refuse(span, format!("the table `{}` holds networks of another kind than the channel", table.name.text));
+                self.refuse(
+                    span,
+                    format!(
+                        "the table `{}` holds networks of another kind than the channel",
+                        table.name.text
+                    ),
+                );
             }
             _ => {}
         }
@@ -61,10 +74,17 @@ impl<'t> Check<'t> {
 
     /// A route goes into a channel of its own kind.
     pub(super) fn routes_fit(&mut self, one: &Effective<'t>) {
-        let Some(channel) = one.channels.iter().find(|c| c.kind != ChannelKind::Mpls).or(one.channels.first()) else { return };
+        let Some(channel) =
+            one.channels.iter().find(|c| c.kind != ChannelKind::Mpls).or(one.channels.first())
+        else {
+            return;
+        };
         for route in &one.routes {
             if !takes(channel.kind, &route.net) {
-                self.refuse(route.span, format!("`{}` is no network for the channel of this protocol", route.net));
+                self.refuse(
+                    route.span,
+                    format!("`{}` is no network for the channel of this protocol", route.net),
+                );
             }
         }
     }
@@ -147,7 +167,8 @@ fn carries(protocol: ProtocolKind, channel: ChannelKind) -> bool {
 /// Whether a channel of a kind takes a network.
 pub(in crate::bird) fn takes(kind: ChannelKind, net: &Net) -> bool {
     use ChannelKind as C;
-    let by_family = |prefix: &ipnet::IpNet, four: C, six: C| kind == if prefix.addr().is_ipv4() { four } else { six };
+    let by_family =
+        |prefix: &ipnet::IpNet, four: C, six: C| kind == if prefix.addr().is_ipv4() { four } else { six };
     match net {
         Net::Ip(prefix) => by_family(prefix, C::Ipv4, C::Ipv6),
         Net::Sadr { .. } => kind == C::Ipv6Sadr,

@@ -2,7 +2,9 @@
 
 use super::Check;
 use crate::bird::files::Span;
-use crate::bird::tree::{Arm, BinaryOp, Bound, Command, CommandKind, Expr, ExprKind, MaskItem, Routine, SetItem};
+use crate::bird::tree::{
+    Arm, BinaryOp, Bound, Command, CommandKind, Expr, ExprKind, MaskItem, Routine, SetItem,
+};
 
 impl<'t> Check<'t> {
     pub(super) fn code(&mut self) {
@@ -27,7 +29,10 @@ impl<'t> Check<'t> {
                 self.without_route(of);
                 arguments.iter().flatten().for_each(|argument| self.without_route(argument));
             }
-            ExprKind::Binary(BinaryOp::And | BinaryOp::Or, operands) => self.without_route(&operands[0]),
+            // What `&&` does not come to is not evaluated; 3.x does not know the names at all here.
+            ExprKind::Binary(BinaryOp::And | BinaryOp::Or, operands) if self.version.major == 2 => {
+                self.without_route(&operands[0]);
+            }
             ExprKind::Binary(_, members) | ExprKind::Pair(members) | ExprKind::Ec(_, members) => {
                 members.iter().for_each(|member| self.without_route(member));
             }
@@ -61,7 +66,9 @@ impl<'t> Check<'t> {
                 self.assigned_variable(routine, *variable, value);
             }
             CommandKind::Declare(_, None) | CommandKind::Opaque => {}
-            CommandKind::If { condition, then, otherwise } => self.branches(routine, condition, then, otherwise.as_deref()),
+            CommandKind::If { condition, then, otherwise } => {
+                self.branches(routine, condition, then, otherwise.as_deref())
+            }
             CommandKind::For { variable, over, body } => {
                 self.term(within, over);
                 self.loop_variable(routine, *variable, over);
@@ -82,7 +89,9 @@ impl<'t> Check<'t> {
                     self.returned(routine, value);
                 }
             }
-            CommandKind::Verdict(_, terms) | CommandKind::Print(terms, _) => terms.iter().for_each(|term| self.term(within, term)),
+            CommandKind::Verdict(_, terms) | CommandKind::Print(terms, _) => {
+                terms.iter().for_each(|term| self.term(within, term))
+            }
             CommandKind::Call(call) => self.term(within, call),
             CommandKind::Update { on, method, arguments } => {
                 arguments.iter().for_each(|argument| self.term(within, argument));
@@ -96,7 +105,13 @@ impl<'t> Check<'t> {
     }
 
     /// A chain of `else if` is walked without going deeper.
-    fn branches(&mut self, routine: &'t Routine, condition: &'t Expr, then: &'t Command, mut otherwise: Option<&'t Command>) {
+    fn branches(
+        &mut self,
+        routine: &'t Routine,
+        condition: &'t Expr,
+        then: &'t Command,
+        mut otherwise: Option<&'t Command>,
+    ) {
         self.branch(routine, condition, then);
         while let Some(command) = otherwise {
             let CommandKind::If { condition, then, otherwise: next } = &command.kind else {
@@ -135,7 +150,9 @@ impl<'t> Check<'t> {
                     expr = inner;
                     continue;
                 }
-                ExprKind::Pair(members) | ExprKind::Ec(_, members) => members.iter().for_each(|m| self.term(routine, m)),
+                ExprKind::Pair(members) | ExprKind::Ec(_, members) => {
+                    members.iter().for_each(|m| self.term(routine, m))
+                }
                 ExprKind::Lc(members) => members.iter().for_each(|m| self.term(routine, m)),
                 ExprKind::Set(items) => self.items(items),
                 ExprKind::Mask(items) => self.mask(routine, items, expr.span),
@@ -173,7 +190,9 @@ impl<'t> Check<'t> {
             match item {
                 SetItem::Prefix(_) | SetItem::Opaque(_) => {}
                 SetItem::Value(bound) => self.bound(bound),
-                SetItem::Pair(bounds) | SetItem::Ec(_, bounds) => bounds.iter().for_each(|bound| self.bound(bound)),
+                SetItem::Pair(bounds) | SetItem::Ec(_, bounds) => {
+                    bounds.iter().for_each(|bound| self.bound(bound))
+                }
                 SetItem::Lc(bounds) => bounds.iter().for_each(|bound| self.bound(bound)),
                 SetItem::TupleRange(ends) => ends.iter().for_each(|end| self.term(None, end)),
             }

@@ -4,8 +4,10 @@ mod bgp;
 mod channel;
 mod code;
 mod instruction;
+mod method;
 mod option;
 mod protocol;
+mod set;
 
 pub(super) use channel::table_kind;
 
@@ -45,7 +47,8 @@ impl<'t> Check<'t> {
 
     fn protocols(&mut self, end: Span) {
         let tree = self.tree;
-        let all: Vec<Effective<'t>> = (0..tree.protocols.len()).map(|id| effective(tree, ProtocolId(id as u32))).collect();
+        let all: Vec<Effective<'t>> =
+            (0..tree.protocols.len()).map(|id| effective(tree, ProtocolId(id as u32))).collect();
         if !all.iter().any(Effective::runs) {
             self.refuse(end, "no protocol is defined, and BIRD wants at least one");
         }
@@ -72,10 +75,14 @@ impl<'t> Check<'t> {
         }
         let mut attached: Vec<&str> = Vec::new();
         for kernel in running().filter(|one| one.protocol.kind == ProtocolKind::Kernel) {
-            let tables: Vec<_> = kernel.channels.iter().filter_map(|channel| self.table_of(channel)).collect();
+            let tables: Vec<_> =
+                kernel.channels.iter().filter_map(|channel| self.table_of(channel)).collect();
             for table in tables {
                 if attached.contains(&&*table.name.text) {
-                    self.refuse(kernel.protocol.span, format!("another `protocol kernel` is attached to the table `{}`", table.name.text));
+                    self.refuse(
+                        kernel.protocol.span,
+                        format!("another `protocol kernel` is attached to the table `{}`", table.name.text),
+                    );
                 }
                 attached.push(&table.name.text);
             }

@@ -11,13 +11,17 @@ impl<'t> Check<'t> {
     pub(super) fn options(&mut self, one: &Effective<'t>) {
         for item in &one.options {
             match (one.protocol.kind, item.name) {
-                (ProtocolKind::Ospf2 | ProtocolKind::Ospf3, "area") => self.ospf_interfaces(one.protocol.kind, item),
+                (ProtocolKind::Ospf2 | ProtocolKind::Ospf3, "area") => {
+                    self.ospf_interfaces(one.protocol.kind, item)
+                }
                 (ProtocolKind::Ospf2, "rfc5838") => self.refuse(item.span, "`rfc5838` is for OSPF version 3"),
                 (ProtocolKind::Babel, "interface") => self.babel_interface(item),
                 (ProtocolKind::Radv, "interface") => self.radv_interface(item),
                 (ProtocolKind::Radv, "prefix") => self.radv_prefix(item),
                 (ProtocolKind::Bfd, "neighbor") => self.bfd_neighbor(item),
-                (ProtocolKind::Rip | ProtocolKind::RipNg, "interface") => self.rip_interface(one.protocol.kind, item),
+                (ProtocolKind::Rip | ProtocolKind::RipNg, "interface") => {
+                    self.rip_interface(one.protocol.kind, item)
+                }
                 _ => {}
             }
         }
@@ -28,12 +32,20 @@ impl<'t> Check<'t> {
     }
 
     fn ospf_interfaces(&mut self, kind: ProtocolKind, area: &Item) {
-        let inner = area.block().unwrap_or(&[]).iter().filter(|item| matches!(item.name, "interface" | "virtual link"));
+        let inner = area
+            .block()
+            .unwrap_or(&[])
+            .iter()
+            .filter(|item| matches!(item.name, "interface" | "virtual link"));
         for option in inner.flat_map(|item| item.block().unwrap_or(&[])) {
             let refused = match (kind, option.name) {
-                (ProtocolKind::Ospf3, "real broadcast" | "ptp netmask" | "ptp address") => "is for OSPF version 2",
+                (ProtocolKind::Ospf3, "real broadcast" | "ptp netmask" | "ptp address") => {
+                    "is for OSPF version 2"
+                }
                 (ProtocolKind::Ospf2, "link lsa suppression") => "is for OSPF version 3",
-                (ProtocolKind::Ospf3, "authentication") if option.has_word("simple") => "with a plain text is for OSPF version 2",
+                (ProtocolKind::Ospf3, "authentication") if option.has_word("simple") => {
+                    "with a plain text is for OSPF version 2"
+                }
                 _ => continue,
             };
             self.refuse(option.span, format!("`{}` {refused}", option.name));
@@ -96,18 +108,23 @@ impl<'t> Check<'t> {
     /// proto/radv/config.Y, `radv_iface_finish`
     fn radv_interface(&mut self, interface: &Item) {
         let options = interface.block().unwrap_or(&[]);
-        let number = |name: &str| options.iter().rfind(|item| item.name == name).and_then(|item| self.number(item));
+        let number =
+            |name: &str| options.iter().rfind(|item| item.name == name).and_then(|item| self.number(item));
         let most = number("max ra interval").unwrap_or(600);
         let least = number("min ra interval");
-        let too_short: Vec<&str> = ["default lifetime", "route lifetime", "prefix linger time", "route linger time"]
-            .into_iter()
-            .filter(|name| number(name).is_some_and(|time| time > 0 && time < most))
-            .collect();
+        let too_short: Vec<&str> =
+            ["default lifetime", "route lifetime", "prefix linger time", "route linger time"]
+                .into_iter()
+                .filter(|name| number(name).is_some_and(|time| time > 0 && time < most))
+                .collect();
         if least.is_some_and(|least| least > 3 && least > most * 3 / 4) {
             self.refuse(interface.span, "`min ra interval` exceeds three quarters of `max ra interval`");
         }
         for name in too_short {
-            self.refuse(interface.span, format!("`{name}` is neither 0 nor at least `max ra interval`, {most}"));
+            self.refuse(
+                interface.span,
+                format!("`{name}` is neither 0 nor at least `max ra interval`, {most}"),
+            );
         }
         for prefix in options.iter().filter(|item| item.name == "prefix") {
             self.radv_prefix(prefix);
@@ -118,7 +135,9 @@ impl<'t> Check<'t> {
         let options = prefix.block().unwrap_or(&[]);
         let last = |name: &str| options.iter().rfind(|item| item.name == name);
         let time = |name: &str, default: u32| last(name).map_or(Some(default), |item| self.number(item));
-        let sensitive = |name: &str| last(name).is_some_and(|item| item.has_word("sensitive") && item.switch() != Some(false));
+        let sensitive = |name: &str| {
+            last(name).is_some_and(|item| item.has_word("sensitive") && item.switch() != Some(false))
+        };
         let (valid, preferred) = (time("valid lifetime", 86400), time("preferred lifetime", 14400));
         if valid.zip(preferred).is_some_and(|(valid, preferred)| preferred > valid) {
             self.refuse(prefix.span, "`preferred lifetime` exceeds `valid lifetime`");
@@ -129,7 +148,8 @@ impl<'t> Check<'t> {
     }
 
     fn bfd_neighbor(&mut self, item: &Item) {
-        let named = item.arguments.iter().any(|argument| matches!(argument, Argument::Name(_))) || item.has_word("dev");
+        let named = item.arguments.iter().any(|argument| matches!(argument, Argument::Name(_)))
+            || item.has_word("dev");
         let multihop = item.has_word("multihop") && item.switch() != Some(false);
         if multihop && named {
             self.refuse(item.span, "a neighbor has an interface or is several hops away, not both");
@@ -142,12 +162,15 @@ impl<'t> Check<'t> {
     /// Options outside of protocols that must fit each other.
     pub(super) fn top_options(&mut self) {
         let tree = self.tree;
-        let items = || tree.statements.iter().filter_map(|statement| match statement {
-            crate::bird::tree::Statement::Option(item) => Some(item),
-            _ => None,
-        });
+        let items = || {
+            tree.statements.iter().filter_map(|statement| match statement {
+                crate::bird::tree::Statement::Option(item) => Some(item),
+                _ => None,
+            })
+        };
         let groups: Vec<&Item> = items().filter(|item| item.name == "thread group").collect();
-        let default = |item: &&&Item| item.block().unwrap_or(&[]).iter().any(|option| option.name == "default");
+        let default =
+            |item: &&&Item| item.block().unwrap_or(&[]).iter().any(|option| option.name == "default");
         if let Some(group) = groups.first().filter(|_| groups.iter().filter(default).count() != 1) {
             self.refuse(group.span, "exactly one thread group is the `default`");
         }
@@ -196,7 +219,7 @@ impl<'t> Check<'t> {
         if !has("secret") {
             self.refuse(key.span, "`secret` is missing");
         }
-        if !has("id") && !(has("send id") && has("recv id")) {
+        if !(has("id") || has("send id") && has("recv id")) {
             self.refuse(key.span, "`id` is missing");
         }
         if has("preferred") && has("deprecated") {
@@ -217,7 +240,7 @@ impl<'t> Check<'t> {
     pub(super) fn mrt_tables(&mut self, one: &Effective<'t>) {
         let tables: Vec<_> = one.options.iter().filter(|item| item.name == "table").collect();
         let is_name = |item: &&&Item| item.name_argument().is_some();
-        if tables.iter().any(|item| is_name(&item)) && !tables.iter().all(|item| is_name(&item)) {
+        if tables.iter().any(is_name) && !tables.iter().all(is_name) {
             self.refuse_in(Versions::THREE, tables[1].span, "`table` by name and by pattern");
         }
     }

@@ -55,11 +55,17 @@ impl<'t> Check<'t> {
 
     fn pipe(&mut self, one: &Effective<'t>) {
         self.pipe_limits(one);
-        let table = |name: &str| one.option(name).and_then(Item::name_argument).and_then(|n| self.table_named(&n.text));
+        let table = |name: &str| {
+            one.option(name).and_then(Item::name_argument).and_then(|n| self.table_named(&n.text))
+        };
         let (primary, peer) = (table("table"), table("peer table"));
         match (primary, peer) {
-            (None, _) if one.option("table").is_none() => self.refuse(one.protocol.span, "`table` is missing"),
-            (_, None) if one.option("peer table").is_none() => self.refuse(one.protocol.span, "`peer table` is missing"),
+            (None, _) if one.option("table").is_none() => {
+                self.refuse(one.protocol.span, "`table` is missing")
+            }
+            (_, None) if one.option("peer table").is_none() => {
+                self.refuse(one.protocol.span, "`peer table` is missing")
+            }
             (Some(primary), Some(peer)) if primary.name.text == peer.name.text => {
                 self.refuse(one.protocol.span, "`table` and `peer table` are the same");
             }
@@ -83,7 +89,8 @@ impl<'t> Check<'t> {
         for area in &areas {
             self.area(area);
         }
-        let links = areas.iter().flat_map(|area| area.block().unwrap_or(&[])).any(|item| item.name == "virtual link");
+        let links =
+            areas.iter().flat_map(|area| area.block().unwrap_or(&[])).any(|item| item.name == "virtual link");
         if areas.len() == 1 && links {
             self.refuse(areas[0].span, "a virtual link wants more than one area");
         }
@@ -105,7 +112,9 @@ impl<'t> Check<'t> {
         if let Some(item) = summary.filter(|_| !is_stub && !is_nssa) {
             self.refuse(item.span, "`summary` is for stub and NSSA areas");
         }
-        if let Some(item) = has("default nssa").filter(|item| item.switch() == Some(true) && (!is_nssa || summary.is_none())) {
+        if let Some(item) =
+            has("default nssa").filter(|item| item.switch() == Some(true) && (!is_nssa || summary.is_none()))
+        {
             self.refuse(item.span, "`default nssa` wants an NSSA area with `summary`");
         }
         if let Some(item) = has("default cost2").filter(|_| has("default nssa").is_none()) {

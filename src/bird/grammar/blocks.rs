@@ -3,7 +3,8 @@
 use super::{Lists, ospf, other, radv, routing};
 
 /// nest/config.Y, `password_item`
-const PASSWORD: &[&str] = &["password SECRET [{password}]", "@8 key SECRET [{password}]", "passwords {passwords}"];
+const PASSWORD: &[&str] =
+    &["password SECRET [{password}]", "@8 key SECRET [{password}]", "passwords {passwords}"];
 
 const PASSWORDS: &[&str] = &["password SECRET [{password}]", "@8 key SECRET [{password}]"];
 
@@ -53,14 +54,8 @@ const MPLS_RANGE: &[&str] = &["start INT<0-1048575>", "length INT<1-1048575>"];
 
 const CLI: &[&str] = &["@18b restrict", "@31 v2 attributes"];
 
-const THREAD_GROUP: &[&str] = &[
-    "threads INT",
-    "max time TIME",
-    "max latency TIME",
-    "min time TIME",
-    "wakeup time TIME",
-    "default",
-];
+const THREAD_GROUP: &[&str] =
+    &["threads INT", "max time TIME", "max latency TIME", "min time TIME", "wakeup time TIME", "default"];
 
 /// Every table with a name.
 pub(super) const BLOCKS: &[(&str, Lists)] = &[

@@ -14,8 +14,5 @@ pub(super) const CHANNEL: &[&str] = &[
     "@8 debug DEBUGMASK",
 ];
 
-pub(super) const MPLS: &[&str] = &[
-    "domain SYMBOL",
-    "label range SYMBOL",
-    "label policy (static | prefix | aggregate | vrf)",
-];
+pub(super) const MPLS: &[&str] =
+    &["domain SYMBOL", "label range SYMBOL", "label policy (static | prefix | aggregate | vrf)"];

@@ -136,9 +136,12 @@ fn leading_version(line: &'static str) -> (Versions, &'static str) {
 
 /// A keyword at the front that nothing behind makes optional.
 fn leading_word(text: &'static str) -> Option<(&'static str, &'static str)> {
-    let end = text.find(|c: char| !(c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')).unwrap_or(text.len());
+    let end = text
+        .find(|c: char| !(c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'))
+        .unwrap_or(text.len());
     let (word, rest) = text.split_at(end);
-    (!word.is_empty() && word.starts_with(|c: char| c.is_ascii_lowercase())).then_some((word, rest.trim_start()))
+    (!word.is_empty() && word.starts_with(|c: char| c.is_ascii_lowercase()))
+        .then_some((word, rest.trim_start()))
 }
 
 /// The versions of a tag; 2.14 to 2.20 came out with 3.0 to 3.4.
@@ -237,10 +240,15 @@ impl Reader {
     }
 
     fn word_or_class(&mut self) -> Node {
-        let end = self.rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(self.rest.len());
+        let end =
+            self.rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(self.rest.len());
         let (word, rest) = self.rest.split_at(end);
         self.rest = rest;
-        if word.starts_with(|c: char| c.is_ascii_uppercase()) { Node::Value(self.class(word)) } else { Node::Word(word) }
+        if word.starts_with(|c: char| c.is_ascii_uppercase()) {
+            Node::Value(self.class(word))
+        } else {
+            Node::Word(word)
+        }
     }
 
     fn class(&mut self, word: &str) -> Class {

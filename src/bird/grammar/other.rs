@@ -109,6 +109,7 @@ pub(super) const EVPN: &[&str] = &[
 
 pub(super) const EVPN_VLAN: &[&str] = &["range INT", "vni INT<0-16777215>", "vid INT<0-4095>"];
 
-pub(super) const EVPN_ENCAPSULATION: &[&str] = &["tunnel device TEXT", "router address ADDRESS", "default BOOL"];
+pub(super) const EVPN_ENCAPSULATION: &[&str] =
+    &["tunnel device TEXT", "router address ADDRESS", "default BOOL"];
 
 pub(super) const BRIDGE: &[&str] = &["bridge device TEXT", "vlan filtering BOOL", "scan time (TIME | INT)"];

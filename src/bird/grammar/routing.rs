@@ -1,10 +1,7 @@
 //! The options of RIP, Babel and BFD (proto/rip, proto/babel and proto/bfd, config.Y each).
 
-pub(super) const RIP: &[&str] = &[
-    "ecmp BOOL [limit INT]",
-    "infinity INT",
-    "interface NAMES [{rip interface}]",
-];
+pub(super) const RIP: &[&str] =
+    &["ecmp BOOL [limit INT]", "infinity INT", "interface NAMES [{rip interface}]"];
 
 pub(super) const RIP_INTERFACE: &[&str] = &[
     "metric INT<1-255>",

@@ -123,7 +123,8 @@ impl Configuration {
         channel: &EffectiveChannel<'t>,
         session: Option<&Session>,
     ) -> ChannelModel<'t> {
-        let named = |name: &str| channel.option(name).and_then(Item::name_argument).map(|name| name.text.clone());
+        let named =
+            |name: &str| channel.option(name).and_then(Item::name_argument).map(|name| name.text.clone());
         let kind = one.protocol.kind;
         ChannelModel {
             kind: channel.kind,
@@ -131,7 +132,10 @@ impl Configuration {
             table: named("table").or_else(|| default_table(channel.kind)),
             import: policy(channel, "import", Policy::All),
             export: policy(channel, "export", default_export(kind)),
-            preference: self.number(channel.option("preference").and_then(Item::value), default_preference(kind, channel.kind)),
+            preference: self.number(
+                channel.option("preference").and_then(Item::value),
+                default_preference(kind, channel.kind),
+            ),
             receive_limit: self.limit(channel, "receive limit"),
             import_limit: self.limit(channel, "import limit"),
             export_limit: self.limit(channel, "export limit"),
@@ -161,7 +165,10 @@ impl Configuration {
 
 fn policy(channel: &EffectiveChannel<'_>, name: &str, default: Policy) -> Placed<Policy> {
     match channel.option(name) {
-        Some(item) => Placed { what: item.policy().cloned().unwrap_or(Policy::Opaque(item.span)), span: Some(item.span) },
+        Some(item) => Placed {
+            what: item.policy().cloned().unwrap_or(Policy::Opaque(item.span)),
+            span: Some(item.span),
+        },
         None => Placed { what: default, span: None },
     }
 }
@@ -184,7 +191,9 @@ fn default_preference(kind: ProtocolKind, channel: ChannelKind) -> Option<u32> {
         ProtocolKind::Rip | ProtocolKind::RipNg => Some(120),
         ProtocolKind::Bgp | ProtocolKind::Rpki => Some(100),
         ProtocolKind::Kernel => Some(10),
-        ProtocolKind::L3vpn => Some(if matches!(channel, ChannelKind::Ipv4 | ChannelKind::Ipv6) { 80 } else { 120 }),
+        ProtocolKind::L3vpn => {
+            Some(if matches!(channel, ChannelKind::Ipv4 | ChannelKind::Ipv6) { 80 } else { 120 })
+        }
         _ => None,
     }
 }

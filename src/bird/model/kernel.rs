@@ -71,7 +71,9 @@ impl Configuration {
         match one.options.iter().rfind(|item| matches!(item.name, "learn" | "learn all")) {
             None => Seen::Known(Learn::Off),
             Some(item) if item.name == "learn all" => Seen::Known(Learn::All),
-            Some(item) => self.switch(Some(item), None).map(|on| if on { Learn::Foreign } else { Learn::Off }),
+            Some(item) => {
+                self.switch(Some(item), None).map(|on| if on { Learn::Foreign } else { Learn::Off })
+            }
         }
     }
 

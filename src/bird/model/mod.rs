@@ -16,7 +16,7 @@ pub use session::{Password, Peer, Session};
 
 use super::effective::{Effective, effective};
 use super::files::Span;
-use super::tree::{InterfacePattern, Item, ProtocolId, ProtocolKind, Role, StaticRoute, Statement, Table};
+use super::tree::{InterfacePattern, Item, ProtocolId, ProtocolKind, Role, Statement, StaticRoute, Table};
 use super::{Configuration, tree};
 use crate::seen::Seen;
 
@@ -60,7 +60,7 @@ pub enum Detail<'t> {
     /// A BGP session.
     Bgp(Box<Session>),
     /// A synchronisation with the kernel.
-    Kernel(Kernel),
+    Kernel(Box<Kernel>),
     /// Static routes, inherited ones first.
     Static(Vec<&'t StaticRoute>),
     /// Routes for the connected networks.
@@ -105,7 +105,10 @@ impl Configuration {
             kind: one.protocol.kind,
             span: one.protocol.span,
             disabled: self.switch(one.option("disabled"), Some(false)),
-            description: one.option("description").and_then(Item::value).and_then(|value| super::plain::text(&self.tree, value)),
+            description: one
+                .option("description")
+                .and_then(Item::value)
+                .and_then(|value| super::plain::text(&self.tree, value)),
             channels: one.channels.iter().map(|channel| self.channel_model(&one, channel, hops)).collect(),
             detail,
             unread: one.opaque,
@@ -115,7 +118,7 @@ impl Configuration {
     fn detail<'t>(&'t self, one: &Effective<'t>) -> Detail<'t> {
         match one.protocol.kind {
             ProtocolKind::Bgp => Detail::Bgp(Box::new(self.session(one))),
-            ProtocolKind::Kernel => Detail::Kernel(self.kernel(one)),
+            ProtocolKind::Kernel => Detail::Kernel(Box::new(self.kernel(one))),
             ProtocolKind::Static => Detail::Static(one.routes.clone()),
             ProtocolKind::Direct => Detail::Direct(Direct { interfaces: interfaces(one) }),
             ProtocolKind::Pipe => Detail::Pipe(self.pipe(one)),

@@ -82,7 +82,8 @@ impl Configuration {
         let (local_as, remote_as) = (last_behind(one, "local", "as"), last_behind(one, "neighbor", "as"));
         let (local_as, remote_as) = (self.number(local_as, None), self.number(remote_as, None));
         let peer = peer(one, &local_as, &remote_as);
-        let neighbor = all(one, "neighbor").find(|item| first_address(item).is_some() || item.has_word("range"));
+        let neighbor =
+            all(one, "neighbor").find(|item| first_address(item).is_some() || item.has_word("range"));
         Session {
             local: self.address(self.local_address(one)),
             remote: self.address(neighbor.and_then(first_address)),
@@ -167,7 +168,10 @@ fn peer(one: &Effective<'_>, local_as: &Seen<u32>, remote_as: &Seen<u32>) -> See
         (Seen::Unseen(why), _) | (_, Seen::Unseen(why)) => Seen::Unseen(why.clone()),
         (Seen::Absent, _) | (_, Seen::Absent) => {
             let name = &one.protocol.name.text;
-            Seen::Unseen(Unseen::new(format!("`{name}` lacks an AS number"), "say `local as N` and `neighbor ADDRESS as N`"))
+            Seen::Unseen(Unseen::new(
+                format!("`{name}` lacks an AS number"),
+                "say `local as N` and `neighbor ADDRESS as N`",
+            ))
         }
     }
 }

@@ -12,7 +12,10 @@ impl Configuration {
     pub(super) fn not_plain(&self, expr: &Expr) -> Unseen {
         let place = self.sources.place(expr.span);
         Unseen::new(
-            format!("`{}` at {place} is computed when BIRD runs", self.sources.text(expr.span)),
+            format!(
+                "`{}` at {place} is computed when BIRD runs",
+                crate::bird::secret::blanked(self.sources.text(expr.span))
+            ),
             "write the value out, or ask the running daemon",
         )
     }
@@ -55,7 +58,10 @@ impl Configuration {
             Some(Argument::Switch(Some(on), _)) => Seen::Known(*on),
             Some(Argument::Switch(None, span)) => {
                 let place = self.sources.place(*span);
-                Seen::Unseen(Unseen::new(format!("the switch at {place} is computed when BIRD runs"), "write `on` or `off`"))
+                Seen::Unseen(Unseen::new(
+                    format!("the switch at {place} is computed when BIRD runs"),
+                    "write `on` or `off`",
+                ))
             }
             _ => Seen::Known(true),
         }

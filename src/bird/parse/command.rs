@@ -4,8 +4,8 @@ use super::{Kind, Name, Parser, Read, Skip, Span};
 use crate::bird::error::ErrorKind;
 use crate::bird::symbols::Symbol;
 use crate::bird::tree::{
-    Arm, Bound, Command, CommandKind, EnumType, Enumerator, Expr, LValue, LValueKind, Newline, SetItem, Type, Variable,
-    VariableId, Verdict,
+    Arm, Bound, Command, CommandKind, EnumType, Enumerator, Expr, LValue, LValueKind, Newline, SetItem, Type,
+    Variable, VariableId, Verdict,
 };
 use crate::bird::version::Versions;
 
@@ -39,7 +39,9 @@ impl Parser<'_> {
     pub(super) fn declaration_follows(&self) -> bool {
         let word = self.word_at(0);
         let is_type = type_named(word).is_some() || word == "enum";
-        is_type && self.symbols.find(word).is_none() && matches!(self.kind_at(1), Kind::Word | Kind::QuotedWord)
+        is_type
+            && self.symbols.find(word).is_none()
+            && matches!(self.kind_at(1), Kind::Word | Kind::QuotedWord)
     }
 
     /// `int`, `prefix set`, `enum rts`
@@ -56,7 +58,9 @@ impl Parser<'_> {
         };
         self.bump();
         match ty {
-            Type::Route | Type::Bytes => self.require(Versions::since((14, 0), (0, 0)), start, &format!("the type `{word}`")),
+            Type::Route | Type::Bytes => {
+                self.require(Versions::since((14, 0), (0, 0)), start, &format!("the type `{word}`"))
+            }
             Type::Mac => self.require(Versions::since((19, 0), (3, 0)), start, "the type `mac`"),
             _ => {}
         }
@@ -142,7 +146,8 @@ impl Parser<'_> {
         let end = self.previous().end;
         for (start, condition, then) in heads.into_iter().rev() {
             let kind = CommandKind::If { condition, then: Box::new(then), otherwise: last };
-            last = Some(Box::new(Command { kind, span: Span { start: start.start, end: end.max(start.end) } }));
+            last =
+                Some(Box::new(Command { kind, span: Span { start: start.start, end: end.max(start.end) } }));
         }
         last.map_or(CommandKind::Opaque, |chain| chain.kind)
     }
@@ -211,7 +216,11 @@ impl Parser<'_> {
         let commands = self.arm_commands()?;
         if commands.len() != 1 || matches!(commands[0].kind, CommandKind::Declare(..)) {
             let span = self.since(start);
-            self.require(Versions::TWO, span, "an arm of `case` that is not exactly one command; write braces");
+            self.require(
+                Versions::TWO,
+                span,
+                "an arm of `case` that is not exactly one command; write braces",
+            );
         }
         Ok(Arm { labels, commands, span: self.since(start) })
     }
@@ -219,7 +228,9 @@ impl Parser<'_> {
     /// A label is no name: BIRD takes what follows the name of a function for a call.
     fn label(&mut self) -> Read<SetItem> {
         if matches!(self.kind(), Kind::Word | Kind::QuotedWord) && !self.at_enumerator() {
-            return Err(self.expected("a number, an address, an enumerator or a term in parentheses as a label"));
+            return Err(
+                self.expected("a number, an address, an enumerator or a term in parentheses as a label")
+            );
         }
         self.set_item()
     }
@@ -232,7 +243,9 @@ impl Parser<'_> {
         self.symbols.push();
         let depth = self.symbols.depth();
         let mut commands = Vec::new();
-        while self.is(Kind::BraceOpen) || matches!(self.kind(), Kind::Word | Kind::QuotedWord) && !self.at_enumerator() {
+        while self.is(Kind::BraceOpen)
+            || matches!(self.kind(), Kind::Word | Kind::QuotedWord) && !self.at_enumerator()
+        {
             commands.push(self.declaration_or_command()?);
         }
         self.symbols.truncate(depth - 1);
@@ -245,7 +258,11 @@ impl Parser<'_> {
         let value = self.term()?;
         self.expect(Kind::Semicolon, "`;`")?;
         if self.routine.as_ref().is_none_or(|r| r.kind != RoutineKind::Function) {
-            self.require(Versions::before((14, 0), (0, 0)), start, "`return` outside of a function; use `accept` or `reject`");
+            self.require(
+                Versions::before((14, 0), (0, 0)),
+                start,
+                "`return` outside of a function; use `accept` or `reject`",
+            );
         }
         Ok(CommandKind::Return(Some(value)))
     }
@@ -387,7 +404,9 @@ fn type_named(word: &str) -> Option<Type> {
 /// The type of sets of a type, which not every type has.
 fn set_of(ty: Type) -> Option<Type> {
     Some(match ty {
-        Type::Int | Type::Pair | Type::Quad | Type::Ip | Type::Rd | Type::Ec | Type::Lc | Type::Enum(_) => Type::Set,
+        Type::Int | Type::Pair | Type::Quad | Type::Ip | Type::Rd | Type::Ec | Type::Lc | Type::Enum(_) => {
+            Type::Set
+        }
         Type::Prefix => Type::PrefixSet,
         _ => return None,
     })

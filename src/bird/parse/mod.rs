@@ -19,16 +19,20 @@ use std::sync::Arc;
 
 use super::error::{Error, ErrorKind};
 use super::files::{Sources, Span};
-use super::lexer::{Kind, Token};
+use super::lexer::{Kind, Token, Tokens};
 use super::symbols::{Symbol, Symbols};
-use super::tree::{Name, Routine, Tree};
+use super::tree::{Constant, ConstantId, Name, Routine, Tree};
 use super::version::{Version, Versions};
 
 /// What was read so far, and where reading is.
 pub(super) struct Parser<'s> {
     sources: &'s Sources,
-    tokens: &'s [Token],
+    tokens: Tokens,
     at: usize,
+    /// The last token that was read.
+    last: Span,
+    /// How many braces are open.
+    open: usize,
     pub(super) version: Version,
     pub(super) tree: Tree,
     pub(super) errors: Vec<Error>,
@@ -40,6 +44,8 @@ pub(super) struct Parser<'s> {
     old: Vec<Span>,
     /// Whether a channel was read, which BIRD 1 has not.
     channels: usize,
+    /// Whether the constants of the host are known; otherwise any name like theirs is taken for one.
+    knows_host: bool,
 }
 
 /// The statement cannot be read on; the error has been told.
@@ -61,19 +67,22 @@ pub(super) type Read<T> = Result<T, Skip>;
 const MAX_DEPTH: usize = 160;
 
 /// Reads tokens into a tree.
-pub(super) fn parse(sources: &Sources, tokens: &[Token], version: Version) -> Parsed {
+pub(super) fn parse(sources: &Sources, tokens: Tokens, version: Version, host: Vec<Constant>) -> Parsed {
     let mut parser = Parser::new(sources, tokens, version);
+    parser.host_constants(host);
     parser.configuration();
     let one = parser.old.first().copied().filter(|_| parser.channels == 0);
     Parsed { tree: parser.tree, errors: parser.errors, one }
 }
 
 impl<'s> Parser<'s> {
-    fn new(sources: &'s Sources, tokens: &'s [Token], version: Version) -> Parser<'s> {
+    fn new(sources: &'s Sources, tokens: Tokens, version: Version) -> Parser<'s> {
         let mut parser = Parser {
             sources,
             tokens,
             at: 0,
+            last: Span::default(),
+            open: 0,
             version,
             tree: Tree::default(),
             errors: Vec::new(),
@@ -82,9 +91,19 @@ impl<'s> Parser<'s> {
             depth: 0,
             old: Vec::new(),
             channels: 0,
+            knows_host: false,
         };
         parser.default_tables();
         parser
+    }
+
+    fn host_constants(&mut self, constants: Vec<Constant>) {
+        self.knows_host = !constants.is_empty();
+        for constant in constants {
+            let id = ConstantId(self.tree.constants.len() as u32);
+            self.define(&constant.name, Symbol::Constant(id));
+            self.tree.constants.push(constant);
+        }
     }
 
     /// The kind of the next token.
@@ -94,7 +113,7 @@ impl<'s> Parser<'s> {
 
     /// The kind of a token further on.
     fn kind_at(&self, ahead: usize) -> Kind {
-        self.tokens.get(self.at + ahead).map_or(Kind::End, |token| token.kind())
+        self.tokens.get(self.at + ahead).map_or(Kind::End, Token::kind)
     }
 
     /// Where the next token stands.
@@ -103,13 +122,12 @@ impl<'s> Parser<'s> {
     }
 
     fn span_at(&self, ahead: usize) -> Span {
-        let last = self.tokens.len().saturating_sub(1);
-        self.tokens.get((self.at + ahead).min(last)).map_or(Span::default(), |token| token.span())
+        self.tokens.get(self.at + ahead).map_or_else(|| self.tokens.end(), Token::span)
     }
 
     /// Where the last token that was read stands.
     fn previous(&self) -> Span {
-        self.at.checked_sub(1).map_or(Span::default(), |at| self.tokens[at].span())
+        self.last
     }
 
     /// From a place to the end of what was read; within one file only.
@@ -126,10 +144,18 @@ impl<'s> Parser<'s> {
         self.sources.text(self.span_at(ahead))
     }
 
+    /// Reads a token, whatever it is; [`Kind::End`] stays where it is.
     fn bump(&mut self) -> Token {
-        let token = self.tokens[self.at.min(self.tokens.len() - 1)];
-        if self.at < self.tokens.len() - 1 {
+        let token = self.tokens.get(self.at).unwrap_or_default();
+        match token.kind() {
+            Kind::BraceOpen => self.open += 1,
+            Kind::BraceClose => self.open = self.open.saturating_sub(1),
+            _ => {}
+        }
+        if self.at + 1 < self.tokens.len() {
             self.at += 1;
+            self.last = token.span();
+            self.tokens.passed(self.at);
         }
         token
     }
@@ -189,7 +215,7 @@ impl<'s> Parser<'s> {
     fn symbol(&self) -> Option<Symbol> {
         match self.word_at(0) {
             "" => None,
-            word => self.symbols.find(word).or_else(|| host_constant(word)),
+            word => self.symbols.find(word).or_else(|| host_constant(word).filter(|_| !self.knows_host)),
         }
     }
 

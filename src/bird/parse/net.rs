@@ -76,7 +76,10 @@ impl Parser<'_> {
             return Err(Skip);
         };
         if net.trunc() != net {
-            self.refuse(span, format!("`{net}` has bits behind its length; perhaps `{}` is meant", net.trunc()));
+            self.refuse(
+                span,
+                format!("`{net}` has bits behind its length; perhaps `{}` is meant", net.trunc()),
+            );
         }
         Ok(net.trunc())
     }
@@ -130,7 +133,9 @@ impl Parser<'_> {
     pub(super) fn net_follows(&self) -> bool {
         match self.word_at(0) {
             "flow4" | "flow6" => self.kind_at(1) == Kind::BraceOpen,
-            "mpls" | "aspa" => matches!(self.kind_at(1), Kind::Number | Kind::Hex | Kind::ParenOpen | Kind::Word),
+            "mpls" | "aspa" => {
+                matches!(self.kind_at(1), Kind::Number | Kind::Hex | Kind::ParenOpen | Kind::Word)
+            }
             "eth" => matches!(self.kind_at(1), Kind::Ip6 | Kind::Bytes),
             "neighbor" => matches!(self.kind_at(1), Kind::Ip4 | Kind::Ip6),
             "evpn" => matches!(self.word_at(1), "ead" | "mac" | "imet" | "es"),
@@ -158,9 +163,12 @@ impl Parser<'_> {
     /// The networks of bridges and EVPN are kept as they are written.
     fn other_net(&mut self, start: super::Span) -> Read<Net> {
         self.require(Versions::since((19, 0), (3, 0)), start, "networks of this kind");
-        while !matches!(self.kind(), Kind::Semicolon | Kind::BraceOpen | Kind::BraceClose | Kind::Comma | Kind::End)
-            && !(matches!(self.kind(), Kind::Word) && ends_net(self.word_at(0)))
-        {
+        let ends = |p: &Self| match p.kind() {
+            Kind::Semicolon | Kind::BraceOpen | Kind::BraceClose | Kind::Comma | Kind::End => true,
+            Kind::Word => ends_net(p.word_at(0)),
+            _ => false,
+        };
+        while !ends(self) {
             self.bump();
         }
         Ok(Net::Other(self.sources.text(self.since(start)).into()))

@@ -8,7 +8,8 @@ use crate::bird::tree::{Argument, Item, Name, Policy, Routine, RoutineKind, Vari
 impl Parser<'_> {
     /// The option that stands here, if the table has one.
     pub(super) fn find_option(&self, options: &'static Options) -> Option<&'static Row> {
-        let fits = |row: &&Row| row.words.iter().enumerate().all(|(ahead, word)| self.at_word_ahead(ahead, word));
+        let fits =
+            |row: &&Row| row.words.iter().enumerate().all(|(ahead, word)| self.at_word_ahead(ahead, word));
         let by_word = options.beginning(self.word_at(0)).iter().find(fits);
         by_word.or_else(|| options.bare.iter().find(|row| self.begins(&row.rest)))
     }
@@ -81,28 +82,44 @@ impl Parser<'_> {
     fn value_begins(&self, class: Class) -> bool {
         let kind = self.kind();
         match class {
-            Class::Int { .. } | Class::Time => matches!(kind, Kind::Number | Kind::Hex) || self.constant_follows(),
+            Class::Int { .. } | Class::Time => {
+                matches!(kind, Kind::Number | Kind::Hex) || self.constant_follows()
+            }
             Class::Bool => {
                 let word = self.word_at(0);
                 matches!(word, "on" | "off" | "yes" | "no" | "true" | "false") && self.at_word(word)
                     || matches!(kind, Kind::Number | Kind::Hex)
                     || self.constant_follows()
             }
-            Class::Text | Class::Secret => kind == Kind::Text || matches!(kind, Kind::Bytes | Kind::HexBytes) || self.constant_follows(),
+            Class::Text | Class::Secret => {
+                kind == Kind::Text || matches!(kind, Kind::Bytes | Kind::HexBytes) || self.constant_follows()
+            }
             Class::Literal | Class::Date => kind == Kind::Text,
             Class::Address => matches!(kind, Kind::Ip4 | Kind::Ip6) || self.constant_follows(),
             Class::IpNet | Class::Ip6Net | Class::Net => {
-                matches!(kind, Kind::Ip4 | Kind::Ip6 | Kind::Rd) || self.constant_follows() || self.net_follows()
+                matches!(kind, Kind::Ip4 | Kind::Ip6 | Kind::Rd)
+                    || self.constant_follows()
+                    || self.net_follows()
             }
             Class::Id => matches!(kind, Kind::Number | Kind::Hex | Kind::Ip4) || self.constant_follows(),
-            Class::Symbol | Class::NewSymbol | Class::NewGroup | Class::Group | Class::Table => matches!(kind, Kind::Word | Kind::QuotedWord),
+            Class::Symbol | Class::NewSymbol | Class::NewGroup | Class::Group | Class::Table => {
+                matches!(kind, Kind::Word | Kind::QuotedWord)
+            }
             Class::Flags(_) => kind == Kind::BraceOpen || self.at_word("all") || self.at_word("off"),
-            Class::Interfaces | Class::Names => matches!(kind, Kind::Text | Kind::Minus | Kind::Ip4 | Kind::Ip6),
+            Class::Interfaces | Class::Names => {
+                matches!(kind, Kind::Text | Kind::Minus | Kind::Ip4 | Kind::Ip6)
+            }
             Class::Preferred => matches!(kind, Kind::Text | Kind::Ip4 | Kind::Ip6),
             Class::Bytes => matches!(kind, Kind::Bytes | Kind::HexBytes) || self.constant_follows(),
             Class::Rd => kind == Kind::Rd,
             Class::Targets => matches!(kind, Kind::ParenOpen | Kind::BracketOpen),
-            Class::Policy | Class::Filter | Class::Where | Class::AggregateOn | Class::Body | Class::Cease | Class::TimeFormat => true,
+            Class::Policy
+            | Class::Filter
+            | Class::Where
+            | Class::AggregateOn
+            | Class::Body
+            | Class::Cease
+            | Class::TimeFormat => true,
         }
     }
 
@@ -148,7 +165,8 @@ impl Parser<'_> {
 
     /// The first alternative that can begin here; else one that may be empty.
     fn choice(&mut self, nodes: &'static [Node], arguments: &mut Vec<Argument>) -> Read<()> {
-        let accepted = |node: &&Node| !matches!(node, Node::Since(versions, _) if !versions.accept(self.version));
+        let accepted =
+            |node: &&Node| !matches!(node, Node::Since(versions, _) if !versions.accept(self.version));
         let begun = nodes.iter().filter(|node| self.begins(node));
         let chosen = begun.clone().find(accepted).or_else(|| begun.clone().next());
         match chosen.or_else(|| nodes.iter().find(|node| may_be_empty(node))) {
@@ -171,7 +189,10 @@ impl Parser<'_> {
             Class::Address => Argument::Value(self.address_value()?),
             Class::IpNet => match self.ip_net_value()? {
                 Some(prefix) => Argument::Net(crate::bird::tree::Net::Ip(prefix), self.since(start)),
-                None => Argument::Net(crate::bird::tree::Net::Other(self.sources.text(self.since(start)).into()), self.since(start)),
+                None => Argument::Net(
+                    crate::bird::tree::Net::Other(self.sources.text(self.since(start)).into()),
+                    self.since(start),
+                ),
             },
             Class::Ip6Net => self.ip6_net()?,
             Class::Net => {
@@ -218,7 +239,10 @@ impl Parser<'_> {
         if let Some(ipnet::IpNet::V4(_)) = prefix {
             self.refuse(span, "expected an IPv6 prefix");
         }
-        Ok(Argument::Net(prefix.map_or_else(|| crate::bird::tree::Net::Other("".into()), crate::bird::tree::Net::Ip), span))
+        Ok(Argument::Net(
+            prefix.map_or_else(|| crate::bird::tree::Net::Other("".into()), crate::bird::tree::Net::Ip),
+            span,
+        ))
     }
 
     /// A name for a label range or a thread group.
@@ -317,7 +341,9 @@ impl Parser<'_> {
         self.bump();
         loop {
             let start = self.span();
-            let fits = |phrase: &&&str| phrase.split(' ').enumerate().all(|(ahead, word)| self.at_word_ahead(ahead, word));
+            let fits = |phrase: &&&str| {
+                phrase.split(' ').enumerate().all(|(ahead, word)| self.at_word_ahead(ahead, word))
+            };
             let Some(phrase) = CEASE.iter().find(fits) else {
                 return Err(self.expected("a reason for a cease"));
             };
@@ -422,9 +448,11 @@ fn alternatives(nodes: &[Node]) -> String {
 /// `2026-01-31` with or without a time.
 fn is_date(text: &str) -> bool {
     let (date, time) = text.split_once(' ').unwrap_or((text, "00:00:00"));
-    let numbers = |text: &str, sign: char| -> Option<Vec<u32>> { text.split(sign).map(|part| part.parse().ok()).collect() };
+    let numbers = |text: &str, sign: char| -> Option<Vec<u32>> {
+        text.split(sign).map(|part| part.parse().ok()).collect()
+    };
     let date_fits = matches!(numbers(date, '-').as_deref(), Some([_, month @ 1..=12, day @ 1..=31]) if *month > 0 && *day > 0);
-    let time_fits = numbers(time.split('.').next().unwrap_or(""), ':').is_some_and(|parts| (2..=3).contains(&parts.len()));
+    let time_fits = numbers(time.split('.').next().unwrap_or(""), ':')
+        .is_some_and(|parts| (2..=3).contains(&parts.len()));
     date_fits && time_fits
 }
-

@@ -15,7 +15,8 @@ impl Parser<'_> {
         let kind = self.protocol_kind()?;
         let id = ProtocolId(self.tree.protocols.len() as u32);
         let (name, from) = self.protocol_name(kind, role, id)?;
-        let protocol = Protocol { kind, role, name, from, items: Vec::new(), routes: Vec::new(), span: start };
+        let protocol =
+            Protocol { kind, role, name, from, items: Vec::new(), routes: Vec::new(), span: start };
         self.tree.protocols.push(protocol);
         let read = self.protocol_body(kind, id);
         let span = self.since(start);
@@ -46,12 +47,19 @@ impl Parser<'_> {
     }
 
     /// `NAME`, `NAME from OTHER`, `from OTHER`, or nothing, for which a name is made up.
-    fn protocol_name(&mut self, kind: ProtocolKind, role: Role, id: ProtocolId) -> Read<(Name, Option<Name>)> {
+    fn protocol_name(
+        &mut self,
+        kind: ProtocolKind,
+        role: Role,
+        id: ProtocolId,
+    ) -> Read<(Name, Option<Name>)> {
         let symbol = match role {
             Role::Instance => Symbol::Protocol(id),
             Role::Template => Symbol::Template(id),
         };
-        let is_from = self.at_word("from") && matches!(self.kind_at(1), Kind::Word | Kind::QuotedWord) && self.kind_at(2) == Kind::BraceOpen;
+        let is_from = self.at_word("from")
+            && matches!(self.kind_at(1), Kind::Word | Kind::QuotedWord)
+            && self.kind_at(2) == Kind::BraceOpen;
         let name = match self.kind() {
             Kind::Word | Kind::QuotedWord if !is_from => self.new_name("a name")?,
             _ => self.made_up_name(kind),
@@ -74,7 +82,9 @@ impl Parser<'_> {
                 }
             }
             Some(_) => self.refuse(from.span, format!("`{}` is no template or protocol", from.text)),
-            None => self.refuse(from.span, format!("no template or protocol `{}` is defined here", from.text)),
+            None => {
+                self.refuse(from.span, format!("no template or protocol `{}` is defined here", from.text))
+            }
         }
     }
 
@@ -126,9 +136,14 @@ impl Parser<'_> {
     }
 
     fn protocol_option(&mut self, kind: ProtocolKind, options: &'static Options) -> Read<Item> {
-        if self.find_option(options).is_none() && matches!(self.word_at(0), "import" | "export" | "table" | "preference") {
+        if self.find_option(options).is_none()
+            && matches!(self.word_at(0), "import" | "export" | "table" | "preference")
+        {
             self.old.push(self.span());
-            self.refuse(self.span(), format!("`{}` stands within a channel (`ipv4 {{ … }}`) since BIRD 2", self.word_at(0)));
+            self.refuse(
+                self.span(),
+                format!("`{}` stands within a channel (`ipv4 {{ … }}`) since BIRD 2", self.word_at(0)),
+            );
             return Err(Skip);
         }
         self.option(options, &format!("an option of `{}`", grammar::of_protocol(kind)))
@@ -136,7 +151,10 @@ impl Parser<'_> {
 
     /// Whether a channel begins here, and how many words name it.
     fn channel_follows(&self, kind: ProtocolKind) -> Option<(ChannelKind, usize)> {
-        if matches!(kind, ProtocolKind::Pipe | ProtocolKind::Aggregator | ProtocolKind::Device | ProtocolKind::Bfd) {
+        if matches!(
+            kind,
+            ProtocolKind::Pipe | ProtocolKind::Aggregator | ProtocolKind::Device | ProtocolKind::Bfd
+        ) {
             return None;
         }
         let word = self.word_at(0);
@@ -188,7 +206,16 @@ impl Parser<'_> {
             _ => Versions::ALL,
         };
         self.require(versions, start, "a channel of this kind");
-        if protocol == ProtocolKind::Bgp && matches!(kind, ChannelKind::Roa4 | ChannelKind::Roa6 | ChannelKind::Ipv6Sadr | ChannelKind::Vpn4 | ChannelKind::Vpn6) {
+        if protocol == ProtocolKind::Bgp
+            && matches!(
+                kind,
+                ChannelKind::Roa4
+                    | ChannelKind::Roa6
+                    | ChannelKind::Ipv6Sadr
+                    | ChannelKind::Vpn4
+                    | ChannelKind::Vpn6
+            )
+        {
             self.refuse(start, "BGP has no channel of this kind");
         }
     }
@@ -246,7 +273,19 @@ fn family(kind: ProtocolKind) -> &'static str {
 fn channel_begins(word: &str) -> bool {
     matches!(
         word,
-        "ipv4" | "ipv6" | "vpn4" | "vpn6" | "roa4" | "roa6" | "flow4" | "flow6" | "eth" | "mpls" | "aspa" | "evpn" | "neighbor"
+        "ipv4"
+            | "ipv6"
+            | "vpn4"
+            | "vpn6"
+            | "roa4"
+            | "roa6"
+            | "flow4"
+            | "flow6"
+            | "eth"
+            | "mpls"
+            | "aspa"
+            | "evpn"
+            | "neighbor"
     )
 }
 

@@ -52,7 +52,13 @@ impl Parser<'_> {
                 Policy::Opaque(name.span)
             }
             None => {
-                self.refuse(name.span, format!("no filter `{}` is defined here; BIRD wants a definition before its use", name.text));
+                self.refuse(
+                    name.span,
+                    format!(
+                        "no filter `{}` is defined here; BIRD wants a definition before its use",
+                        name.text
+                    ),
+                );
                 Policy::Opaque(name.span)
             }
         })
@@ -91,7 +97,8 @@ impl Parser<'_> {
         let routine = Routine::empty(kind, name.clone(), start);
         self.tree.routines.push(routine.clone());
         if let Some(name) = &name {
-            let symbol = if kind == RoutineKind::Function { Symbol::Function(id) } else { Symbol::Filter(id) };
+            let symbol =
+                if kind == RoutineKind::Function { Symbol::Function(id) } else { Symbol::Filter(id) };
             self.define(name, symbol);
         }
         let outer = self.routine.replace(routine);
@@ -100,7 +107,8 @@ impl Parser<'_> {
         let body = read(self, id);
         self.depth = depth;
         self.symbols.truncate(scopes - 1);
-        let mut routine = std::mem::replace(&mut self.routine, outer).unwrap_or_else(|| Routine::empty(kind, name, start));
+        let mut routine =
+            std::mem::replace(&mut self.routine, outer).unwrap_or_else(|| Routine::empty(kind, name, start));
         routine.span = self.since(start);
         let result = self.settle(&mut routine, body);
         self.tree.routines[id.0 as usize] = routine;

@@ -96,10 +96,10 @@ impl Parser<'_> {
             return self.nested(|p| p.tuple());
         }
         let from = self.set_atom()?;
-        self.to_range(from)
+        self.range_from(from)
     }
 
-    fn to_range(&mut self, from: Expr) -> Read<SetItem> {
+    fn range_from(&mut self, from: Expr) -> Read<SetItem> {
         if !self.eat(Kind::Dots) {
             return Ok(SetItem::Value(Bound::One(from)));
         }
@@ -165,7 +165,7 @@ impl Parser<'_> {
                 return Ok(SetItem::Opaque(self.since(start)));
             };
             let kind = ExprKind::Parenthesised(Box::new(term));
-            return self.to_range(Expr { kind, span: self.since(start) });
+            return self.range_from(Expr { kind, span: self.since(start) });
         }
         self.expect(Kind::Comma, "`,` or `)`")?;
         let second = self.bound()?;

@@ -89,18 +89,21 @@ impl Parser<'_> {
     fn next_hop(&mut self) -> Read<NextHop> {
         let (gateway, interface) = self.gateway()?;
         let mut hop = NextHop { gateway, interface, onlink: false, weight: None, bfd: false };
-        while let Some(word) = ["dev", "mpls", "onlink", "weight", "bfd"].into_iter().find(|word| self.at_word(word)) {
+        while let Some(word) =
+            ["dev", "mpls", "onlink", "weight", "bfd"].into_iter().find(|word| self.at_word(word))
+        {
             let span = self.bump().span();
             match word {
                 "dev" => {
-                    self.require(Versions::since((0, 8), (0, 0)), span, "`dev` behind `via`");
+                    self.require(Versions::since((14, 0), (0, 0)), span, "`dev` behind `via`");
                     hop.interface = Some(self.literal_text()?.0);
                 }
                 "mpls" => self.labels()?,
                 "onlink" => hop.onlink = self.switched()?,
                 "weight" => {
                     let weight = self.bounded_int(1, 256)?;
-                    hop.weight = crate::bird::plain::int(&self.tree, &weight).and_then(|n| u16::try_from(n).ok());
+                    hop.weight =
+                        crate::bird::plain::int(&self.tree, &weight).and_then(|n| u16::try_from(n).ok());
                 }
                 _ => hop.bfd = self.switched()?,
             }
@@ -129,7 +132,8 @@ impl Parser<'_> {
             ExprKind::Constant(id) => Gateway::Constant(id),
             _ => Gateway::Term(Box::new(address)),
         };
-        let interface = if self.eat(Kind::Percent) { Some(self.name("the name of an interface")?.text) } else { None };
+        let interface =
+            if self.eat(Kind::Percent) { Some(self.name("the name of an interface")?.text) } else { None };
         Ok((gateway, interface))
     }
 
@@ -142,7 +146,11 @@ impl Parser<'_> {
         };
         let has_target = !matches!(target, StaticTarget::None | StaticTarget::Opaque);
         if forwards != has_target {
-            let what = if forwards { "the route leads nowhere: a next hop or `unreachable` is missing" } else { "a route of this kind has no next hop" };
+            let what = if forwards {
+                "the route leads nowhere: a next hop or `unreachable` is missing"
+            } else {
+                "a route of this kind has no next hop"
+            };
             self.error(span, ErrorKind::Meaning, what);
         }
     }

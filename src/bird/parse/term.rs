@@ -90,9 +90,11 @@ impl Parser<'_> {
     fn is_route(&self, of: &Expr) -> bool {
         use crate::bird::tree::Type;
         match of.bare().kind {
-            ExprKind::Variable(id) => {
-                self.routine.as_ref().and_then(|r| r.variables.get(id.0 as usize)).is_some_and(|v| v.ty == Some(Type::Route))
-            }
+            ExprKind::Variable(id) => self
+                .routine
+                .as_ref()
+                .and_then(|r| r.variables.get(id.0 as usize))
+                .is_some_and(|v| v.ty == Some(Type::Route)),
             _ => false,
         }
     }
@@ -245,7 +247,10 @@ impl Parser<'_> {
             | Symbol::Template(_)
             | Symbol::MplsRange
             | Symbol::ThreadGroup => {
-                self.refuse(name.span, format!("`{}` has no value: it is no constant, variable or attribute", name.text));
+                self.refuse(
+                    name.span,
+                    format!("`{}` has no value: it is no constant, variable or attribute", name.text),
+                );
                 return Err(Skip);
             }
         })
@@ -258,13 +263,24 @@ impl Parser<'_> {
                 self.bump();
                 Ok(ExprKind::Bool(word == "true"))
             }
-            "defined" | "format" | "from_hex" | "prepend" | "add" | "delete" | "filter" | "roa_check" | "aspa_check"
-            | "aspa_check_upstream" | "aspa_check_downstream"
+            "defined"
+            | "format"
+            | "from_hex"
+            | "prepend"
+            | "add"
+            | "delete"
+            | "filter"
+            | "roa_check"
+            | "aspa_check"
+            | "aspa_check_upstream"
+            | "aspa_check_downstream"
                 if self.kind_at(1) == Kind::ParenOpen =>
             {
                 self.built_in_call()
             }
-            "mpls" | "aspa" | "eth" | "neighbor" | "evpn" | "flow4" | "flow6" | "rtc" if self.net_follows() => {
+            "mpls" | "aspa" | "eth" | "neighbor" | "evpn" | "flow4" | "flow6" | "rtc"
+                if self.net_follows() =>
+            {
                 let net = self.keyword_net()?;
                 Ok(ExprKind::Prefix(Box::new(net)))
             }

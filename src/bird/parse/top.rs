@@ -5,8 +5,8 @@ use crate::bird::error::ErrorKind;
 use crate::bird::grammar;
 use crate::bird::symbols::Symbol;
 use crate::bird::tree::{
-    AttributeId, ChannelKind, Constant, ConstantId, CustomAttribute, Item, Role, RoutineId, Statement, Table, TableId, Test,
-    TestKind, Type,
+    AttributeId, ChannelKind, Constant, ConstantId, CustomAttribute, Item, Role, RoutineId, Statement, Table,
+    TableId, Test, TestKind, Type,
 };
 use crate::bird::version::Versions;
 
@@ -23,7 +23,7 @@ impl Parser<'_> {
     /// The whole configuration.
     pub(super) fn configuration(&mut self) {
         while !self.is(Kind::End) {
-            let (at, start) = (self.at, self.span());
+            let start = self.span();
             if self.eat(Kind::Semicolon) {
                 continue;
             }
@@ -33,7 +33,7 @@ impl Parser<'_> {
                     self.depth = 0;
                     self.routine = None;
                     self.symbols.truncate(1);
-                    self.recover_at_top(at);
+                    self.recover_at_top();
                     let span = self.since(start);
                     self.tree.statements.push(Statement::Opaque(span));
                 }
@@ -41,33 +41,16 @@ impl Parser<'_> {
         }
     }
 
-    /// Skips to the next statement: behind a `;` or a `}` with nothing open. Braces are counted from where the
-    /// broken statement began, since the error may lie deep within it.
-    fn recover_at_top(&mut self, from: usize) {
-        let mut open = 0usize;
-        for token in &self.tokens[from..self.at] {
-            match token.kind() {
-                Kind::BraceOpen => open += 1,
-                Kind::BraceClose => open = open.saturating_sub(1),
-                _ => {}
-            }
-        }
+    /// Skips to the next statement: behind a `;` or a `}` with nothing open.
+    fn recover_at_top(&mut self) {
         loop {
             let kind = self.kind();
             if kind == Kind::End {
                 return;
             }
             self.bump();
-            match kind {
-                Kind::BraceOpen => open += 1,
-                Kind::BraceClose => {
-                    open = open.saturating_sub(1);
-                    if open == 0 {
-                        return;
-                    }
-                }
-                Kind::Semicolon if open == 0 => return,
-                _ => {}
+            if self.open == 0 && matches!(kind, Kind::BraceClose | Kind::Semicolon) {
+                return;
             }
         }
     }
@@ -78,7 +61,9 @@ impl Parser<'_> {
         match keyword {
             "define" => self.definition(),
             "function" => self.function().map(Statement::Routine),
-            "filter" if self.word_at(1) != "stacks" || self.kind_at(2) == Kind::BraceOpen => self.filter_definition().map(Statement::Routine),
+            "filter" if self.word_at(1) != "stacks" || self.kind_at(2) == Kind::BraceOpen => {
+                self.filter_definition().map(Statement::Routine)
+            }
             "protocol" => self.protocol(Role::Instance).map(Statement::Protocol),
             "template" => self.protocol(Role::Template).map(Statement::Protocol),
             "attribute" => self.attribute_definition(),
@@ -167,7 +152,8 @@ impl Parser<'_> {
         self.expect(Kind::Comma, "`,`")?;
         let title = self.text_value()?;
         self.expect(Kind::ParenClose, "`)`")?;
-        let title = crate::bird::plain::text(&self.tree, &title).unwrap_or_else(|| unquoted(self.sources.text(title.span)));
+        let title = crate::bird::plain::text(&self.tree, &title)
+            .unwrap_or_else(|| unquoted(self.sources.text(title.span)));
         Ok(self.test(TestKind::Suite { function, title: title.to_string() }, start))
     }
 
@@ -237,7 +223,13 @@ impl Parser<'_> {
     fn table_new_name(&mut self) -> Read<Name> {
         match self.symbols.find_global(self.word_at(0)) {
             Some(Symbol::Table(TableId(0 | 1))) => self.name("the name of a table"),
-            _ => self.new_name("the name of a table"),
+            _ => {
+                let name = self.new_name("the name of a table")?;
+                if super::super::keyword::is_keyword(&name.text) {
+                    self.require(Versions::two_since((14, 0)), name.span, "a keyword as the name of a table");
+                }
+                Ok(name)
+            }
         }
     }
 
@@ -245,7 +237,9 @@ impl Parser<'_> {
         let versions = match kind {
             ChannelKind::Aspa => Versions::since((16, 0), (1, 0)),
             ChannelKind::Eth | ChannelKind::Evpn | ChannelKind::Neighbor => Versions::since((19, 0), (3, 0)),
-            ChannelKind::Ipv4Mpls | ChannelKind::Ipv6Mpls | ChannelKind::Vpn4Mpls | ChannelKind::Vpn6Mpls => Versions::NONE,
+            ChannelKind::Ipv4Mpls | ChannelKind::Ipv6Mpls | ChannelKind::Vpn4Mpls | ChannelKind::Vpn6Mpls => {
+                Versions::NONE
+            }
             ChannelKind::Ipv4Multicast | ChannelKind::Ipv6Multicast => Versions::NONE,
             ChannelKind::Vpn4Multicast | ChannelKind::Vpn6Multicast => Versions::NONE,
             _ => Versions::ALL,

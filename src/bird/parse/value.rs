@@ -29,7 +29,10 @@ impl Parser<'_> {
             return Ok(expr);
         }
         let symbol = self.symbol();
-        if symbol.is_none() && !self.word_at(0).is_empty() && !super::super::keyword::is_keyword(self.word_at(0)) {
+        if symbol.is_none()
+            && !self.word_at(0).is_empty()
+            && !super::super::keyword::is_keyword(self.word_at(0))
+        {
             let name = self.name(what)?;
             self.undefined(&name);
             return Ok(Expr { span: name.span, kind: ExprKind::Undefined(name) });
@@ -76,7 +79,8 @@ impl Parser<'_> {
     pub(super) fn bounded_int(&mut self, least: u32, most: u32) -> Read<Expr> {
         let value = self.int_value("a number")?;
         if let Some(number) = plain::int(&self.tree, &value).filter(|n| !(least..=most).contains(n)) {
-            let bounds = if most == u32::MAX { format!("at least {least}") } else { format!("in {least} to {most}") };
+            let bounds =
+                if most == u32::MAX { format!("at least {least}") } else { format!("in {least} to {most}") };
             self.refuse(value.span, format!("{number} is not {bounds}"));
         }
         Ok(value)
@@ -108,7 +112,8 @@ impl Parser<'_> {
             return Ok(Argument::Switch(Some(true), Span { start: start.start, end: start.start }));
         }
         let types = [Type::Int, Type::Bool];
-        let types = if Versions::since((14, 0), (0, 0)).accept(self.version) { &types[..] } else { &types[..1] };
+        let types =
+            if Versions::since((14, 0), (0, 0)).accept(self.version) { &types[..] } else { &types[..1] };
         let value = self.constant(types, "a switch")?;
         let on = plain::value(&self.tree, &value).and_then(|value| match value {
             plain::Plain::Bool(on) => Some(on),
@@ -122,7 +127,8 @@ impl Parser<'_> {
     pub(super) fn time(&mut self) -> Read<Argument> {
         let start = self.span();
         let value = self.int_value("a time")?;
-        let unit = [("s", 1_000_000), ("ms", 1_000), ("us", 1)].into_iter().find(|(word, _)| self.at_word(word));
+        let unit =
+            [("s", 1_000_000), ("ms", 1_000), ("us", 1)].into_iter().find(|(word, _)| self.at_word(word));
         let Some((_, factor)) = unit else {
             return Err(self.expected("`s`, `ms` or `us`"));
         };
@@ -177,9 +183,13 @@ impl Parser<'_> {
                 Ok(Expr { kind: ExprKind::Address(address), span: start })
             }
             _ => {
-                let value = self.constant(&[Type::Int, Type::Quad, Type::Ip], "a number or an IPv4 address")?;
+                let value =
+                    self.constant(&[Type::Int, Type::Quad, Type::Ip], "a number or an IPv4 address")?;
                 if plain::address(&self.tree, &value).is_some_and(|address| address.is_ipv6()) {
-                    self.refuse(value.span, "expected a number or an IPv4 address, and this is an IPv6 address");
+                    self.refuse(
+                        value.span,
+                        "expected a number or an IPv4 address, and this is an IPv6 address",
+                    );
                 }
                 Ok(value)
             }

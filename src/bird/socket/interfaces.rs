@@ -50,7 +50,8 @@ fn detail(interface: &mut Interface, line: &str) {
         interface.addresses.push(address);
     } else if line.contains("MTU=") {
         interface.mtu = line.split_once("MTU=").and_then(|(_, rest)| leading_number(rest));
-        interface.flags = line.split_whitespace().filter(|word| !word.contains('=')).map(str::to_owned).collect();
+        interface.flags =
+            line.split_whitespace().filter(|word| !word.contains('=')).map(str::to_owned).collect();
     } else {
         interface.other.push(line.to_owned());
     }

@@ -133,9 +133,21 @@ fn head(line: &str) -> Option<ProtocolState> {
     if (name.as_str(), proto.as_str(), table.as_str()) == ("Name", "Proto", "Table") {
         return None;
     }
+    // What is no protocol says that the daemon was not there to be asked.
+    if !matches!(state.as_str(), "up" | "start" | "down" | "stop" | "flush") {
+        return None;
+    }
     let (since, info) = split_time(rest.trim());
     let table = (table != "---").then_some(table);
-    Some(ProtocolState { name, proto, table, state, since: since.to_owned(), info: info.to_owned(), ..ProtocolState::default() })
+    Some(ProtocolState {
+        name,
+        proto,
+        table,
+        state,
+        since: since.to_owned(),
+        info: info.to_owned(),
+        ..ProtocolState::default()
+    })
 }
 
 impl ProtocolState {

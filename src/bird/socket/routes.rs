@@ -161,7 +161,9 @@ impl RouteEntry {
             Some(("source", value)) => self.source = Some(value.to_owned()),
             Some(("from", value)) => self.from = self.from.or_else(|| value.parse().ok()),
             Some(("preference", _)) => {}
-            Some((name, value)) if !name.contains(' ') => self.attributes.push((attribute_name(name), value.to_owned())),
+            Some((name, value)) if !name.contains(' ') => {
+                self.attributes.push((attribute_name(name), value.to_owned()))
+            }
             Some(_) | None => self.other.push(line.to_owned()),
         }
     }

@@ -58,7 +58,8 @@ pub enum ConfigureStatus {
 
 /// Reads the answer to `configure status`.
 pub fn read_configure_status(answer: &str) -> ConfigureStatus {
-    let said: Vec<String> = lines(answer).map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect();
+    let said: Vec<String> =
+        lines(answer).map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect();
     match said.as_slice() {
         [] => ConfigureStatus::Settled,
         [only] if only == "Daemon is up and running" => ConfigureStatus::Settled,

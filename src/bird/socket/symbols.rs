@@ -17,7 +17,8 @@ pub fn read_symbols(answer: &str) -> Vec<Symbol> {
         let (name, class) = line.split_once(char::is_whitespace)?;
         Some(Symbol { name: name.to_owned(), class: class.trim().to_owned() })
     };
-    let mut symbols: Vec<Symbol> = lines(answer).filter_map(symbol).filter(|symbol| !symbol.class.is_empty()).collect();
+    let mut symbols: Vec<Symbol> =
+        lines(answer).filter_map(symbol).filter(|symbol| !symbol.class.is_empty()).collect();
     symbols.sort_unstable();
     symbols
 }

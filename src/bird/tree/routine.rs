@@ -96,7 +96,16 @@ pub enum TestKind {
 impl Routine {
     /// A routine of which nothing is known yet.
     pub(in crate::bird) fn empty(kind: RoutineKind, name: Option<Name>, span: Span) -> Routine {
-        Routine { kind, name, parameters: Vec::new(), returns: None, inferred: None, variables: Vec::new(), body: Vec::new(), span }
+        Routine {
+            kind,
+            name,
+            parameters: Vec::new(),
+            returns: None,
+            inferred: None,
+            variables: Vec::new(),
+            body: Vec::new(),
+            span,
+        }
     }
 
     /// The variable with an id.
