@@ -220,7 +220,7 @@ fn expressions_agree() {
             let ours = ours(expression, version);
             count += 1;
             // BIRD cuts long replies.
-            let cut = theirs.as_ref().is_some_and(|text| text.len() > 700);
+            let cut = theirs.as_ref().is_some_and(|text| text.starts_with('[') && !text.ends_with(']'));
             if ours != theirs && !cut {
                 wrong.push(format!("{version}: {expression}\n    BIRD {theirs:?}\n    we   {ours:?}"));
             }
