@@ -19,6 +19,7 @@ const SHELVES: [&str; 2] = ["../shared/captures", "../shared/captures-kernel-wir
 
 const ALL: [&str; 4] = ["eu-01", "eu-02", "us-01", "us-02"];
 const UNREACHABLE: &str = "unreachable-shadows-wireguard";
+const UNRESOLVABLE: &str = "nexthop-unresolvable";
 const FOREIGN: &str = "foreign-route-shadows-wireguard";
 
 /// A rule that a fault violates, and on which nodes.
@@ -54,6 +55,36 @@ const FAULTS: &[(&str, &[Violation])] = &[
     ("w0-own-plane-healthy", &[]),
 ];
 
+/// What of BIRD each recording breaks, without a packet lost by it alone: the rules that warn.
+const WARNED: &[(&str, &[Violation])] = &[
+    ("export-all", &[(&ALL, UNRESOLVABLE)]),
+    ("export-all-kernel-only", &[(&ALL, UNRESOLVABLE)]),
+    // The two with one number, and those who see both of them.
+    ("h-duplicate-asn", &[(&ALL, "as-number-reused")]),
+    ("i-bird-killed", &[(&ALL, "session-down")]),
+    ("m-v4-v6-export-all", &[(&ALL, UNRESOLVABLE)]),
+    ("static-lists-all-planes", &[(&["us-01"], "static-discards-peer-plane")]),
+    ("t-bgp-down-dataplane-ok", &[(&ALL, "session-down")]),
+    ("v-vrf", &[(&ALL, "session-down")]),
+];
+
+/// The rules that judge BIRD's sessions, static routes, tables and files, and what runs of them.
+const OF_BIRD: [&str; 13] = [
+    "as-number-reused",
+    "config-not-loaded",
+    "config-refused",
+    "device-or-kernel-protocol-missing",
+    "link-local-neighbor-unbound",
+    "neighbor-duplicated",
+    "neighbor-off-mesh",
+    UNRESOLVABLE,
+    "policy-missing",
+    "rib-fib-divergence",
+    "session-down",
+    "static-discards-peer-plane",
+    "static-plane-not-discard",
+];
+
 /// The recordings that are here; a message counts the shelves that are not.
 fn captures() -> Vec<PathBuf> {
     let (here, absent): (Vec<&str>, Vec<&str>) =
@@ -82,17 +113,43 @@ fn causes(report: &Value) -> BTreeSet<(String, String)> {
     causes.map(|finding| (word(finding, "node"), word(finding, "rule"))).collect()
 }
 
+/// The nodes and rules of violations.
+fn pairs(planted: &[Violation]) -> BTreeSet<(String, String)> {
+    let of = |(nodes, rule): &Violation| {
+        let rule = rule.to_string();
+        nodes.iter().map(|node| (node.to_string(), rule.clone())).collect::<Vec<_>>()
+    };
+    planted.iter().flat_map(of).collect()
+}
+
 #[test]
 fn the_planted_fault_is_found_and_nothing_else_at_error_level() {
     let mut wrong = Vec::new();
     for capture in captures() {
         let name = fixture::name(&capture);
         let (_, planted) = FAULTS.iter().find(|(known, _)| *known == name).expect("a known recording");
-        let pairs = planted
-            .iter()
-            .flat_map(|(nodes, rule)| nodes.iter().map(|node| (node.to_string(), rule.to_string())));
-        let wanted: BTreeSet<(String, String)> = pairs.collect();
+        let wanted = pairs(planted);
         let found = causes(&fixture::report(&[], &capture));
+        if found != wanted {
+            wrong.push(format!("{}: found {found:?}, planted {wanted:?}", capture.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn what_is_wrong_with_bird_is_warned_of_where_it_is_and_nowhere_else() {
+    let arguments: Vec<&str> = OF_BIRD.iter().flat_map(|rule| ["--rule", rule]).collect();
+    let mut wrong = Vec::new();
+    for capture in captures() {
+        let name = fixture::name(&capture);
+        let planted = WARNED.iter().find(|(known, _)| *known == name).map_or(&[][..], |(_, planted)| planted);
+        let report = fixture::report(&arguments, &capture);
+        let violated = fixture::findings(&report).iter().filter(|finding| finding["verdict"] == "violated");
+        let word = |finding: &Value, field: &str| finding[field].as_str().unwrap().to_owned();
+        let found: BTreeSet<(String, String)> =
+            violated.map(|finding| (word(finding, "node"), word(finding, "rule"))).collect();
+        let wanted = pairs(planted);
         if found != wanted {
             wrong.push(format!("{}: found {found:?}, planted {wanted:?}", capture.display()));
         }

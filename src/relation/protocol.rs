@@ -215,7 +215,7 @@ impl ProtocolRow {
 
 fn tell(row: &ProtocolRow, host: &Host<'_>) -> Story {
     let daemon = row.daemon(host);
-    let filed = daemon.protocol(&row.name).map(|protocol| protocol.line.clone());
+    let filed = daemon.protocol(&row.name).map(|protocol| daemon.line(protocol.line));
     let since = row.since.as_ref().map(|since| format!(" since {since}")).unwrap_or_default();
     let said = Evidence {
         origin: Origin::Bird,

@@ -2,7 +2,7 @@
 
 use super::{Field, Kind, Relation, Story, Value};
 use crate::evidence::{Evidence, Origin};
-use crate::host::{Agreement, Host, RibEntry};
+use crate::host::{Agreement, Daemon, Host, RibEntry};
 use crate::net::{Family, RouteType};
 use crate::seen::Seen;
 use crate::snapshot::Source;
@@ -141,10 +141,10 @@ fn tell(row: &RibRow, host: &Host<'_>) -> Story {
         text: format!("{} {} [{protocol}]", entry.prefix, row.kind()),
     });
     let held = entry.installed.and_then(|id| host.route(id)).map(|route| host.route_evidence(route));
-    let protocol =
-        entry.protocol.as_deref().and_then(|name| host.bird.iter().find_map(|known| known.protocol(name)));
+    let of = |known: &Daemon| Some(known.line(known.protocol(entry.protocol.as_deref()?)?.line));
+    let filed = host.bird.iter().find(|known| known.name == row.daemon).and_then(of);
     let family = Family::of_prefix(entry.prefix).ip_option();
-    let mut evidence: Vec<Evidence> = protocol.map(|protocol| protocol.line.clone()).into_iter().collect();
+    let mut evidence: Vec<Evidence> = filed.into_iter().collect();
     evidence.extend(said.into_iter().chain(held));
     Story {
         key: format!("{} {} {}", row.daemon, entry.table, entry.prefix),

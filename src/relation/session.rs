@@ -246,7 +246,7 @@ impl SessionRow {
         let mut policies = protocol.channels.iter().map(policy);
         let Some(first) = policies.next() else { return Seen::Absent };
         let word = match (first, policies.all(|policy| policy == first)) {
-            (Policy::Unread, _) => return Seen::Unseen(unread(&protocol.line)),
+            (Policy::Unread, _) => return Seen::Unseen(unread(&self.daemon(host).line(protocol.line))),
             (_, false) => "mixed",
             (Policy::All, true) => "all",
             (Policy::Filter, true) => "filtered",
@@ -426,9 +426,9 @@ fn unread(line: &Evidence) -> Unseen {
 fn tell(row: &SessionRow, host: &Host<'_>) -> Story {
     let (daemon, protocol) = (row.daemon(host), row.protocol(host));
     let Detail::Bgp(_, neighbor) = &protocol.detail else { return Story::default() };
-    let mut evidence: Vec<Evidence> = neighbor.iter().cloned().collect();
-    evidence.extend(protocol.channels.iter().map(|channel| channel.line.clone()));
-    evidence.push(protocol.line.clone());
+    let channels = protocol.channels.iter().map(|channel| channel.line);
+    let spans = neighbor.iter().copied().chain(channels).chain([protocol.line]);
+    let mut evidence: Vec<Evidence> = spans.map(|span| daemon.line(span)).collect();
     evidence.dedup();
     Story {
         key: format!("{} {}", daemon.name, protocol.name),

@@ -3,13 +3,14 @@
 use ipnet::IpNet;
 
 use super::{Field, Kind, Relation, Story, Value};
-use crate::host::{Detail, Host, StaticLeads, StaticRoute};
+use crate::host::{Daemon, Detail, Host, StaticLeads, StaticRoute};
 use crate::seen::{Seen, Unseen};
 use crate::snapshot::Source;
 
 /// One static route.
 pub(super) struct StaticRow {
-    daemon: String,
+    /// The daemon's place in the host's list.
+    daemon: usize,
     protocol: String,
     route: StaticRoute,
 }
@@ -34,7 +35,7 @@ pub(super) static STATIC: Relation<StaticRow> = Relation {
             name: "daemon",
             about: "the BIRD daemon",
             kind: Kind::Text,
-            get: |row, _| Seen::Known(Value::Text(row.daemon.clone())),
+            get: |row, host| Seen::Known(Value::Text(row.daemon(host).name.clone())),
         },
         Field {
             name: "protocol",
@@ -52,7 +53,7 @@ pub(super) static STATIC: Relation<StaticRow> = Relation {
             name: "leads",
             about: "where it leads: `via` a gateway or link, `recursive`, or nowhere",
             kind: Kind::Word(StaticLeads::WORDS),
-            get: |row, _| row.leads(),
+            get: |row, host| row.leads(host),
         },
         Field {
             name: "of",
@@ -85,15 +86,11 @@ impl Owner {
 }
 
 fn rows(host: &Host<'_>, give: &mut dyn FnMut(StaticRow)) {
-    for daemon in host.bird.iter() {
+    for (at, daemon) in host.bird.iter().enumerate() {
         for protocol in daemon.protocols.iter().filter(|protocol| protocol.disabled != Seen::Known(true)) {
             let Detail::Static(routes) = &protocol.detail else { continue };
             for route in routes {
-                give(StaticRow {
-                    daemon: daemon.name.clone(),
-                    protocol: protocol.name.clone(),
-                    route: route.clone(),
-                });
+                give(StaticRow { daemon: at, protocol: protocol.name.clone(), route: route.clone() });
             }
         }
     }
@@ -108,10 +105,14 @@ fn within(prefix: IpNet, of: IpNet, whole: &'static str, part: &'static str) -> 
 }
 
 impl StaticRow {
-    fn leads(&self) -> Seen<Value> {
+    fn daemon<'h>(&self, host: &'h Host<'_>) -> &'h Daemon {
+        &host.bird[self.daemon]
+    }
+
+    fn leads(&self, host: &Host<'_>) -> Seen<Value> {
         match self.route.leads {
             StaticLeads::Unread => Seen::Unseen(Unseen::new(
-                format!("the route at {} could not be read", self.route.line.place),
+                format!("the route at {} could not be read", self.daemon(host).line(self.route.line).place),
                 "mend the configuration",
             )),
             leads => Seen::Known(Value::Word(leads.word())),
@@ -143,6 +144,7 @@ impl StaticRow {
 }
 
 fn tell(row: &StaticRow, host: &Host<'_>) -> Story {
+    let daemon = &row.daemon(host).name;
     let (prefix, leads) = (row.route.prefix, row.route.leads.word());
     let whose = match row.owner(host) {
         Owner::Own(plane, _) => format!("which is this node's plane {plane}"),
@@ -150,11 +152,11 @@ fn tell(row: &StaticRow, host: &Host<'_>) -> Story {
         Owner::Nobody => "which belongs to no known node".to_owned(),
     };
     Story {
-        key: format!("{} {} {prefix}", row.daemon, row.protocol),
-        culprit: format!("{} {}", row.daemon, row.protocol),
+        key: format!("{daemon} {} {prefix}", row.protocol),
+        culprit: format!("{daemon} {}", row.protocol),
         subject: prefix.to_string(),
         sentence: format!("the static route to {prefix} leads {}, {whose}", words(leads)),
-        evidence: vec![row.route.line.clone()],
+        evidence: vec![row.daemon(host).line(row.route.line)],
         ..Story::default()
     }
 }

@@ -3,18 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Field, Kind, Relation, Story, Value};
-use crate::evidence::Evidence;
 use crate::host::{Daemon, Detail, Host, Policy};
 use crate::seen::Seen;
 use crate::snapshot::Source;
+use crate::text::Span;
 
 /// One table.
 pub(super) struct TableRow {
     /// The daemon's place in the host's list.
     daemon: usize,
     table: String,
-    /// The protocols that put routes into it, with their lines.
-    filled: BTreeMap<String, Evidence>,
+    /// The protocols that put routes into it, with their places.
+    filled: BTreeMap<String, Span>,
 }
 
 /// The relation.
@@ -61,7 +61,7 @@ pub(super) static TABLE: Relation<TableRow> = Relation {
 
 fn rows(host: &Host<'_>, give: &mut dyn FnMut(TableRow)) {
     for (at, daemon) in host.bird.iter().enumerate() {
-        let mut tables: BTreeMap<String, BTreeMap<String, Evidence>> = BTreeMap::new();
+        let mut tables: BTreeMap<String, BTreeMap<String, Span>> = BTreeMap::new();
         for (name, channel, line) in fillers(daemon) {
             tables.entry(channel).or_default().insert(name, line);
         }
@@ -70,13 +70,13 @@ fn rows(host: &Host<'_>, give: &mut dyn FnMut(TableRow)) {
 }
 
 /// The BGP and static protocols that run, each with the table that it fills.
-fn fillers(daemon: &Daemon) -> Vec<(String, String, Evidence)> {
+fn fillers(daemon: &Daemon) -> Vec<(String, String, Span)> {
     let mut fillers = Vec::new();
     for protocol in daemon.protocols.iter().filter(|protocol| protocol.disabled != Seen::Known(true)) {
         let fills = matches!(protocol.detail, Detail::Bgp(..) | Detail::Static(_));
         for channel in protocol.channels.iter().filter(|channel| fills && channel.family.is_some()) {
             let table = channel.table.clone().filter(|_| channel.import.0 != Policy::None);
-            fillers.extend(table.map(|table| (protocol.name.clone(), table, protocol.line.clone())));
+            fillers.extend(table.map(|table| (protocol.name.clone(), table, protocol.line)));
         }
     }
     fillers
@@ -148,7 +148,7 @@ fn tell(row: &TableRow, host: &Host<'_>) -> Story {
         culprit: format!("tables of {}", daemon.name),
         subject: row.table.clone(),
         sentence: format!("table {} is filled by {}, {lacks}", row.table, names.join(", ")),
-        evidence: row.filled.values().cloned().collect(),
+        evidence: row.filled.values().map(|span| daemon.line(*span)).collect(),
         ..Story::default()
     }
 }

@@ -52,7 +52,7 @@ impl<'t> Check<'t> {
         name: &Name,
         arguments: &[Expr],
     ) {
-        let takes = matches!(&*name.text, "mask" | "prepend" | "add" | "delete" | "filter");
+        let takes = matches!(&*name.text, "mask" | "prepend" | "append" | "add" | "delete" | "filter");
         match arguments {
             [] if !takes => {}
             [argument] if takes => self.method_argument(routine, receiver, name, argument),
@@ -72,7 +72,10 @@ impl<'t> Check<'t> {
         }
         let (Some(receiver), Some(found)) = (receiver, self.of(routine, argument)) else { return };
         let wanted = members(receiver, &name.text);
-        if TYPED.accept(self.version) && !wanted.contains(&found) {
+        // A number stands for the pair of its 32 bits; 3.0 and 3.1 refused it.
+        let number = receiver == Type::CList && found == Type::Int && &*name.text != "filter";
+        let takes = wanted.contains(&found) || number && self.version.reaches((0, 0), (2, 0));
+        if TYPED.accept(self.version) && !takes {
             self.refuse(
                 argument.span,
                 format!("`.{}` of a value of type {receiver} takes none of type {found}", name.text),
@@ -136,6 +139,8 @@ impl<'t> Check<'t> {
 /// The types that `add`, `delete` and `filter` take for each list.
 fn members(list: Type, method: &str) -> &'static [Type] {
     match (list, method) {
+        (Type::String, "append") => &[Type::String],
+        (Type::Bytes, "append") => &[Type::Bytes],
         (Type::Path, "delete") => &[Type::Int, Type::Set],
         (Type::Path, "filter") => &[Type::Set],
         (Type::CList, "add") => &[Type::Pair, Type::Quad, Type::Ip, Type::CList],
@@ -204,6 +209,7 @@ fn methods(ty: Type) -> &'static [(&'static str, bool)] {
             ("vlan_id", false),
         ],
         Type::Ip => &[("is_v4", false), ("mask", true)],
+        Type::String | Type::Bytes => &[("append", true)],
         Type::Pair => &[("asn", false), ("data", false)],
         Type::Lc => &[("asn", false), ("data1", false), ("data2", false)],
         Type::Path => &[

@@ -38,6 +38,7 @@ impl<'t> Check<'t> {
                         | Type::Ec
                         | Type::Lc
                         | Type::Rd
+                        | Type::Mac
                         | Type::Enum(_)
                 )
             });

@@ -104,6 +104,19 @@ impl Daemon {
         }
     }
 
+    /// A line of the configuration as evidence.
+    ///
+    /// Finding the number of a line costs a walk through its file, so facts keep spans and only what is told asks.
+    pub fn line(&self, span: Span) -> Evidence {
+        let (place, text) = match &self.configuration {
+            Seen::Known(read) => {
+                (read.sources.place(span).to_string(), read.sources.line_of(span).trim().to_owned())
+            }
+            Seen::Absent | Seen::Unseen(_) => (self.name.clone(), String::new()),
+        };
+        Evidence { origin: Origin::File, place, text }
+    }
+
     /// Everything for which BIRD would refuse the configuration.
     pub fn refusals(&self) -> Vec<Refusal> {
         let Seen::Known(read) = &self.configuration else { return Vec::new() };
@@ -136,14 +149,5 @@ impl Daemon {
     /// The protocol of a name.
     pub fn protocol(&self, name: &str) -> Option<&BirdProtocol> {
         self.protocols.iter().find(|protocol| protocol.name == name)
-    }
-}
-
-/// A line of a configuration as evidence.
-pub(super) fn line(configuration: &Configuration, span: Span) -> Evidence {
-    Evidence {
-        origin: Origin::File,
-        place: configuration.sources.place(span).to_string(),
-        text: configuration.sources.line_of(span).trim().to_owned(),
     }
 }

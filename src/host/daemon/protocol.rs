@@ -2,21 +2,20 @@
 
 use ipnet::IpNet;
 
-use super::line;
 use crate::bird::Configuration;
 use crate::bird::model::{self, ChannelModel, ProtocolModel, Session};
 use crate::bird::tree::{self, ChannelKind, ProtocolKind, StaticTarget};
-use crate::evidence::Evidence;
 use crate::net::{Family, TableId};
 use crate::seen::Seen;
+use crate::text::Span;
 
 /// A protocol that a configuration runs.
 #[derive(Clone, Debug)]
 pub struct BirdProtocol {
     /// Its name, given or made up by BIRD.
     pub name: String,
-    /// The line with which it begins.
-    pub line: Evidence,
+    /// Where it stands.
+    pub line: Span,
     /// Whether it is configured to do nothing.
     pub disabled: Seen<bool>,
     /// Its channels.
@@ -28,8 +27,8 @@ pub struct BirdProtocol {
 /// What only some kinds of protocols have.
 #[derive(Clone, Debug)]
 pub enum Detail {
-    /// A BGP session, and the line that names the neighbour.
-    Bgp(Box<Session>, Option<Evidence>),
+    /// A BGP session, and where it names the neighbour.
+    Bgp(Box<Session>, Option<Span>),
     /// Static routes.
     Static(Vec<StaticRoute>),
     /// A synchronisation with one of the kernel's tables.
@@ -55,8 +54,8 @@ pub struct Channel {
     pub export: (Policy, bool),
     /// Whether received or imported routes have a limit.
     pub limited: bool,
-    /// The line with which it begins.
-    pub line: Evidence,
+    /// Where it stands.
+    pub line: Span,
 }
 
 /// What may pass a channel, as far as it can be told without looking into filters.
@@ -79,8 +78,8 @@ pub struct StaticRoute {
     pub prefix: IpNet,
     /// Where it leads.
     pub leads: StaticLeads,
-    /// Its line.
-    pub line: Evidence,
+    /// Where it stands.
+    pub line: Span,
 }
 
 /// Where a static route leads.
@@ -113,63 +112,54 @@ impl StaticLeads {
 
 /// The protocols that a configuration runs, in the order of the files.
 pub(super) fn protocols(configuration: &Configuration) -> Vec<BirdProtocol> {
-    let reader = Reader(configuration);
-    configuration.model().protocols.iter().map(|protocol| reader.protocol(protocol)).collect()
+    configuration.model().protocols.iter().map(owned).collect()
 }
 
-/// Turns the model of a configuration into facts that own their lines.
-struct Reader<'c>(&'c Configuration);
+fn owned(protocol: &ProtocolModel<'_>) -> BirdProtocol {
+    BirdProtocol {
+        name: protocol.name.to_string(),
+        line: protocol.span,
+        disabled: protocol.disabled.clone(),
+        channels: protocol.channels.iter().map(channel).collect(),
+        detail: detail(protocol),
+    }
+}
 
-impl Reader<'_> {
-    fn protocol(&self, protocol: &ProtocolModel<'_>) -> BirdProtocol {
-        BirdProtocol {
-            name: protocol.name.to_string(),
-            line: line(self.0, protocol.span),
-            disabled: protocol.disabled.clone(),
-            channels: protocol.channels.iter().map(|channel| self.channel(channel)).collect(),
-            detail: self.detail(protocol),
+fn detail(protocol: &ProtocolModel<'_>) -> Detail {
+    match &protocol.detail {
+        model::Detail::Bgp(session) => Detail::Bgp(session.clone(), session.neighbor_span),
+        model::Detail::Kernel(kernel) => Detail::Kernel(kernel.table.clone()),
+        model::Detail::Static(routes) => {
+            Detail::Static(routes.iter().filter_map(|known| route(known)).collect())
         }
+        model::Detail::Pipe(pipe) => Detail::Pipe(pipe.peer_table.as_deref().map(str::to_owned)),
+        model::Detail::Other if protocol.kind == ProtocolKind::Device => Detail::Device,
+        model::Detail::Direct(_) | model::Detail::Other => Detail::Other,
     }
+}
 
-    fn detail(&self, protocol: &ProtocolModel<'_>) -> Detail {
-        match &protocol.detail {
-            model::Detail::Bgp(session) => {
-                let neighbor = session.neighbor_span.map(|span| line(self.0, span));
-                Detail::Bgp(session.clone(), neighbor)
-            }
-            model::Detail::Kernel(kernel) => Detail::Kernel(kernel.table.clone()),
-            model::Detail::Static(routes) => {
-                Detail::Static(routes.iter().filter_map(|route| self.route(route)).collect())
-            }
-            model::Detail::Pipe(pipe) => Detail::Pipe(pipe.peer_table.as_deref().map(str::to_owned)),
-            model::Detail::Other if protocol.kind == ProtocolKind::Device => Detail::Device,
-            model::Detail::Direct(_) | model::Detail::Other => Detail::Other,
-        }
+fn channel(channel: &ChannelModel<'_>) -> Channel {
+    Channel {
+        family: family(channel.kind),
+        table: channel.table.as_deref().map(str::to_owned),
+        import: (policy(&channel.import.what), channel.import.span.is_some()),
+        export: (policy(&channel.export.what), channel.export.span.is_some()),
+        limited: channel.import_limit.is_some() || channel.receive_limit.is_some(),
+        line: channel.span,
     }
+}
 
-    fn channel(&self, channel: &ChannelModel<'_>) -> Channel {
-        Channel {
-            family: family(channel.kind),
-            table: channel.table.as_deref().map(str::to_owned),
-            import: (policy(&channel.import.what), channel.import.span.is_some()),
-            export: (policy(&channel.export.what), channel.export.span.is_some()),
-            limited: channel.import_limit.is_some() || channel.receive_limit.is_some(),
-            line: line(self.0, channel.span),
-        }
-    }
-
-    fn route(&self, route: &tree::StaticRoute) -> Option<StaticRoute> {
-        let tree::Net::Ip(prefix) = route.net else { return None };
-        let leads = match route.target {
-            StaticTarget::Via(_) => StaticLeads::Via,
-            StaticTarget::Recursive(_) => StaticLeads::Recursive,
-            StaticTarget::Blackhole => StaticLeads::Blackhole,
-            StaticTarget::Unreachable => StaticLeads::Unreachable,
-            StaticTarget::Prohibit => StaticLeads::Prohibit,
-            StaticTarget::None | StaticTarget::Opaque => StaticLeads::Unread,
-        };
-        Some(StaticRoute { prefix, leads, line: line(self.0, route.span) })
-    }
+fn route(route: &tree::StaticRoute) -> Option<StaticRoute> {
+    let tree::Net::Ip(prefix) = route.net else { return None };
+    let leads = match route.target {
+        StaticTarget::Via(_) => StaticLeads::Via,
+        StaticTarget::Recursive(_) => StaticLeads::Recursive,
+        StaticTarget::Blackhole => StaticLeads::Blackhole,
+        StaticTarget::Unreachable => StaticLeads::Unreachable,
+        StaticTarget::Prohibit => StaticLeads::Prohibit,
+        StaticTarget::None | StaticTarget::Opaque => StaticLeads::Unread,
+    };
+    Some(StaticRoute { prefix, leads, line: route.span })
 }
 
 fn policy(policy: &tree::Policy) -> Policy {
