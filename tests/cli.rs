@@ -149,7 +149,7 @@ fn wrong_usage_is_status_3_and_help_is_0() {
         assert!(!stdout(&output).is_empty());
     }
     let error = failure(&program().args(["show", "rout"]).output().unwrap());
-    assert!(error.contains("there is no relation `rout`; valid: source, key,"), "{error}");
+    assert!(error.contains("there is no relation `rout`; valid: source, refusal, file, key,"), "{error}");
 }
 
 const PAGE: &str = "+++\n# A title\n\nA sentence.\n\n## Why\n\nReasons.\n\n## Fix\n\nA remedy.\n";
@@ -177,7 +177,11 @@ fn a_misspelt_word_of_a_rule_is_pointed_at_with_the_valid_ones() {
             "valid: \"error\", \"warning\", \"note\"",
         ),
         ("severty = \"error\"", "severty", "valid: severity, forbid, require"),
-        ("severity = \"error\"\n[[forbid.rout]]\ntype = \"local\"", "rout", "valid: source, key, plane"),
+        (
+            "severity = \"error\"\n[[forbid.rout]]\ntype = \"local\"",
+            "rout",
+            "valid: source, refusal, file, key, plane",
+        ),
         ("severity = \"error\"\n[[forbid.route]]\nkind = \"local\"", "kind", "valid: family, type, dst"),
         ("severity = \"error\"\n[[forbid.shadow]]\nby.kin = \"throw\"", "kin", "by.kind"),
         ("severity = \"error\"\n[[forbid.route]]\ntype = \"unicst\"", "\"unicst\"", "valid: unicast, local"),

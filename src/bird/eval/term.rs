@@ -58,18 +58,7 @@ impl<'a> Machine<'a> {
                 let value = self.term(inner, frame)?;
                 Value::Bool(!operator::truth(&value, "NOT", 1, term.span)?)
             }
-            ExprKind::Binary(op @ (BinaryOp::And | BinaryOp::Or), parts) => self.lazy(*op, parts, frame)?,
-            ExprKind::Binary(op @ (BinaryOp::Greater | BinaryOp::GreaterEqual), parts) => {
-                // BIRD turns the operands round, so the right one is evaluated first.
-                let right = self.term(&parts[1], frame)?;
-                self.hold(1, term.span)?;
-                let left = self.term(&parts[0], frame)?;
-                operator::binary(*op, &left, &right, self.version(), term.span)?
-            }
-            ExprKind::Binary(op, parts) => {
-                let [left, right] = self.two(parts, frame)?;
-                operator::binary(*op, &left, &right, self.version(), term.span)?
-            }
+            ExprKind::Binary(op, parts) => self.binary(*op, parts, term.span, frame)?,
             ExprKind::Parenthesised(inner) => self.term(inner, frame)?,
             ExprKind::Call(id, arguments) => self.call(*id, arguments, term.span, frame)?,
             ExprKind::BuiltInCall(name, arguments) => self.built_in(name, arguments, frame)?,
@@ -94,6 +83,26 @@ impl<'a> Machine<'a> {
             }
             ExprKind::Opaque => return Err(unread(term.span)),
         })
+    }
+
+    fn binary(
+        &mut self,
+        op: BinaryOp,
+        parts: &[Expr; 2],
+        span: Span,
+        frame: &mut Frame<'a>,
+    ) -> Result<Value, Stop> {
+        let [left, right] = match op {
+            BinaryOp::And | BinaryOp::Or => return self.lazy(op, parts, frame),
+            BinaryOp::Greater | BinaryOp::GreaterEqual => {
+                // BIRD turns the operands round, so the right one is evaluated first.
+                let right = self.term(&parts[1], frame)?;
+                self.hold(1, span)?;
+                [self.term(&parts[0], frame)?, right]
+            }
+            _ => self.two(parts, frame)?,
+        };
+        operator::binary(op, &left, &right, self.version(), span)
     }
 
     fn two(&mut self, parts: &[Expr; 2], frame: &mut Frame<'a>) -> Result<[Value; 2], Stop> {
