@@ -19,7 +19,6 @@ pub use filter::FilterCode;
 pub use import::ImportChannel;
 pub use install::{Discard, InstallChannel};
 
-use super::daemon::line;
 use super::{Daemon, Host};
 use crate::bird::eval::value::Value;
 use crate::bird::eval::{Attribute, Ending, Route, Run};
@@ -144,7 +143,7 @@ impl<'c, 's> Judge<'c, 's> {
     }
 
     fn line(&self, span: Span) -> Evidence {
-        line(self.configuration, span)
+        self.daemon.line(span)
     }
 
     /// Why nothing can be said of a protocol's channels.
