@@ -7,7 +7,7 @@ use ipnet::IpNet;
 use super::table::Held;
 use super::{Gate, Judge, ORIGINS, Passed, first};
 use crate::bird::model::{ChannelModel, Detail, Learn, ProtocolModel, Session};
-use crate::bird::tree::{Policy, ProtocolKind};
+use crate::bird::tree::{Policy, ProtocolId, ProtocolKind};
 use crate::evidence::Evidence;
 use crate::host::{Host, PlanOrigin};
 use crate::net::Family;
@@ -66,7 +66,9 @@ impl Judge<'_, '_> {
             gate: self.gate(protocol, family, "export", &channel.export),
             neighbour: session.remote.clone(),
             mesh: self.host.tunnels.is_empty() || self.peer(session).is_some(),
-            beyond: seen(self.whole(&channel.export.what, self.beyond(channel, &statics, family))),
+            beyond: seen(
+                self.whole(&channel.export.what, self.beyond(protocol.id, channel, &statics, family)),
+            ),
             learned: seen(self.whole(&channel.export.what, self.learned(protocol, channel, family))),
             unannounced: unread
                 .clone()
@@ -75,9 +77,15 @@ impl Judge<'_, '_> {
     }
 
     /// What passes besides own statics: any route of another origin, or a static route that the files hold.
-    fn beyond(&self, channel: &ChannelModel<'_>, statics: &[Held], family: Family) -> Seen<Passed> {
+    fn beyond(
+        &self,
+        to: ProtocolId,
+        channel: &ChannelModel<'_>,
+        statics: &[Held],
+        family: Family,
+    ) -> Seen<Passed> {
         let policy = &channel.export.what;
-        let made = ORIGINS.iter().map(|origin| self.passes(policy, &self.made_by(family, origin)));
+        let made = ORIGINS.iter().map(|origin| self.passes(policy, &self.made_by(family, origin, to)));
         let strange = statics.iter().filter(|held| !self.is_own(held));
         first(made.chain(strange.map(|held| self.held_passes(policy, held))))
     }
@@ -111,7 +119,10 @@ impl Judge<'_, '_> {
             })
         };
         let origins = ORIGINS.iter().filter(|origin| origin.0 != ProtocolKind::Direct && learns(origin.0));
-        first(origins.map(|origin| self.passes(&channel.export.what, &self.made_by(family, origin))))
+        first(
+            origins
+                .map(|origin| self.passes(&channel.export.what, &self.made_by(family, origin, protocol.id))),
+        )
     }
 
     fn unannounced(

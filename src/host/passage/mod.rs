@@ -24,7 +24,7 @@ use crate::bird::eval::value::Value;
 use crate::bird::eval::{Attribute, Ending, Route, Run};
 use crate::bird::model::{ChannelModel, Detail, Model, Placed, ProtocolModel, Session};
 use crate::bird::prove::{Answer, Family as Routes, Prover, Witness};
-use crate::bird::tree::{ChannelKind, Net, Policy, ProtocolKind};
+use crate::bird::tree::{ChannelKind, Net, Policy, ProtocolId, ProtocolKind};
 use crate::bird::{Configuration, Version};
 use crate::evidence::Evidence;
 use crate::net::Family;
@@ -210,10 +210,11 @@ impl<'c, 's> Judge<'c, 's> {
         }
     }
 
-    /// The routes that protocols of a kind make, under the names of those that do.
-    fn made_by(&self, family: Family, origin: &(ProtocolKind, &str, &[&str])) -> Routes {
+    /// The routes that protocols of a kind make, under the names of those that do. A session's own routes never
+    /// go back to it (attrs.c, `bgp_preexport`): `to` is left out.
+    fn made_by(&self, family: Family, origin: &(ProtocolKind, &str, &[&str]), to: ProtocolId) -> Routes {
         let (kind, default, sources) = origin;
-        let made = self.working().filter(|protocol| protocol.kind == *kind);
+        let made = self.working().filter(|protocol| protocol.kind == *kind && protocol.id != to);
         let mut names: Vec<String> = made.map(|protocol| protocol.name.to_string()).collect();
         if names.is_empty() {
             names.push((*default).to_owned());
