@@ -8,6 +8,7 @@
 //! |---|---|
 //! | [`net`] [`text`] [`seen`] [`evidence`] | words of the trade, spans and blanked text, knowing, places |
 //! | [`snapshot`] | what was observed on one node, verbatim; the folder format |
+//! | [`bird`] | BIRD's configuration language: reader, tree, model, the control socket's answers |
 //! | [`wgquick`] | the language of wg-quick's files |
 //! | [`collect`] | filling a snapshot from the live node: the only code that touches the machine |
 //! | [`fib`] | what the kernel does with a packet, for every destination at once |
@@ -17,6 +18,7 @@
 //! | [`report`] | judged nodes as text and JSON |
 //! | [`cli`] | arguments and exit codes; the only code that prints |
 
+pub mod bird;
 pub mod cause;
 pub mod cli;
 pub mod collect;

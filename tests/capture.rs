@@ -81,8 +81,17 @@ fn replace(shipped: &Path, folder: &Path) {
     for file in files(folder) {
         let target = shipped.join(file.strip_prefix(folder).unwrap());
         fs::create_dir_all(target.parent().unwrap()).unwrap();
-        fs::copy(&file, &target).unwrap();
+        fs::write(&target, shippable(&fs::read_to_string(&file).unwrap())).unwrap();
     }
+}
+
+/// The file without the suffix that marks a kernel as this machine's own build.
+fn shippable(text: &str) -> String {
+    let line = |line: &str| match line.strip_prefix("kernel = ").and_then(|kernel| kernel.split_once('-')) {
+        Some((release, _)) => format!("kernel = {release}\"\n"),
+        None => format!("{line}\n"),
+    };
+    text.lines().map(line).collect()
 }
 
 /// Every file below a folder.

@@ -1,5 +1,8 @@
 //! wg-quick's files: the reader against wg-quick itself, and its notion of an inverse against the kernel.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
+#![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
+
 use std::fs;
 use std::process::Command;
 

@@ -64,7 +64,7 @@ fn explain(host: &Host<'_>, rules: &[&Rule], candidate: &Candidate, findings: &m
     let affected: BTreeSet<&str> = findings.iter().filter(|f| open(f)).map(|f| f.key.rule.as_str()).collect();
     let rules = rules.iter().copied().filter(|rule| affected.contains(rule.id.as_str()));
     let snapshot = with(host.snapshot, &candidate.undo);
-    let changed = Host::new(&snapshot, host.intent);
+    let changed = host.changed(&snapshot);
     let left: BTreeSet<FindingKey> =
         judge(&changed, rules).findings.into_iter().map(|finding| finding.key).collect();
     let gone: Vec<FindingKey> = findings

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::bird::Version;
 use crate::rule::Severity;
 
 /// Judges the routing state of a WireGuard mesh with BIRD on top, and changes nothing.
@@ -27,16 +28,31 @@ pub(super) enum Command {
     Check(Check),
     /// List facts: routes, peers, shadows…
     Show(Show),
+    /// Say whose packets go elsewhere on B than on A, and which findings came and went
+    Diff(Diff),
     /// Tell what becomes of a packet, step by step
     Trace(Trace),
     /// List the rules
     Rules(Rules),
     /// Print a rule's page
     Explain(Explain),
+    /// Read, run, test and prove BIRD's configurations and filters
+    #[command(subcommand)]
+    Bird(Bird),
     /// Write what can be seen of this host into a folder
     Capture(Capture),
     /// Print the intent (`routelint.toml`) that the node suggests
     Init(Init),
+    /// Judge this host whenever something changes, and say which findings came (`+`) and went (`-`)
+    ///
+    /// The kernel announces changes of links, addresses, routes, policy rules, next hops and settings; they are judged
+    /// when nothing was announced for a second, or after ten. WireGuard and BIRD announce nothing, so that everything is
+    /// looked at every `--interval` as well. Nothing is printed while nothing changes. SIGINT and SIGTERM end it with
+    /// exit status 0.
+    ///
+    /// Each look asks WireGuard again, which takes privileges: unlike the other commands, `watch` keeps its capabilities.
+    /// Rules and intent are read once, at the beginning.
+    Watch(Watch),
 }
 
 /// What is judged.
@@ -120,6 +136,25 @@ pub(super) struct Show {
 }
 
 #[derive(Clone, Debug, Args)]
+#[command(after_help = "Exit status: 0 nothing changed; 1 something changed; 3 routelint could not work.")]
+pub(super) struct Diff {
+    /// The state before: a folder
+    pub(super) before: PathBuf,
+    /// The state after: a folder; this host where it is left out
+    pub(super) after: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) live: Live,
+    /// What the mesh is meant to be, for both
+    #[arg(long, value_name = "FILE")]
+    pub(super) intent: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) selection: Selection,
+    /// How to report
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
+}
+
+#[derive(Clone, Debug, Args)]
 pub(super) struct Trace {
     /// The destination; `-` reads one look-up a line from standard input, in the words of `ip route get`
     #[arg(value_name = "DST")]
@@ -178,6 +213,23 @@ pub(super) struct Init {
     pub(super) input: Input,
 }
 
+#[derive(Clone, Debug, Args)]
+pub(super) struct Watch {
+    #[command(flatten)]
+    pub(super) live: Live,
+    /// What the mesh is meant to be; else `/etc/routelint/routelint.toml`
+    #[arg(long, value_name = "FILE")]
+    pub(super) intent: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) selection: Selection,
+    /// How long to wait for an announcement before looking without one, in seconds
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "60")]
+    pub(super) interval: Duration,
+    /// How to report; JSON is one object a line
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
+}
+
 /// The format of a report.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
@@ -208,4 +260,67 @@ impl From<FailOn> for Severity {
             FailOn::Note => Severity::Note,
         }
     }
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub(super) enum Bird {
+    /// Say everything that is wrong with configurations; exit status 1 where `bird -p` would refuse one
+    Check(BirdCheck),
+    /// Run a filter or function on a route; exit status 0 accepted, 1 rejected, 2 not decided
+    Run(BirdRun),
+    /// Run the unit tests (`bt_test_suite`, `bt_assert`) of configurations; exit status 1 where one fails
+    Test(BirdCheck),
+    /// Prove what a filter accepts; exit status 0 proved, 1 refuted, 2 undecided
+    Prove(BirdProve),
+}
+
+#[derive(Clone, Debug, Args)]
+pub(super) struct BirdCheck {
+    /// The main files
+    #[arg(required = true, value_name = "FILE")]
+    pub(super) files: Vec<PathBuf>,
+    /// The version of BIRD that is to read them
+    #[arg(long, value_name = "VERSION", default_value_t = Version::DEFAULT)]
+    pub(super) bird_version: Version,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(super) struct BirdRun {
+    /// The main file
+    pub(super) file: PathBuf,
+    /// The filter or function
+    pub(super) name: String,
+    /// The route: a JSON object, or words such as `net=10.0.0.0/8 source=RTS_BGP bgp_path="64512 64513"`
+    #[arg(long, num_args = 1.., required = true, value_name = "ROUTE")]
+    pub(super) route: Vec<String>,
+    /// The version of BIRD that is to run it
+    #[arg(long, value_name = "VERSION", default_value_t = Version::DEFAULT)]
+    pub(super) bird_version: Version,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(super) struct BirdProve {
+    /// The main file
+    pub(super) file: PathBuf,
+    /// The filter
+    pub(super) name: String,
+    /// What must hold of every route that it accepts, such as `source = RTS_STATIC && net ~ [ fd53:101::/32+ ]`
+    #[arg(long, value_name = "TERM")]
+    pub(super) accepts_only: String,
+    /// The routes that are considered
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) family: FamilyChoice,
+    /// The version of BIRD that is to run it
+    #[arg(long, value_name = "VERSION", default_value_t = Version::DEFAULT)]
+    pub(super) bird_version: Version,
+}
+
+/// A family of routes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum FamilyChoice {
+    /// IPv4
+    Ipv4,
+    /// IPv6
+    #[default]
+    Ipv6,
 }

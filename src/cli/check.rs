@@ -1,13 +1,13 @@
 //! `check`: judges nodes and reports.
 
 use super::args::{Check, Format, Selection};
-use super::input::{self, Node};
-use super::{CliError, Exit, print, width};
+use super::{CliError, Exit, input, print, width};
 use crate::cause;
-use crate::finding::{judge, mark_allowed};
+use crate::finding::{Judgement, judge, mark_allowed};
 use crate::host::{Host, Intent};
 use crate::report::{self, Judged, Report};
 use crate::rule::{Catalogue, Rule};
+use crate::snapshot::Snapshot;
 
 /// Judges what the arguments name.
 pub(super) fn check(check: &Check) -> Result<Exit, CliError> {
@@ -15,7 +15,7 @@ pub(super) fn check(check: &Check) -> Result<Exit, CliError> {
     let intents: Vec<&Intent> = nodes.iter().filter_map(|node| node.intent.as_ref()).collect();
     let catalogue = catalogue(&check.selection, &intents)?;
     let rules = selected(&catalogue, &check.selection)?;
-    let judged = nodes.iter().map(|node| judged(node, &rules)).collect();
+    let judged = nodes.iter().map(|node| judged(&node.snapshot, node.intent.as_ref(), &rules)).collect();
     let report = Report { nodes: judged, catalogue: &catalogue };
     let exit = exit(&report, check);
     if !(check.quiet && exit == Exit::Holds) {
@@ -27,13 +27,20 @@ pub(super) fn check(check: &Check) -> Result<Exit, CliError> {
     Ok(exit)
 }
 
-fn judged(node: &Node, rules: &[&Rule]) -> Judged {
-    let host = Host::new(&node.snapshot, node.intent.as_ref());
-    let mut judgement = judge(&host, rules.iter().copied());
-    cause::fold(&host, rules, &mut judgement);
-    mark_allowed(&host, &mut judgement);
+/// A node with what rules find there, symptoms under their causes.
+pub(super) fn judged(snapshot: &Snapshot, intent: Option<&Intent>, rules: &[&Rule]) -> Judged {
+    let host = Host::new(snapshot, intent);
+    let judgement = judgement(&host, rules);
     let peers = host.tunnels.iter().map(|tunnel| tunnel.peers.len()).sum();
-    Judged::new(&node.snapshot, host.tunnels.len(), peers, judgement)
+    Judged::new(snapshot, host.tunnels.len(), peers, judgement)
+}
+
+/// Judges a node, folds symptoms under their causes and marks what intent accepts.
+pub(super) fn judgement(host: &Host<'_>, rules: &[&Rule]) -> Judgement {
+    let mut judgement = judge(host, rules.iter().copied());
+    cause::fold(host, rules, &mut judgement);
+    mark_allowed(host, &mut judgement);
+    judgement
 }
 
 /// The exit status: a violation weighs more than what is unproven.

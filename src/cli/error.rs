@@ -52,9 +52,45 @@ pub(crate) enum CliError {
     /// Standard input could not be read.
     #[error("cannot read look-ups from standard input: {0}")]
     Input(std::io::Error),
+    /// Two states are not of the same nodes.
+    #[error("the nodes differ: {before} before, {after} after; name the folders of one node each")]
+    OtherNodes {
+        /// The nodes of the first state.
+        before: String,
+        /// The nodes of the second state.
+        after: String,
+    },
+    /// A configuration of BIRD could not be had.
+    #[error("{0}")]
+    NoBirdFile(String),
+    /// A configuration of BIRD is not valid where it has to be.
+    #[error("`{path}` is not valid; `routelint bird check` says why")]
+    BrokenBird {
+        /// The file.
+        path: String,
+    },
+    /// A configuration of BIRD has no filter or function of a name.
+    #[error("`{path}` has no filter or function `{name}`")]
+    NoRoutine {
+        /// The file.
+        path: String,
+        /// What was asked for.
+        name: String,
+    },
+    /// A route, or a claim on routes, is not valid.
+    #[error("{0}")]
+    NoRoute(String),
     /// A path that was named does not exist.
     #[error("`{}` does not exist", .0.display())]
     NoPath(PathBuf),
+    /// The folder of a capture could not be made.
+    #[error("cannot create `{}`: {source}", path.display())]
+    Create {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
     /// Standard output could not be written.
     #[error("cannot write to standard output: {0}")]
     Output(std::io::Error),

@@ -22,14 +22,11 @@ pub(super) struct Node {
 
 /// The nodes that the arguments name, sorted by name.
 pub(super) fn nodes(input: &Input) -> Result<Vec<Node>, CliError> {
-    let given = input.intent.as_deref().map(Intent::read).transpose()?;
     if input.paths.is_empty() {
-        let intent = match given {
-            Some(intent) => Some(intent),
-            None => read_if_there(Path::new(INTENT))?,
-        };
+        let intent = live_intent(input.intent.as_deref())?;
         return Ok(vec![Node { snapshot: live(&input.live, None)?, intent }]);
     }
+    let given = input.intent.as_deref().map(Intent::read).transpose()?;
     let mut nodes = Vec::new();
     for path in &input.paths {
         if !path.exists() {
@@ -47,6 +44,14 @@ pub(super) fn nodes(input: &Input) -> Result<Vec<Node>, CliError> {
     Ok(nodes)
 }
 
+/// Intent for the live host: the file that was named, else the one in its usual place.
+pub(super) fn live_intent(given: Option<&Path>) -> Result<Option<Intent>, CliError> {
+    match given {
+        Some(path) => Ok(Some(Intent::read(path)?)),
+        None => read_if_there(Path::new(INTENT)),
+    }
+}
+
 /// Intent in a node's folder, or in the one above it.
 fn intent_beside(dir: &Path) -> Result<Option<Intent>, CliError> {
     let above: PathBuf =
@@ -61,18 +66,29 @@ fn read_if_there(path: &Path) -> Result<Option<Intent>, CliError> {
     Ok(if path.is_file() { Some(Intent::read(path)?) } else { None })
 }
 
-/// Collects the live host.
+/// Collects the live host once.
 fn live(live: &Live, node: Option<&str>) -> Result<Snapshot, CliError> {
+    let snapshot = look(live, node)?;
+    // From here on the kernel itself refuses any change.
+    collect::drop_privileges()?;
+    Ok(snapshot)
+}
+
+/// Collects the live host and keeps the privileges for the next time.
+pub(super) fn look(live: &Live, node: Option<&str>) -> Result<Snapshot, CliError> {
     let options = collect::Options {
         netns: live.netns.clone(),
         deadline: live.deadline.unwrap_or(Duration::from_secs(5)),
         node: node.map(str::to_owned),
     };
-    Ok(collect(&options)?)
+    Ok(collect(&options)?.canonical())
 }
 
 /// Writes what can be seen of this host into a folder.
 pub(super) fn capture(capture: &Capture) -> Result<Exit, CliError> {
+    // Without capabilities even root may write only where its user may.
+    std::fs::create_dir_all(&capture.dir)
+        .map_err(|source| CliError::Create { path: capture.dir.clone(), source })?;
     let snapshot = live(&capture.live, capture.node.as_deref())?;
     folder::write(&snapshot, &capture.dir)?;
     let gaps: Vec<String> = crate::snapshot::Source::ALL

@@ -4,13 +4,16 @@
 //! violated but something unproven; 3 routelint could not work.
 
 mod args;
+mod bird;
 mod check;
+mod diff;
 mod error;
 mod init;
 mod input;
 mod pages;
 mod show;
 mod trace;
+mod watch;
 
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
@@ -67,11 +70,14 @@ fn run(arguments: Arguments) -> Result<Exit, CliError> {
         None => check::check(&arguments.check),
         Some(Command::Check(check)) => check::check(&check),
         Some(Command::Show(show)) => show::show(&show),
+        Some(Command::Diff(diff)) => diff::diff(&diff),
         Some(Command::Trace(trace)) => trace::trace(&trace),
         Some(Command::Rules(rules)) => pages::rules(&rules),
         Some(Command::Explain(explain)) => pages::explain(&explain),
+        Some(Command::Bird(bird)) => bird::bird(&bird),
         Some(Command::Capture(capture)) => input::capture(&capture),
         Some(Command::Init(init)) => init::init(&init),
+        Some(Command::Watch(watch)) => watch::watch(&watch),
     }
 }
 

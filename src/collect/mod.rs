@@ -2,7 +2,7 @@
 //!
 //! Everything here reads. Netlink is sent `RTM_GET*`, `CTRL_CMD_GETFAMILY` and `WG_CMD_GET_DEVICE`; WireGuard's userspace
 //! sockets `get=1`; BIRD's control socket `restrict` and then only what shows. Keys pass through buffers that are wiped,
-//! and have no type. Each source has a deadline: what hangs or refuses is a gap with a remedy, and the rest goes on.
+//! and have no type. Watching joins notification groups and asks nothing. Each source has a deadline: what hangs or refuses is a gap with a remedy, and the rest goes on.
 //! Must not judge, print, or start a process.
 
 pub mod bird;
@@ -12,6 +12,7 @@ mod privilege;
 mod root;
 mod stream;
 mod sysctl;
+pub mod watch;
 mod wg_quick;
 pub mod wireguard;
 

@@ -1,4 +1,4 @@
-//! Network namespaces: entering one by name, and telling whether a process lives in this thread's.
+//! Network namespaces: entering one by name, and telling which processes live in this thread's.
 
 use std::fs::{self, File};
 use std::io;
@@ -53,4 +53,12 @@ impl Namespace {
     pub(super) fn of_process(pid: i32) -> io::Result<Namespace> {
         fs::metadata(format!("/proc/{pid}/net/dev")).map(|file| Namespace(file.ino()))
     }
+}
+
+/// The numbers of the processes that this user can see, ascending.
+pub(super) fn processes() -> Vec<i32> {
+    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let mut pids: Vec<i32> = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect();
+    pids.sort_unstable();
+    pids
 }

@@ -1,11 +1,13 @@
 //! What judging a node by rules gives: findings, and for each rule what became of it.
 
 mod allow;
+mod change;
 mod judge;
 
 use serde::Serialize;
 
 pub use allow::mark_allowed;
+pub use change::Change;
 pub use judge::judge;
 
 use crate::relation::Story;

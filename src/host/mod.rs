@@ -5,22 +5,36 @@
 
 mod change;
 mod coverage;
+mod daemon;
+mod fate;
 mod intent;
 mod line;
 mod names;
 mod own;
+mod passage;
 mod plan;
 mod tunnel;
+mod whole;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use ipnet::IpNet;
 
+pub use crate::bird::socket::ProtocolState;
 pub use change::{Change, with};
 pub use coverage::Coverage;
+pub use daemon::{
+    Agreement, BirdProtocol, Channel, Daemon, Detail, Load, Policy, Refusal, RibEntry, StaticLeads,
+    StaticRoute,
+};
+pub use fate::{Moved, moved};
 pub use intent::{Allow, Intent, IntentError, NodeIntent};
 pub use line::policy_line;
+pub use passage::{
+    Discard, ExportChannel, FilterCode, Gate, ImportChannel, InstallChannel, Passed, Unannounced,
+};
 pub use plan::{Plan, PlanOrigin, PlanePrefix};
 pub use tunnel::{Tunnel, TunnelPeer};
 
@@ -67,6 +81,8 @@ pub struct Host<'s> {
     pub tunnels: Vec<Tunnel>,
     /// The wg-quick files, read, in the order of the snapshot's.
     pub wg_quick: Vec<wgquick::WgQuick>,
+    /// The BIRD daemons, their configurations read, in the order of the snapshot's.
+    pub bird: Arc<[Daemon]>,
     /// Forwarding by all routes.
     pub fib: Fib<'s>,
     /// Forwarding as it would be if only routes into tunnels were there and no policy rule refused.
@@ -80,8 +96,20 @@ pub struct Host<'s> {
 impl<'s> Host<'s> {
     /// Joins a snapshot with what is meant.
     pub fn new(snapshot: &'s Snapshot, intent: Option<&'s Intent>) -> Host<'s> {
+        Host::joined(snapshot, intent, daemon::daemons(snapshot))
+    }
+
+    /// The node as it would be with another state of its kernel and tunnels; BIRD's files are not read again.
+    pub fn changed<'c>(&self, snapshot: &'c Snapshot) -> Host<'c>
+    where
+        's: 'c,
+    {
+        Host::joined(snapshot, self.intent, self.bird.clone())
+    }
+
+    fn joined(snapshot: &'s Snapshot, intent: Option<&'s Intent>, bird: Arc<[Daemon]>) -> Host<'s> {
         let wg_quick: Vec<wgquick::WgQuick> = snapshot.wg_quick.iter().map(wgquick::read).collect();
-        let tunnels = names::tunnels(snapshot, &wg_quick, intent);
+        let tunnels = names::tunnels(snapshot, &wg_quick, intent, &bird);
         let links: BTreeMap<u32, &Link> = snapshot.links.iter().map(|link| (link.index, link)).collect();
         let may_be_tunnel: BTreeSet<u32> =
             links.values().filter(|link| may_be_wireguard(snapshot, link)).map(|link| link.index).collect();
@@ -90,15 +118,23 @@ impl<'s> Host<'s> {
         Host {
             snapshot,
             intent,
-            plan: plan(snapshot, &tunnels, &wg_quick, intent),
+            plan: plan(snapshot, &tunnels, &wg_quick, intent, &bird),
             tunnels,
             wg_quick,
+            bird,
             fib: Fib::new(snapshot),
             tunnel_fib: Fib::of_routes(snapshot, into_tunnel).without_refusing_rules(),
             links,
             own_addresses: snapshot.addresses.iter().map(|address| address.address).collect(),
             tunnel_links: may_be_tunnel,
         }
+    }
+
+    /// Forwarding by the routes into tunnels of a snapshot that differs from this node's in policy rules alone.
+    pub fn tunnel_fib_of<'o>(&self, other: &'o Snapshot) -> Fib<'o> {
+        let into_tunnel =
+            |_, route: &Route| devs(route, other).iter().any(|dev| self.tunnel_links.contains(dev));
+        Fib::of_routes(other, into_tunnel).without_refusing_rules()
     }
 
     /// Whether an address is one of this node's.
@@ -256,6 +292,7 @@ fn plan(
     tunnels: &[Tunnel],
     files: &[wgquick::WgQuick],
     intent: Option<&Intent>,
+    bird: &[Daemon],
 ) -> Plan {
     let keys: Vec<PublicKey> = tunnels.iter().filter_map(|tunnel| tunnel.public_key).collect();
     if let Some(intent) = intent.filter(|intent| intent.nodes.values().any(|node| !node.planes.is_empty())) {
@@ -264,5 +301,5 @@ fn plan(
     let seen = names::prefixes_by_peer(tunnels, files);
     let peers: Vec<plan::PeerPrefixes<'_>> =
         seen.iter().map(|(key, prefixes)| plan::PeerPrefixes { key: *key, prefixes }).collect();
-    Plan::inferred(&peers, &own::candidates(snapshot, &peers))
+    Plan::inferred(&peers, &own::candidates(snapshot, &peers, bird))
 }

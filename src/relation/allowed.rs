@@ -170,7 +170,8 @@ impl Allowed {
         let coverage = self.coverage(host);
         let gap = [routes, Source::Policy, Source::Links].into_iter().find_map(|source| host.gap(source));
         match (coverage.missing, gap) {
-            (None, _) if coverage.open => Seen::Unseen(Unseen::new(
+            (None, Some(gap)) if coverage.open => Seen::Unseen(gap.why.clone()),
+            (None, None) if coverage.open => Seen::Unseen(Unseen::new(
                 format!("whether {} is routed depends on what was not seen", self.prefix),
                 "run as root on the node, or capture the whole node",
             )),
@@ -194,6 +195,12 @@ impl Allowed {
             return format!(
                 "{prefix}, which lies in a plane of {}, is given to {peer} by {tunnel}",
                 victims.join(", ")
+            );
+        }
+        if let Seen::Unseen(why) = self.routed(host) {
+            return format!(
+                "whether a route leads {prefix} ({peer}) into {tunnel} was not seen: {}",
+                why.reason
             );
         }
         let part = if self.routed(host) == Seen::Known("part") { "a part of " } else { "" };
@@ -268,11 +275,12 @@ impl Allowed {
 fn tell(row: &Allowed, host: &Host<'_>) -> Story {
     let tunnel = row.tunnel(host);
     let claims = row.rivals(host).union(&row.victims(host)).copied().collect::<BTreeSet<_>>();
-    let mut evidence = vec![Evidence {
-        origin: if tunnel.running.is_some() { Origin::Wireguard } else { Origin::File },
+    let running = tunnel.running.map(|_| Evidence {
+        origin: Origin::Wireguard,
         place: format!("wg show {} allowed-ips", tunnel.name),
         text: format!("{} {}", row.key, row.prefix),
-    }];
+    });
+    let mut evidence: Vec<Evidence> = running.into_iter().collect();
     evidence.extend(super::filed::prefix_lines(host, tunnel, row.prefix));
     if claims.is_empty() {
         evidence.extend(row.elsewhere(host).map(|route| host.route_evidence(route)));

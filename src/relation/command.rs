@@ -20,7 +20,7 @@ pub(super) struct CommandRow {
 
 enum What {
     /// A command that adds.
-    Addition(Addition),
+    Addition(Box<Addition>),
     /// No command leads a peer's prefix into the tunnel, although commands do so for others.
     Absent {
         prefix: IpNet,
@@ -84,7 +84,7 @@ pub(super) static COMMAND: Relation<CommandRow> = Relation {
 fn rows(host: &Host<'_>, give: &mut dyn FnMut(CommandRow)) {
     for (file, config) in host.wg_quick.iter().enumerate() {
         for addition in config.additions() {
-            give(CommandRow { file, what: What::Addition(addition) });
+            give(CommandRow { file, what: What::Addition(Box::new(addition)) });
         }
         for what in absent(config) {
             give(CommandRow { file, what });
@@ -159,7 +159,8 @@ impl CommandRow {
     }
 
     fn undone(&self) -> Seen<&'static str> {
-        let What::Addition(Addition { undo, .. }) = &self.what else { return Seen::Absent };
+        let What::Addition(addition) = &self.what else { return Seen::Absent };
+        let undo = &addition.undo;
         match (undo.inverse, undo.goes_with_link, undo.unseen) {
             (Some(_), _, _) => Seen::Known("command"),
             (None, true, _) => Seen::Known("with-link"),

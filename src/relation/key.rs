@@ -53,7 +53,10 @@ fn rows(host: &Host<'_>, give: &mut dyn FnMut(KeyRow)) {
             let filed = super::filed::key_lines(host, tunnel, &peer.key);
             let uses = places.entry(peer.key).or_default();
             match (filed.len() > 1, uses.is_empty() || own.contains_key(&peer.key)) {
-                (true, _) => uses.extend(filed),
+                // A key that stands twice in the file is two peers there, and each has both lines.
+                (true, _) => {
+                    uses.extend(filed.into_iter().filter(|line| !uses.contains(line)).collect::<Vec<_>>())
+                }
                 (false, true) => uses.push(at(format!("wg show {} peers", tunnel.name), peer.key)),
                 // The same far end by two tunnels is one identity in one place.
                 (false, false) => {}

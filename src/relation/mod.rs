@@ -8,15 +8,28 @@ mod allowed;
 mod command;
 mod cover;
 mod endpoint;
+mod export;
+mod file;
 mod filed;
+mod filter;
+mod import;
+mod install;
 mod key;
 mod own;
+mod passed;
 mod pattern;
 mod peer;
 mod plane;
+mod protocol;
+mod refusal;
+mod rib;
 mod route;
+mod session;
 mod shadow;
 mod source;
+mod static_route;
+mod table;
+mod told;
 mod value;
 
 use std::net::IpAddr;
@@ -33,16 +46,27 @@ use crate::snapshot::Source;
 /// Every relation, in the order in which causes come before symptoms.
 pub static RELATIONS: &[&dyn Relate] = &[
     &source::SOURCE,
+    &refusal::REFUSAL,
+    &file::FILE,
     &key::KEY,
     &plane::PLANE,
     &peer::PEER,
     &command::COMMAND,
     &allowed::ALLOWED,
     &endpoint::ENDPOINT,
+    &install::INSTALL,
+    &export::EXPORT,
+    &import::IMPORT,
+    &filter::FILTER,
     &route::ROUTE,
     &shadow::SHADOW,
     &cover::COVER,
     &own::OWN,
+    &table::TABLE,
+    &static_route::STATIC,
+    &session::SESSION,
+    &protocol::PROTOCOL,
+    &rib::RIB,
 ];
 
 /// What values a field has.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use ipnet::IpNet;
 
+use super::told::list;
 use super::{Field, Kind, Relation, Story, Value};
 use crate::fib::{Fib, Flow, Outcome, Segment};
 use crate::host::{Change, Host, PlanePrefix};
@@ -126,10 +127,10 @@ fn tell(row: &Own, host: &Host<'_>) -> Story {
     let prefix = row.plane.prefix;
     let routes = |ids: &BTreeSet<RouteId>| ids.iter().filter_map(|id| host.route(*id)).collect::<Vec<_>>();
     let (discards, behind) = (routes(&row.discards), routes(&row.behind));
-    let hidden: Vec<String> = row.hidden.iter().take(3).map(ToString::to_string).collect();
+    let hidden = list(&host.whole(&row.hidden), 3);
     let sentence = match discards.first() {
         Some(discard) if !hidden.is_empty() => {
-            format!("{} is behind this node, and `{}` hides it", hidden.join(", "), host.route_line(discard))
+            format!("`{}` hides {hidden}, which is behind this node", host.route_line(discard))
         }
         _ => format!("unused addresses of {prefix} leave this node again by a shorter route"),
     };

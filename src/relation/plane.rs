@@ -52,7 +52,7 @@ pub(super) static PLANE: Relation<PlaneRow> = Relation {
         },
         Field {
             name: "allowed",
-            about: "how much of the prefix the peer's allowed IPs hold",
+            about: "how much of the prefix the allowed IPs of the peer's key hold, on any tunnel",
             kind: Kind::Word(&["all", "part", "none"]),
             get: |row, _| Seen::Known(Value::Word(row.allowed())),
         },
@@ -71,19 +71,29 @@ fn rows(host: &Host<'_>, give: &mut dyn FnMut(PlaneRow)) {
     for (tunnel, known) in host.tunnels.iter().enumerate() {
         for (peer, member) in known.peers.iter().enumerate() {
             for plane in host.plan.peers.get(&member.key).into_iter().flatten() {
-                give(PlaneRow { tunnel, peer, plane: plane.clone(), missing: missing(member, plane) });
+                give(PlaneRow { tunnel, peer, plane: plane.clone(), missing: missing(host, member, plane) });
             }
         }
     }
 }
 
-/// The parts of a plane that a peer's allowed IPs do not hold.
-fn missing(peer: &TunnelPeer, plane: &PlanePrefix) -> Vec<IpNet> {
+/// The parts of a plane that the allowed IPs of its node's key do not hold, on any tunnel.
+fn missing(host: &Host<'_>, peer: &TunnelPeer, plane: &PlanePrefix) -> Vec<IpNet> {
     let mut left = vec![AddressRange::of(plane.prefix)];
-    for held in peer.allowed.iter().map(|prefix| AddressRange::of(*prefix)) {
+    let same = host.tunnels.iter().flat_map(|tunnel| &tunnel.peers).filter(|known| known.key == peer.key);
+    for held in same.flat_map(|known| &known.allowed).map(|prefix| AddressRange::of(*prefix)) {
         left = left.iter().flat_map(|range| range.without(&held)).collect();
     }
     prefixes_of(&left)
+}
+
+/// The command that gives a peer every plane that it lacks: `allowed-ips` replaces the whole list.
+fn give_all(host: &Host<'_>, tunnel: &Tunnel, peer: &TunnelPeer) -> String {
+    let planes = host.plan.peers.get(&peer.key).into_iter().flatten();
+    let lacking = planes.flat_map(|plane| missing(host, peer, plane));
+    let all: Vec<String> =
+        peer.allowed.iter().copied().chain(lacking).map(|prefix| prefix.to_string()).collect();
+    format!("wg set {} peer {} allowed-ips {}", tunnel.name, peer.key, all.join(","))
 }
 
 impl PlaneRow {
@@ -118,13 +128,13 @@ impl PlaneRow {
 
 fn tell(row: &PlaneRow, host: &Host<'_>) -> Story {
     let (tunnel, peer) = (row.tunnel(host), row.peer(host));
-    let with_it: Vec<String> = peer.allowed.iter().chain(&row.missing).map(ToString::to_string).collect();
     let allowed: Vec<String> = peer.allowed.iter().map(ToString::to_string).collect();
-    let mut evidence = vec![Evidence {
-        origin: if peer.running.is_some() { Origin::Wireguard } else { Origin::File },
+    let running = peer.running.map(|_| Evidence {
+        origin: Origin::Wireguard,
         place: format!("wg show {} allowed-ips", tunnel.name),
         text: format!("{} {}", peer.key, allowed.join(" ")),
-    }];
+    });
+    let mut evidence: Vec<Evidence> = running.into_iter().collect();
     evidence.extend(super::filed::allowed_lines(host, tunnel, &peer.key));
     Story {
         key: format!("{} {} {}", tunnel.name, peer.key, row.plane.prefix),
@@ -132,7 +142,7 @@ fn tell(row: &PlaneRow, host: &Host<'_>) -> Story {
         subject: format!("{} of {}", row.plane.prefix, peer.name),
         sentence: row.sentence(host),
         evidence,
-        now: vec![format!("wg set {} peer {} allowed-ips {}", tunnel.name, peer.key, with_it.join(","))],
+        now: vec![give_all(host, tunnel, peer)],
         for_good: None,
         undo: vec![Change::Allow { device: tunnel.name.clone(), peer: peer.key, prefix: row.plane.prefix }],
         rests_on: Vec::new(),

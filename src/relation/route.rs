@@ -1,5 +1,7 @@
 //! `route`: every route of the kernel.
 
+use std::collections::BTreeSet;
+
 use super::{Field, Kind, Relation, Story, Value};
 use crate::fib::Flow;
 use crate::host::{Change, Host, LinkClass};
@@ -75,12 +77,6 @@ pub(super) static ROUTE: Relation<RouteRow> = Relation {
             },
         },
         Field {
-            name: "link",
-            about: "what the links are",
-            kind: Kind::Words(LinkClass::WORDS),
-            get: |row, host| row.classes(host),
-        },
-        Field {
             name: "table",
             about: "the table's name or number",
             kind: Kind::Text,
@@ -99,6 +95,12 @@ pub(super) static ROUTE: Relation<RouteRow> = Relation {
             get: |row, host| row.map(host, |route| Value::Number(route.metric.into())),
         },
         Field {
+            name: "link",
+            about: "what the links are",
+            kind: Kind::Words(LinkClass::WORDS),
+            get: |row, host| row.classes(host),
+        },
+        Field {
             name: "state",
             about: "`dead` when the kernel says that a next hop is dead or its link is down, `linkdown` when the \
                     link has no carrier",
@@ -111,6 +113,12 @@ pub(super) static ROUTE: Relation<RouteRow> = Relation {
                     peer, `plane` holds addresses of a plane; empty for other routes",
             kind: Kind::Words(&["endpoint", "plane", "tunnel"]),
             get: |row, host| row.map(host, |route| Value::Words(row.mesh(route, host))),
+        },
+        Field {
+            name: "undercuts",
+            about: "who installed the unicast routes of the same destination and table that lose to it by metric",
+            kind: Kind::Texts,
+            get: |row, host| row.map(host, |route| Value::Texts(row.undercuts(route, host))),
         },
         Field {
             name: "wins",
@@ -179,6 +187,18 @@ impl RouteRow {
         words.into_iter().filter(|(is, _)| *is).map(|(_, word)| word).collect()
     }
 
+    /// The unicast routes that the route beats by nothing but its metric.
+    fn losers<'s>(&self, route: &Route, host: &Host<'s>) -> Vec<&'s Route> {
+        let alike = host.snapshot.routes.alike(self.0);
+        alike.filter(|other| other.kind == RouteType::Unicast && other.metric > route.metric).collect()
+    }
+
+    fn undercuts(&self, route: &Route, host: &Host<'_>) -> Vec<String> {
+        let losers = self.losers(route, host).into_iter();
+        let protocols: BTreeSet<String> = losers.map(|loser| loser.protocol.to_string()).collect();
+        protocols.into_iter().collect()
+    }
+
     fn wins(&self, route: &Route, host: &Host<'_>) -> bool {
         let mut wins = false;
         for flow in host.flows(route.family()) {
@@ -193,22 +213,41 @@ impl RouteRow {
 fn tell(row: &RouteRow, host: &Host<'_>) -> Story {
     let Some(route) = row.get(host) else { return Story::default() };
     let line = host.route_line(route);
-    let state = match state(route, host) {
-        "dead" => " leads to a dead next hop or a link that is down",
-        "linkdown" => " leads to a link without carrier",
-        _ => "",
-    };
     let devs: Vec<String> =
         crate::host::devs(route, host.snapshot).into_iter().map(|dev| host.link_name(dev)).collect();
+    let losers = row.losers(route, host);
+    let (condition, now) = match (state(route, host), losers.first(), devs.first()) {
+        ("dead", _, Some(dev)) => {
+            (" leads to a dead next hop or a link that is down".to_owned(), Some(show_link(dev)))
+        }
+        ("linkdown", _, Some(dev)) => (" leads to a link without carrier".to_owned(), Some(show_link(dev))),
+        (_, Some(loser), _) => {
+            let (lower, higher) = (route.metric, loser.metric);
+            (
+                format!(" beats that of proto {}, because metric {lower} beats {higher}", loser.protocol),
+                Some(format!(
+                    "ip {} route show {} table {}",
+                    route.family().ip_option(),
+                    route.dst,
+                    route.table
+                )),
+            )
+        }
+        (_, None, _) => (String::new(), None),
+    };
     Story {
         key: line.clone(),
         culprit: devs.join(","),
         subject: line.clone(),
-        sentence: format!("the route `{line}`{state}"),
-        evidence: vec![host.route_evidence(route)],
-        now: devs.first().map(|dev| format!("ip -s link show dev {dev}")).into_iter().collect(),
+        sentence: format!("the route `{line}`{condition}"),
+        evidence: [route].into_iter().chain(losers).map(|route| host.route_evidence(route)).collect(),
+        now: now.into_iter().collect(),
         for_good: None,
         undo: vec![Change::Withdraw(row.0)],
         rests_on: Vec::new(),
     }
+}
+
+fn show_link(dev: &str) -> String {
+    format!("ip -s link show dev {dev}")
 }

@@ -14,7 +14,8 @@ impl<'f> Group<'f> {
         self.findings[0]
     }
 
-    fn holds(&self, key: &FindingKey) -> bool {
+    /// Whether the finding of a key is one of them.
+    pub(super) fn holds(&self, key: &FindingKey) -> bool {
         self.findings.iter().any(|finding| finding.key == *key)
     }
 }
@@ -37,7 +38,7 @@ pub(super) fn stories(judgement: &Judgement) -> Vec<(Group<'_>, Vec<Group<'_>>)>
 }
 
 /// Joins findings of the same rule, culprit and cause, in the order of their first.
-fn groups(findings: Vec<&Finding>) -> Vec<Group<'_>> {
+pub(super) fn groups(findings: Vec<&Finding>) -> Vec<Group<'_>> {
     let mut groups: Vec<Group<'_>> = Vec::new();
     for finding in findings {
         let same = |group: &&mut Group<'_>| {

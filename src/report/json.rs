@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{Counts, Judged, Report, Size};
 use crate::evidence::Evidence;
 use crate::finding::{Finding, FindingKey, RuleOutcome, Verdict};
-use crate::rule::Severity;
+use crate::rule::{Catalogue, Severity};
 use crate::seen::Unseen;
 use crate::snapshot::{Source, Status};
 
@@ -30,8 +30,9 @@ struct Node<'r> {
     rules: &'r [RuleOutcome],
 }
 
+/// A finding's members.
 #[derive(Serialize)]
-struct Row<'r> {
+pub(super) struct Row<'r> {
     rule: &'r str,
     verdict: Verdict,
     severity: Severity,
@@ -48,10 +49,9 @@ struct Row<'r> {
 
 /// The report as one JSON document, with a line end.
 pub fn json(report: &Report<'_>) -> Result<String, serde_json::Error> {
-    let findings = report
-        .nodes
-        .iter()
-        .flat_map(|node| node.judgement.findings.iter().map(move |finding| row(report, &node.node, finding)));
+    let findings = report.nodes.iter().flat_map(|node| {
+        node.judgement.findings.iter().map(move |finding| row(report.catalogue, &node.node, finding))
+    });
     let document = Document {
         format: 1,
         tool: env!("CARGO_PKG_NAME"),
@@ -79,8 +79,9 @@ fn node(judged: &Judged) -> Node<'_> {
     }
 }
 
-fn row<'r>(report: &Report<'r>, node: &'r str, finding: &'r Finding) -> Row<'r> {
-    let rule = report.catalogue.rule(&finding.key.rule);
+/// A finding of a node; what its own story does not say for good, its rule does.
+pub(super) fn row<'r>(catalogue: &'r Catalogue, node: &'r str, finding: &'r Finding) -> Row<'r> {
+    let rule = catalogue.rule(&finding.key.rule);
     let story = &finding.story;
     Row {
         rule: &finding.key.rule,

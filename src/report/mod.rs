@@ -2,12 +2,16 @@
 //!
 //! Every format says the same: what is wrong, what was not proved and why, and what was judged at all.
 
+mod change;
+mod diff;
 mod group;
 mod json;
 mod people;
 mod summary;
 mod trace;
 
+pub use change::Changed;
+pub use diff::Difference;
 pub use json::json;
 pub use people::people;
 pub use summary::{Counts, brief};

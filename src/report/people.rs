@@ -27,7 +27,7 @@ pub fn people(report: &Report<'_>, width: usize) -> String {
         page.node(&mut text, node);
     }
     page.unproven(&mut text);
-    for line in brief(report).lines() {
+    for line in brief(&report.nodes).lines() {
         wrap(line, page.width, 2).iter().for_each(|line| text.extend([line, "\n"]));
     }
     text

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::{Judged, Report};
+use super::Judged;
 use crate::finding::{Outcome, Verdict};
 use crate::rule::Severity;
 use crate::snapshot::{Source, Status};
@@ -43,10 +43,10 @@ impl Counts {
 }
 
 /// The closing lines: what was judged, what was not asked, and the counts.
-pub fn brief(report: &Report<'_>) -> String {
-    let rules = report.nodes.first().map_or(0, |node| node.judgement.rules.len());
-    let names: Vec<&str> = report.nodes.iter().map(|node| node.node.as_str()).collect();
-    let total = |of: fn(&Judged) -> usize| report.nodes.iter().map(of).sum::<usize>();
+pub fn brief(nodes: &[Judged]) -> String {
+    let rules = nodes.first().map_or(0, |node| node.judgement.rules.len());
+    let names: Vec<&str> = nodes.iter().map(|node| node.node.as_str()).collect();
+    let total = |of: fn(&Judged) -> usize| nodes.iter().map(of).sum::<usize>();
     let judged = format!(
         "judged {} by {}: {}, {}, {}\n",
         names.join(", "),
@@ -55,7 +55,7 @@ pub fn brief(report: &Report<'_>) -> String {
         plural(total(|node| node.size.tunnels), "tunnel"),
         plural(total(|node| node.size.peers), "peer"),
     );
-    judged + &not_asked(report) + &counted(Counts::of(&report.nodes))
+    judged + &not_asked(nodes) + &counted(Counts::of(nodes))
 }
 
 fn counted(counts: Counts) -> String {
@@ -70,11 +70,11 @@ fn counted(counts: Counts) -> String {
 }
 
 /// The sources that were outside the scope of every node, and the rules that were so on some.
-fn not_asked(report: &Report<'_>) -> String {
+fn not_asked(nodes: &[Judged]) -> String {
     let everywhere =
-        |source: &&Source| report.nodes.iter().all(|node| *node.sources.status(**source) == Status::NotAsked);
+        |source: &&Source| nodes.iter().all(|node| *node.sources.status(**source) == Status::NotAsked);
     let sources: Vec<&str> = Source::ALL.iter().filter(everywhere).map(|source| source.noun()).collect();
-    let outcomes = report.nodes.iter().flat_map(|node| &node.judgement.rules);
+    let outcomes = nodes.iter().flat_map(|node| &node.judgement.rules);
     let rules: BTreeSet<&str> =
         outcomes.filter(|rule| rule.outcome == Outcome::NotAsked).map(|rule| rule.rule.as_str()).collect();
     let line = |label: &str, words: Vec<&str>| match words.as_slice() {

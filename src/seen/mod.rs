@@ -50,6 +50,15 @@ impl<T> Seen<T> {
             Seen::Unseen(why) => Seen::Unseen(why),
         }
     }
+
+    /// Asks further where the value is known.
+    pub fn and_then<U>(self, f: impl FnOnce(T) -> Seen<U>) -> Seen<U> {
+        match self {
+            Seen::Known(value) => f(value),
+            Seen::Absent => Seen::Absent,
+            Seen::Unseen(why) => Seen::Unseen(why),
+        }
+    }
 }
 
 impl<T> From<Option<T>> for Seen<T> {

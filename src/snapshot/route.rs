@@ -1,4 +1,4 @@
-//! Kernel routes: a row of 64 bytes each, because a node may hold a million.
+//! Kernel routes: a row of 72 bytes each, because a node may hold a million.
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -138,9 +138,14 @@ pub struct Route {
 
 impl Route {
     /// What decides between routes before the order of the dump does, family first.
-    fn order(&self) -> (Family, TableId, IpNet, Option<IpNet>, u8, u32) {
+    fn order(&self) -> ((Family, TableId, IpNet, Option<IpNet>, u8), u32) {
+        (self.place(), self.metric)
+    }
+
+    /// What routes must share for the metric to decide between them.
+    fn place(&self) -> (Family, TableId, IpNet, Option<IpNet>, u8) {
         let tos = self.rare.as_ref().map_or(0, |rare| rare.tos);
-        (self.family(), self.table, self.dst, self.from(), tos, self.metric)
+        (self.family(), self.table, self.dst, self.from(), tos)
     }
 
     /// The family of the destination.
@@ -221,6 +226,23 @@ impl Routes {
         let all = self.dumped.iter().chain(&self.added);
         let numbered = all.enumerate().map(|(at, route)| (RouteId(at as u32), route));
         numbered.filter(|(id, _)| !self.withdrawn.contains(id))
+    }
+
+    /// The other routes of the same destination, source prefix, type of service and table.
+    ///
+    /// Those that were dumped are looked for beside it, where the kernel and a canonical snapshot have them.
+    pub fn alike(&self, id: RouteId) -> impl Iterator<Item = &Route> {
+        let wanted = self.get(id).map(Route::place);
+        let at = (id.0 as usize).min(self.dumped.len());
+        let same = move |route: &&Route| Some(route.place()) == wanted;
+        let numbered = |at: usize| (RouteId(at as u32), &self.dumped[at]);
+        let before = (0..at).rev().map(numbered).take_while(move |(_, route)| same(route));
+        let after = (at + 1..self.dumped.len()).map(numbered).take_while(move |(_, route)| same(route));
+        let added = self.added.iter().enumerate();
+        let added = added.map(|(at, route)| (RouteId((self.dumped.len() + at) as u32), route));
+        let added = added.filter(move |(_, route)| same(route));
+        let all = before.chain(after).chain(added);
+        all.filter(move |(other, _)| *other != id && !self.withdrawn.contains(other)).map(|(_, route)| route)
     }
 
     /// Takes a route out of what [`iter`](Routes::iter) gives.

@@ -60,7 +60,7 @@ pub(crate) fn culprits(findings: &[Finding], rule: &str) -> Vec<String> {
 /// The violated findings at error level on one node; both formats are searched for secrets on the way.
 fn errors(mesh: &Mesh, name: &str) -> Vec<Finding> {
     keeps_secrets(mesh, &mesh.routelint(name, &[]));
-    let output = mesh.routelint(name, &["--format", "json"]);
+    let output = mesh.routelint(name, &["--format", "json", "--fail-on", "error"]);
     keeps_secrets(mesh, &output);
     let complaint = String::from_utf8_lossy(&output.stderr);
     let report: Value = serde_json::from_slice(&output.stdout)

@@ -61,16 +61,18 @@ pub(crate) const CHECKS: &[Check] = &[
         concerns: |source| source.layer().is_some_and(|layer| layer != "cli"),
         run: |source, _| {
             let code = source.code_without_tests();
-            [words(code, &SPEAKERS), phrases(code, &["process::exit", "process::abort"])].concat()
+            [macros(code, &SPEAKERS), words(code, &STREAMS), phrases(code, &EXITS)].concat()
         },
         caught: &[
             ("src/report/a.rs", "fn f() { println!(\"x\"); }"),
+            ("src/report/a.rs", "fn f() { std::eprint ! (\"x\") }"),
             ("src/report/a.rs", "use std::io::stdout;"),
             ("src/collect/a.rs", "fn f() { std::process::exit(1) }"),
         ],
         passed: &[
             ("src/cli/a.rs", "fn f() { println!(\"x\"); }"),
             ("src/report/a.rs", "fn f(exit: Leg) { leave(exit) }"),
+            ("src/bird/a.rs", "fn print(&mut self) { if word != X { self.print(newline) } }"),
             ("src/report/a.rs", "fn f() {}\n#[cfg(test)]\nmod tests {\n    fn f() { println!(\"x\"); }\n}"),
         ],
     },
@@ -179,8 +181,14 @@ const OPENERS: [&str; 10] = [
 /// How a program is started.
 const STARTERS: [&str; 3] = ["process::Command", "process::{Command", "Command::new"];
 
-/// Words that write to a terminal.
-const SPEAKERS: [&str; 6] = ["print", "println", "eprint", "eprintln", "stdout", "stderr"];
+/// Macros that write to a terminal.
+const SPEAKERS: [&str; 5] = ["print", "println", "eprint", "eprintln", "dbg"];
+
+/// What is written to in their place.
+const STREAMS: [&str; 2] = ["stdout", "stderr"];
+
+/// How a program ends itself.
+const EXITS: [&str; 2] = ["process::exit", "process::abort"];
 
 /// Words that only a request for a change needs.
 const CHANGES: [&str; 7] =
@@ -271,6 +279,19 @@ fn words(code: &str, forbidden: &[&str]) -> Vec<Fault> {
         found.extend(
             tokens.find(|word| forbidden.contains(word)).map(|word| (number + 1, format!("`{word}`"))),
         );
+    }
+    found
+}
+
+/// Where the code calls one of the macros.
+fn macros(code: &str, forbidden: &[&str]) -> Vec<Fault> {
+    let mut found = Vec::new();
+    for (at, _) in code.match_indices('!').filter(|(at, _)| !code[at + 1..].starts_with('=')) {
+        let before = code[..at].trim_end();
+        let name = before.rsplit(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or_default();
+        if forbidden.contains(&name) {
+            found.push((line_of(code, at), format!("`{name}!`")));
+        }
     }
     found
 }

@@ -4,8 +4,8 @@ use std::fs;
 use std::path::Path;
 
 /// The folders and files that are ours to keep tidy.
-const KEPT: [&str; 8] =
-    ["src", "tests", "benches", "rules", ".ci", "README.md", "CHANGELOG.md", "Cargo.toml"];
+const KEPT: [&str; 9] =
+    ["src", "tests", "benches", "rules", "docs", ".ci", "README.md", "CHANGELOG.md", "Cargo.toml"];
 
 /// Everything that is checked, and the order of the layers.
 pub(crate) struct House {

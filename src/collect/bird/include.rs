@@ -144,3 +144,29 @@ fn next_mark(code: &str) -> Option<(&'static str, usize)> {
     let marks = ["#", "/*", "\""].into_iter();
     marks.filter_map(|mark| code.find(mark).map(|at| (mark, at))).min_by_key(|(_, at)| *at)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::includes;
+
+    #[test]
+    fn an_include_stands_at_the_start_of_a_line_outside_comments() {
+        let text = "include \"one\";
+\tinclude\t\"two\" ; # include
+protocol x { include \"not-at-the-start\"; }
+# include \"commented\";
+/* include
+include \"within\";
+*/ include \"after-a-comment\";
+define a = \"/*\"; # /*
+include \"three\";
+define b = 1; /* */ /* \"
+include \"within-too\"; */
+include \"no-semicolon\"
+includes \"other-word\";
+include \"four\";";
+        let found: Vec<String> =
+            includes(text).into_iter().map(|(line, target)| format!("{line} {target}")).collect();
+        assert_eq!(found, ["1 one", "2 two", "9 three", "14 four"]);
+    }
+}

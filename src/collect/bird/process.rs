@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::super::namespace::Namespace;
+use super::super::namespace::{self, Namespace};
 use super::super::root::Root;
 use super::super::{Gaps, gap};
 use super::{CONFIGS, usual};
@@ -43,7 +43,7 @@ pub(super) fn find() -> Found {
     if fs::read("/proc/1/comm").is_err() {
         miss(&mut found, "", "processes of other users are hidden, BIRD's among them".to_owned());
     }
-    for pid in birds() {
+    for pid in namespace::processes().into_iter().filter(|pid| is_bird(*pid)) {
         match (&ours, &Namespace::of_process(pid)) {
             (Ok(ours), Ok(theirs)) if ours == theirs => found.ours.extend(Process::read(pid)),
             (Ok(_), Ok(_)) => found.others.extend(Process::read(pid)),
@@ -62,15 +62,6 @@ fn miss(found: &mut Found, part: &str, reason: String) {
     for source in [Source::BirdConfig, Source::BirdSocket] {
         found.gaps.push((source, gap(part, reason.clone(), "run as root")));
     }
-}
-
-/// The numbers of the processes whose program is `bird`, ascending.
-fn birds() -> Vec<i32> {
-    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
-    let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
-    let mut birds: Vec<i32> = pids.filter(|pid| is_bird(*pid)).collect();
-    birds.sort_unstable();
-    birds
 }
 
 fn is_bird(pid: i32) -> bool {
@@ -99,7 +90,9 @@ impl Process {
 fn files_of(mut words: impl Iterator<Item = String>) -> (Option<String>, Option<String>) {
     let (mut config, mut socket) = (None, None);
     while let Some(word) = words.next() {
-        let Some(letters) = word.strip_prefix('-') else { continue };
+        let Some(letters) = word.strip_prefix('-').filter(|letters| !letters.starts_with('-')) else {
+            continue;
+        };
         let Some(at) = letters.find(|letter| WITH_VALUE.contains(letter)) else { continue };
         let attached = &letters[at + 1..];
         let value = if attached.is_empty() { words.next() } else { Some(attached.to_owned()) };
@@ -116,4 +109,23 @@ fn files_of(mut words: impl Iterator<Item = String>) -> (Option<String>, Option<
 fn absolute(pid: i32, path: &Path) -> PathBuf {
     let standing = fs::read_link(format!("/proc/{pid}/cwd"));
     standing.map_or_else(|_| path.to_owned(), |directory| directory.join(path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::files_of;
+
+    #[test]
+    fn a_command_line_is_read_as_getopt_does() {
+        let read = |line: &str| files_of(line.split(' ').map(str::to_owned));
+        let both = (Some("a.conf".to_owned()), Some("b.ctl".to_owned()));
+        assert_eq!(read("-f -c a.conf -s b.ctl"), both);
+        assert_eq!(read("-fca.conf -sb.ctl -u bird -g bird"), both);
+        assert_eq!(
+            read("-P -c -dfc a.conf -sb.ctl"),
+            both,
+            "the value of -P is what follows, whatever it is"
+        );
+        assert_eq!(read("-u bird -g bird -R"), (None, None));
+    }
 }

@@ -93,6 +93,11 @@ fn rule_request(family: Family) -> Vec<u8> {
     body
 }
 
+/// Whether an answer is of the family that was asked for; a kernel without IPv6 answers with IPv4's rows.
+fn is_of_family(request: &[u8], answer: &Message<'_>) -> bool {
+    request.first().is_none_or(|family| *family == 0 || answer.body.first() == Some(family))
+}
+
 /// The rows that several requests of one kind give; repeated as a whole while the kernel marks them interrupted.
 fn listed<T>(
     deadline: Duration,
@@ -121,7 +126,9 @@ fn listed_once<T>(
     let mut flaws = Flaws::default();
     for body in requests {
         let one = asker.dump(kind, body, |message| {
-            rows.extend(parse(message)?);
+            if is_of_family(body, message) {
+                rows.extend(parse(message)?);
+            }
             Ok(())
         });
         match one {

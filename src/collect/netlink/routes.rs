@@ -13,13 +13,12 @@ use rtnetlink::sys::protocols::NETLINK_ROUTE;
 
 use super::socket::{Asker, Fault, Flaws};
 use super::witness::{Change, Heard, Witness};
-use super::{kind, route};
+use super::{is_of_family, kind, route};
 use crate::net::{Family, RouteType, TableId};
 use crate::snapshot::Route;
 
-/// How long to wait before each attempt; a routing daemon's burst is over in less.
-const PAUSES: [Duration; 5] = [
-    Duration::ZERO,
+/// How long to wait before each further attempt; a routing daemon's burst is over in less.
+const PAUSES: [Duration; 4] = [
     Duration::from_millis(5),
     Duration::from_millis(25),
     Duration::from_millis(100),
@@ -42,28 +41,27 @@ pub fn dump(family: Family, deadline: Duration) -> Result<Dumped, Fault> {
     let mut witness = Witness::join(family)?;
     let mut asker = Asker::open(NETLINK_ROUTE, deadline)?;
     let begun = Instant::now();
-    let mut torn: Vec<Attempt> = Vec::new();
-    for pause in PAUSES {
-        if torn.len() > 1 && begun.elapsed() > deadline {
-            break;
-        }
-        std::thread::sleep(pause);
-        // Only the last two torn attempts count; a million rows are not kept longer than needed.
-        torn.drain(..torn.len().saturating_sub(1));
-        let between = witness.listen()?;
-        torn.iter_mut()
-            .for_each(|last| last.heard.append(Heard { changes: between.changes.clone(), ..between }));
-        let attempt = Attempt::make(family, &mut asker, &mut witness)?;
+    let mut pauses = PAUSES.into_iter();
+    let mut before: Option<Attempt> = None;
+    loop {
+        let mut attempt = Attempt::make(family, &mut asker, &mut witness)?;
+        let undecodable = attempt.flaws.undecodable;
         if attempt.is_whole(family) {
-            return Ok(Dumped {
-                routes: attempt.routes,
-                torn: false,
-                undecodable: attempt.flaws.undecodable,
-            });
+            return Ok(Dumped { routes: attempt.routes, torn: false, undecodable });
         }
-        torn.push(attempt);
+        // Two torn attempts are the least from which a union can be made.
+        let in_time = before.is_none() || begun.elapsed() < deadline;
+        let Some(pause) = pauses.next().filter(|_| in_time) else {
+            return Ok(Dumped {
+                routes: union(before.unwrap_or_default(), attempt),
+                torn: true,
+                undecodable,
+            });
+        };
+        std::thread::sleep(pause);
+        attempt.heard.append(witness.listen()?);
+        before = Some(attempt);
     }
-    Ok(union(torn))
 }
 
 /// One dump and what was announced while it ran.
@@ -77,8 +75,9 @@ struct Attempt {
 impl Attempt {
     fn make(family: Family, asker: &mut Asker, witness: &mut Witness) -> Result<Attempt, Fault> {
         let mut routes = Vec::new();
-        let flaws = asker.dump(kind::GET_ROUTE, &request_body(family), |message| {
-            if message.kind == kind::ROUTE {
+        let body = request_body(family);
+        let flaws = asker.dump(kind::GET_ROUTE, &body, |message| {
+            if message.kind == kind::ROUTE && is_of_family(&body, message) {
                 routes.extend(route::parse(message)?);
             }
             Ok(())
@@ -122,11 +121,23 @@ fn identity(route: &Route) -> Identity {
 /// other; only rows out of order are worth sorting.
 fn repeats(family: Family, routes: &[Route]) -> bool {
     if is_in_tree_order(family, routes) {
-        return routes.windows(2).any(|pair| pair[0] == pair[1]);
+        return routes.windows(2).any(|pair| is_same(&pair[0], &pair[1]));
     }
+    let order = by_identity(routes);
+    order.windows(2).any(|pair| is_same(&routes[pair[0] as usize], &routes[pair[1] as usize]))
+}
+
+/// The places of the rows, sorted by what they are and then by where they stand.
+fn by_identity(routes: &[Route]) -> Vec<u32> {
     let mut order: Vec<u32> = (0..routes.len() as u32).collect();
-    order.sort_unstable_by_key(|at| identity(&routes[*at as usize]));
-    order.windows(2).any(|pair| identity(&routes[pair[0] as usize]) == identity(&routes[pair[1] as usize]))
+    order.sort_unstable_by_key(|at| (identity(&routes[*at as usize]), *at));
+    order
+}
+
+/// Whether two rows are one route; how long it still has may differ.
+fn is_same(one: &Route, other: &Route) -> bool {
+    let encap = |route: &Route| route.rare.as_ref().and_then(|rare| rare.encap.clone());
+    identity(one) == identity(other) && one.legs() == other.legs() && encap(one) == encap(other)
 }
 
 fn is_in_tree_order(family: Family, routes: &[Route]) -> bool {
@@ -146,20 +157,35 @@ fn position(family: Family, dst: IpNet) -> (IpAddr, Reverse<u8>) {
 }
 
 /// The rows of the last attempt, what only the one before had, and then the changes in the order of their announcement.
-fn union(torn: Vec<Attempt>) -> Dumped {
-    let undecodable = torn.iter().map(|attempt| attempt.flaws.undecodable).max().unwrap_or(0);
-    let mut known = BTreeSet::new();
-    let mut routes = Vec::new();
-    let mut changes = Vec::new();
-    for attempt in torn.into_iter().rev() {
-        routes.extend(attempt.routes.into_iter().filter(|route| known.insert(identity(route))));
-        changes.splice(0..0, attempt.heard.changes);
-    }
-    drop(known);
-    Dumped { routes: apply(routes, changes), torn: true, undecodable }
+///
+/// Places are sorted rather than rows kept in a set: there may be a million of them.
+fn union(before: Attempt, last: Attempt) -> Vec<Route> {
+    let mut routes = last.routes;
+    let order = by_identity(&routes);
+    let is_known = |route: &Route| {
+        let wanted = identity(route);
+        order.binary_search_by(|at| identity(&routes[*at as usize]).cmp(&wanted)).is_ok()
+    };
+    let missed: Vec<Route> = before.routes.into_iter().filter(|route| !is_known(route)).collect();
+    routes.extend(missed);
+    let changes = before.heard.changes.into_iter().chain(last.heard.changes);
+    apply(without_repeats(routes), changes)
 }
 
-fn apply(routes: Vec<Route>, changes: Vec<Change>) -> Vec<Route> {
+/// Each row once, where it stood first.
+fn without_repeats(mut routes: Vec<Route>) -> Vec<Route> {
+    let order = by_identity(&routes);
+    let mut keep = vec![true; routes.len()];
+    for pair in order.windows(2) {
+        let (first, second) = (pair[0] as usize, pair[1] as usize);
+        keep[second] = !is_same(&routes[first], &routes[second]);
+    }
+    let mut keep = keep.into_iter();
+    routes.retain(|_| keep.next().unwrap_or(true));
+    routes
+}
+
+fn apply(routes: Vec<Route>, changes: impl Iterator<Item = Change>) -> Vec<Route> {
     let mut replaced = BTreeSet::new();
     let mut fate: BTreeMap<Identity, Option<Route>> = BTreeMap::new();
     for change in changes {

@@ -22,14 +22,14 @@ pub(super) fn collect(links: &[Link], deadline: Duration) -> (Vec<Device>, Gaps)
     let names = |kind: &'static str| {
         links.iter().filter(move |link| link.kind.as_deref() == Some(kind)).map(|link| link.name.as_str())
     };
-    let kernel: Vec<&str> = names(KERNEL).collect();
+    let (kernel, userspace): (Vec<&str>, Vec<&str>) = (names(KERNEL).collect(), names(USERSPACE).collect());
+    let roots = if userspace.is_empty() { Vec::new() } else { userspace::roots() };
     let mut devices = Vec::new();
     let mut gaps = Gaps::new();
     thread::scope(|scope| {
         // One daemon that hangs must not use up the others' time.
-        let asked: Vec<_> = names(USERSPACE).filter(|name| userspace::may_drive(name)).collect();
-        let asking: Vec<_> =
-            asked.iter().map(|name| scope.spawn(|| userspace::ask(name, deadline))).collect();
+        let ask = |name| userspace::ask(name, &roots, deadline);
+        let asking: Vec<_> = userspace.iter().map(|name| scope.spawn(move || ask(name))).collect();
         take(kernel::ask(&kernel, deadline), &mut devices, &mut gaps);
         for one in asking {
             let outcome = one.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));

@@ -2,6 +2,7 @@
 //!
 //! Owns the line protocol (`get=1`). The private key is turned into the public one on the spot and wiped.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -11,7 +12,8 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 use super::gap;
-use crate::collect::namespace::Namespace;
+use crate::collect::namespace::{Namespace, processes};
+use crate::collect::root::{Held, Root};
 use crate::collect::stream::Stream;
 use crate::net::PublicKey;
 use crate::snapshot::{Device, Gap, Implementation, Peer};
@@ -36,26 +38,43 @@ enum Fault {
     Garbled,
 }
 
-/// Whether there is, or may be, a socket for a link of this name.
-pub(super) fn may_drive(name: &str) -> bool {
-    let found = std::fs::symlink_metadata(socket_path(name));
-    !found.is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+/// The file systems in which a daemon of this network namespace may have put its socket: our own first, then those of
+/// processes that live in this network namespace but in another mount namespace.
+pub(super) fn roots() -> Vec<Root> {
+    let mut roots: Vec<Root> = Root::own().into_iter().collect();
+    let mut seen: BTreeSet<PathBuf> = std::fs::read_link("/proc/thread-self/ns/mnt").into_iter().collect();
+    let Ok(here) = Namespace::current() else { return roots };
+    for pid in processes() {
+        // Refused for the processes of others, whose sockets would be refused as well.
+        let Ok(mounts) = std::fs::read_link(format!("/proc/{pid}/ns/mnt")) else { continue };
+        if !seen.contains(&mounts) && Namespace::of_process(pid).is_ok_and(|there| there == here) {
+            roots.extend(Root::of_process(pid));
+            seen.insert(mounts);
+        }
+    }
+    roots
 }
 
-/// Asks the daemon of a device; `None` when there is no socket after all.
-pub(super) fn ask(name: &str, deadline: Duration) -> Option<Result<Device, Gap>> {
-    match ask_socket(name, &socket_path(name), deadline) {
-        Err(Fault::Socket(error)) if error.kind() == io::ErrorKind::NotFound => None,
-        outcome => Some(outcome.map_err(|fault| gap_of(name, &fault))),
+/// Asks the daemon of a device; `None` when there is no socket of its name, so that it is no WireGuard device.
+pub(super) fn ask(name: &str, roots: &[Root], deadline: Duration) -> Option<Result<Device, Gap>> {
+    let mut foreign = None;
+    for root in roots {
+        let held = root.hold(&socket_path(name)).map_err(Fault::Socket);
+        match held.and_then(|held| ask_socket(name, &held, deadline)) {
+            Err(Fault::Socket(error)) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(Fault::Foreign) => foreign = Some(Err(gap_of(name, &Fault::Foreign))),
+            outcome => return Some(outcome.map_err(|fault| gap_of(name, &fault))),
+        }
     }
+    foreign
 }
 
 fn socket_path(name: &str) -> PathBuf {
     Path::new(DIRECTORY).join(format!("{name}.sock"))
 }
 
-fn ask_socket(name: &str, path: &Path, deadline: Duration) -> Result<Device, Fault> {
-    let mut stream = Stream::connect(path, deadline)?;
+fn ask_socket(name: &str, socket: &Held, deadline: Duration) -> Result<Device, Fault> {
+    let mut stream = Stream::connect(&socket.path(), deadline)?;
     if is_foreign(&stream) {
         return Err(Fault::Foreign);
     }
@@ -70,6 +89,8 @@ fn ask_socket(name: &str, path: &Path, deadline: Duration) -> Result<Device, Fau
         }
         while let Some(end) = buffer[..filled].iter().position(|byte| *byte == b'\n') {
             if let Progress::Ended = read_line(&mut device, &buffer[..end])? {
+                // wireguard-go gives its peers in another order each time.
+                device.peers.sort_by_key(|peer| peer.public_key);
                 return Ok(device);
             }
             buffer.copy_within(end + 1..filled, 0);

@@ -4,6 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
+use zeroize::Zeroizing;
+
 use super::super::folder::FolderError;
 use super::super::{ConfigFile, Source, WgQuickFile};
 use super::Reader;
@@ -38,17 +40,17 @@ fn wg_quick_paths(dir: &Path) -> Vec<String> {
 }
 
 fn is_wg_quick(path: &Path) -> bool {
-    let text = fs::read(path).unwrap_or_default();
+    let text = Zeroizing::new(fs::read(path).unwrap_or_default());
     text.split(|byte| *byte == b'\n').any(|line| {
         line.trim_ascii_start().get(..11).is_some_and(|head| head.eq_ignore_ascii_case(b"[Interface]"))
     })
 }
 
-/// A text file; bytes that are not UTF-8 are replaced, which only comments and strings can hold.
-fn text_of(path: &Path) -> Result<String, FolderError> {
-    let bytes = fs::read(path).map_err(FolderError::io("read", path))?;
-    Ok(String::from_utf8(bytes)
-        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
+/// A text file, in a buffer that is wiped. Bytes that are not UTF-8 are replaced, which only comments and
+/// strings can hold.
+fn text_of(outputs: &Outputs<'_>, path: &str) -> Result<Zeroizing<String>, FolderError> {
+    let bytes = outputs.bytes(path)?;
+    Ok(Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned()))
 }
 
 /// The main file of BIRD and all that it may include.
@@ -69,8 +71,8 @@ pub(super) fn bird_files(outputs: &Outputs<'_>) -> Result<BirdFiles, FolderError
     }
     let mut seen = std::collections::BTreeSet::new();
     paths.retain(|path| seen.insert(path.clone()) && dir.join(path).is_file());
-    let texts = paths.iter().map(|path| text_of(&dir.join(path))).collect::<Result<Vec<_>, _>>()?;
-    let blanked = Blanked::bird(&texts.iter().map(String::as_str).collect::<Vec<_>>());
+    let texts = paths.iter().map(|path| text_of(outputs, path)).collect::<Result<Vec<_>, _>>()?;
+    let blanked = Blanked::bird(&texts.iter().map(|text| text.as_str()).collect::<Vec<_>>());
     let files = paths.iter().zip(blanked).map(|(path, text)| ConfigFile {
         path: on_node(path),
         modified: modified(&dir.join(path)),
@@ -115,7 +117,7 @@ impl Reader<'_> {
             let name = path.rsplit('/').next().unwrap_or(&path);
             self.snapshot.wg_quick.push(WgQuickFile {
                 interface: name.trim_end_matches(".conf").to_owned(),
-                text: Blanked::wg_quick(&text_of(&self.outputs.path(&path))?),
+                text: Blanked::wg_quick(&text_of(&self.outputs, &path)?),
                 path: on_node(&path),
             });
         }

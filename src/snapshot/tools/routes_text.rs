@@ -9,7 +9,8 @@ pub(super) fn routes(text: &str) -> Result<Vec<IpRoute>, (usize, String)> {
     for (at, line) in text.lines().enumerate() {
         let mut words = line.split_whitespace();
         let read = match (line.trim_start().starts_with("nexthop"), found.last_mut()) {
-            _ if line.trim().is_empty() => Ok(()),
+            // Details of a next-hop object, which has a file of its own.
+            _ if line.trim().is_empty() || line.trim_start().starts_with("nh_info") => Ok(()),
             (true, Some(route)) => leg(&mut words).map(|leg| route.nexthops.push(leg)),
             (true, None) => Err("a next hop without its route".to_owned()),
             (false, _) => route(line).map(|route| found.push(route)),

@@ -22,7 +22,8 @@ impl Blanked {
     ///
     /// Comments and commands are searched too. What a command hides otherwise (`curl -u me:word`) stays.
     pub fn wg_quick(text: &str) -> Blanked {
-        Blanked(wg_quick::blank(text))
+        let pass = |texts: &[&str]| texts.iter().map(|text| wg_quick::blank(text)).collect();
+        settle(&[text], pass).pop().unwrap_or_default()
     }
 
     /// Blanks all files of one BIRD daemon at once, because a password may be a constant of another file.
@@ -30,7 +31,7 @@ impl Blanked {
     /// Gone is what follows `password`, `secret` and `key`, every constant used there, and comments that
     /// speak of a password. The texts come back in the order in which they were given.
     pub fn bird(texts: &[&str]) -> Vec<Blanked> {
-        bird::blank(texts).into_iter().map(Blanked).collect()
+        settle(texts, bird::blank)
     }
 
     /// The text.
@@ -42,6 +43,20 @@ impl Blanked {
 impl fmt::Debug for Blanked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Blanked({} bytes)", self.0.len())
+    }
+}
+
+/// Blanks until nothing changes: what was blanked may have defined a name that another place relies on.
+///
+/// A pass that changes anything takes away something that was no mark, so that this ends.
+fn settle(texts: &[&str], pass: impl Fn(&[&str]) -> Vec<String>) -> Vec<Blanked> {
+    let mut settled = pass(texts);
+    loop {
+        let next = pass(&settled.iter().map(String::as_str).collect::<Vec<_>>());
+        if next == settled {
+            return next.into_iter().map(Blanked).collect();
+        }
+        settled = next;
     }
 }
 

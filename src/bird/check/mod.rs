@@ -1,0 +1,92 @@
+//! What BIRD refuses although it is well formed: judged on the tree, by the eyes of one version.
+
+mod bgp;
+mod channel;
+mod code;
+mod instruction;
+mod method;
+mod option;
+mod protocol;
+mod set;
+
+pub(super) use channel::table_kind;
+
+use super::effective::{Effective, effective};
+use super::error::{Error, ErrorKind};
+use super::files::Span;
+use super::tree::{ProtocolId, ProtocolKind, Tree};
+use super::version::{Version, Versions};
+
+/// What a configuration is judged by, and what was found.
+pub(super) struct Check<'t> {
+    tree: &'t Tree,
+    version: Version,
+    errors: Vec<Error>,
+}
+
+/// Judges a tree.
+pub(super) fn check(tree: &Tree, version: Version, end: Span) -> Vec<Error> {
+    let mut check = Check { tree, version, errors: Vec::new() };
+    check.code();
+    check.top_options();
+    check.protocols(end);
+    check.errors
+}
+
+impl<'t> Check<'t> {
+    fn refuse(&mut self, span: Span, message: impl Into<String>) {
+        self.errors.push(Error { span, message: message.into(), kind: ErrorKind::Meaning });
+    }
+
+    /// Refuses where the version is among those that do.
+    fn refuse_in(&mut self, versions: Versions, span: Span, message: impl Into<String>) {
+        if versions.accept(self.version) {
+            self.refuse(span, message);
+        }
+    }
+
+    fn protocols(&mut self, end: Span) {
+        let tree = self.tree;
+        let all: Vec<Effective<'t>> =
+            (0..tree.protocols.len()).map(|id| effective(tree, ProtocolId(id as u32))).collect();
+        if !all.iter().any(Effective::runs) {
+            let message = "no protocol is defined, and BIRD wants at least one".to_owned();
+            self.errors.push(Error { span: end, message, kind: ErrorKind::Incomplete });
+        }
+        for one in &all {
+            self.repeated_channels(one);
+            // What is missing may stand in what could not be read.
+            if one.opaque.is_none() {
+                self.channels(one);
+                self.options(one);
+                if one.runs() {
+                    self.protocol(one);
+                }
+            }
+        }
+        self.shared(&all);
+    }
+
+    /// What two protocols may not share.
+    fn shared(&mut self, all: &[Effective<'t>]) {
+        let running = || all.iter().filter(|one| one.runs());
+        let devices: Vec<_> = running().filter(|one| one.protocol.kind == ProtocolKind::Device).collect();
+        for second in devices.iter().skip(1) {
+            self.refuse(second.protocol.span, "a second `protocol device`; BIRD runs one at most");
+        }
+        let mut attached: Vec<&str> = Vec::new();
+        for kernel in running().filter(|one| one.protocol.kind == ProtocolKind::Kernel) {
+            let tables: Vec<_> =
+                kernel.channels.iter().filter_map(|channel| self.table_of(channel)).collect();
+            for table in tables {
+                if attached.contains(&&*table.name.text) {
+                    self.refuse(
+                        kernel.protocol.span,
+                        format!("another `protocol kernel` is attached to the table `{}`", table.name.text),
+                    );
+                }
+                attached.push(&table.name.text);
+            }
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Reading and writing the route's attributes (`FI_RTA_*` and `FI_EA_*` in `filter/f-inst.c`).
+
+use crate::bird::tree::{AttributeClass, AttributeId, BuiltIn, EnumType, Enumerator, Span, Type};
+
+use super::command::typed;
+use super::machine::{Machine, Stop};
+use super::route::{Attribute, Route};
+use super::value::{Address, Value};
+
+/// The destinations that a filter may set: blackhole, unreachable, prohibit.
+const DISCARDS: std::ops::RangeInclusive<u16> = 2..=4;
+
+impl Machine<'_> {
+    /// What an attribute that BIRD defines holds.
+    pub(super) fn get_built_in(&mut self, attribute: BuiltIn, span: Span) -> Result<Value, Stop> {
+        let three = self.version().major >= 3;
+        let route = self.route(span)?;
+        let held = route.get(&Attribute::BuiltIn(attribute)).cloned();
+        Ok(match attribute.class() {
+            AttributeClass::Bit => held.unwrap_or_else(|| unset_bit(route, attribute, three)),
+            _ => held.unwrap_or_else(|| Value::empty(attribute.ty())),
+        })
+    }
+
+    /// What an attribute of the configuration holds.
+    pub(super) fn get_custom(&mut self, id: AttributeId, span: Span) -> Result<Value, Stop> {
+        let custom = self.program.tree().attribute(id);
+        let held = self.route(span)?.get(&Attribute::Custom(custom.name.text.clone())).cloned();
+        Ok(held.unwrap_or_else(|| Value::empty(custom.ty)))
+    }
+
+    /// Writes an attribute that BIRD defines.
+    pub(super) fn set_built_in(&mut self, attribute: BuiltIn, value: Value, span: Span) -> Result<(), Stop> {
+        if !attribute.written().accept(self.version()) {
+            return Err(Stop::failed("This static attribute is read-only.", span));
+        }
+        match attribute.class() {
+            AttributeClass::Static => {
+                let value = typed(value, Some(attribute.ty()), "RTA_SET", span)?;
+                self.set_static(attribute, value, span)
+            }
+            AttributeClass::Dynamic | AttributeClass::Bit => {
+                let opaque = attribute.ty() == Type::Void && matches!(value, Value::Bytes(_));
+                let wanted = (!opaque).then_some(attribute.ty());
+                let value = typed(value, wanted, "EA_SET", span)?;
+                self.set_dynamic(Attribute::BuiltIn(attribute), value, span)
+            }
+        }
+    }
+
+    /// Writes an attribute as it comes; void makes it undefined.
+    pub(super) fn set_dynamic(&mut self, attribute: Attribute, value: Value, span: Span) -> Result<(), Stop> {
+        self.route(span)?.set(attribute, value);
+        Ok(())
+    }
+
+    fn set_static(&mut self, attribute: BuiltIn, value: Value, span: Span) -> Result<(), Stop> {
+        let version = self.version();
+        let route = self.route(span)?;
+        match (attribute.name(), &value) {
+            ("dest", Value::Enum(dest)) if !DISCARDS.contains(&dest.value) => {
+                let message = "Destination can be changed only to blackhole, unreachable or prohibit";
+                return Err(Stop::failed(message, span));
+            }
+            ("dest", _) => leave_next_hop(route),
+            ("gw" | "ifname", _) => {
+                leave_next_hop(route);
+                route.set_known("dest", unicast());
+            }
+            ("gw_mpls", Value::Int(label)) if *label >= 0x10_0000 => {
+                return Err(Stop::failed("Invalid MPLS label", span));
+            }
+            ("weight", Value::Int(weight)) if !(1..=256).contains(weight) => {
+                return Err(Stop::failed("Setting weight value out of bounds", span));
+            }
+            ("weight", _) if route.get_named("dest") != Some(&unicast()) => {
+                return Err(Stop::failed("Setting weight needs regular nexthop", span));
+            }
+            // 2.x keeps a preference in 16 bits.
+            ("preference", Value::Int(preference)) if version.major < 3 => {
+                route.set_known("preference", Value::Int(preference & 0xffff));
+                return Ok(());
+            }
+            _ => {}
+        }
+        route.set(Attribute::BuiltIn(attribute), value);
+        Ok(())
+    }
+
+    fn route(&mut self, span: Span) -> Result<&mut Route, Stop> {
+        self.route.as_mut().ok_or_else(|| Stop::failed("No route to access", span))
+    }
+}
+
+/// A bit that is not set: 3.x reads it as false, 2.x as undefined unless another bit of its word is there.
+fn unset_bit(route: &Route, attribute: BuiltIn, three: bool) -> Value {
+    let word = |name: &str| {
+        name.starts_with("krt_lock_")
+            .then_some("lock")
+            .or(name.strip_prefix("krt_feature_").and(Some("feature")))
+    };
+    let same =
+        |other: &Attribute| word(other.name()).is_some() && word(other.name()) == word(attribute.name());
+    let known = three || route.attributes().any(|(other, _)| same(other));
+    if known { Value::Bool(false) } else { Value::Void }
+}
+
+fn unicast() -> Value {
+    Value::Enum(Enumerator { ty: EnumType::Destination, value: 1 })
+}
+
+/// What setting a destination or a next hop takes away.
+fn leave_next_hop(route: &mut Route) {
+    route.set_known("gw", Value::Ip(Address::NONE));
+    route.set_known("ifname", Value::string(""));
+    route.set_known("ifindex", Value::Int(0));
+    route.set_known("gw_mpls", Value::Int(3));
+}

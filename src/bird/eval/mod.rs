@@ -1,0 +1,147 @@
+//! The interpreter of BIRD's filter language: what a filter does with one route, exactly.
+//!
+//! It works on the tree alone and knows nothing of sessions or other routes. Where BIRD would look at something
+//! that is not in the tree (a table, a neighbour's interface), the answer is unseen, unless the caller gives it.
+
+mod attribute;
+mod case;
+mod command;
+mod input;
+mod literal;
+mod machine;
+mod method;
+mod operation;
+mod operator;
+mod route;
+mod same;
+mod table;
+mod term;
+mod unit;
+pub mod value;
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+
+pub use machine::{Ending, Failure, Run};
+pub(crate) use machine::{is_of, promoted};
+pub use operation::{MaskSlot, Operation};
+pub use route::{Attribute, Route};
+pub use table::Tables;
+pub use unit::{Failed, TestReport, test};
+
+use super::tree::{Arm, ConstantId, Expr, Policy, RoutineId, SetItem, Span, Tree};
+use super::version::Version;
+use crate::seen::Unseen;
+use machine::{Machine, Stop};
+use value::Value;
+
+/// How many steps a run may take before it is given up.
+const STEPS: u64 = 2_000_000;
+
+/// Runs the filters and functions of one configuration as one version of BIRD runs them.
+pub struct Interpreter<'a> {
+    tree: &'a Tree,
+    version: Version,
+    tables: Tables,
+    constants: Mutex<HashMap<ConstantId, Value>>,
+    literals: Mutex<HashMap<usize, Value>>,
+}
+
+impl<'a> Interpreter<'a> {
+    /// An interpreter without tables: `roa_check` and `aspa_check` are unseen.
+    pub fn new(tree: &'a Tree, version: Version) -> Interpreter<'a> {
+        Interpreter::with_tables(tree, version, Tables::default())
+    }
+
+    /// An interpreter that knows what some tables hold.
+    pub fn with_tables(tree: &'a Tree, version: Version, tables: Tables) -> Interpreter<'a> {
+        let (constants, literals) = (Mutex::default(), Mutex::default());
+        Interpreter { tree, version, tables, constants, literals }
+    }
+
+    /// The configuration.
+    pub fn tree(&self) -> &'a Tree {
+        self.tree
+    }
+
+    /// The version whose ways are followed.
+    pub fn version(&self) -> Version {
+        self.version
+    }
+
+    /// Puts a route through a channel's policy.
+    pub fn policy(&self, policy: &Policy, route: Route) -> Run {
+        match policy {
+            Policy::All => Run::of_nothing(Ending::Accepted, route),
+            Policy::None => Run::of_nothing(Ending::Rejected, route),
+            Policy::Filter(id) | Policy::Where(id) => self.filter(*id, route),
+            Policy::Opaque(span) => {
+                let why =
+                    Unseen::new("the policy could not be read", "correct the error that the reader shows");
+                Run::of_nothing(Ending::Unseen(why, *span), route)
+            }
+        }
+    }
+
+    /// Puts a route through a filter, a `where` term or the commands of a static route.
+    pub fn filter(&self, id: RoutineId, route: Route) -> Run {
+        Machine::new(self, Some(route), STEPS).filter(id)
+    }
+
+    /// Calls a function; without a route, looking at attributes fails.
+    pub fn call(&self, id: RoutineId, arguments: Vec<Value>, route: Option<Route>) -> (Run, Option<Value>) {
+        Machine::new(self, route, STEPS).function(id, arguments)
+    }
+
+    /// The value of a term that stands outside of any routine, as `birdc eval` gives it.
+    pub fn term(&self, term: &Expr, route: Option<Route>) -> Result<Value, Ending> {
+        Machine::new(self, route, STEPS).lone_term(term)
+    }
+
+    /// The value of a `define`.
+    pub fn constant(&self, id: ConstantId) -> Result<Value, Ending> {
+        self.constant_value(id).map_err(Stop::ending)
+    }
+
+    fn constant_value(&self, id: ConstantId) -> Result<Value, Stop> {
+        if let Some(value) = lock(&self.constants).get(&id) {
+            return Ok(value.clone());
+        }
+        let mut machine = Machine::new(self, None, STEPS);
+        let value = machine.term(&self.tree.constant(id).value, &mut machine::Frame::default())?;
+        lock(&self.constants).insert(id, value.clone());
+        Ok(value)
+    }
+
+    /// The intervals of an arm's labels, `None` where they could not be read.
+    pub(crate) fn label_intervals(&self, arm: &Arm) -> Option<Vec<value::Interval>> {
+        let mut machine = Machine::new(self, None, STEPS);
+        let intervals: Result<Vec<_>, Stop> =
+            arm.labels.iter().map(|label| machine.intervals(label)).collect();
+        intervals.ok().map(|intervals| intervals.concat())
+    }
+
+    /// The value of a set literal's items, `None` where they could not be read.
+    pub(crate) fn set_of(&self, items: &[SetItem]) -> Option<Value> {
+        Machine::new(self, None, STEPS).set_literal(items).ok()
+    }
+
+    /// A set literal, built once: literals hold constants only.
+    fn literal(&self, term: &Expr, build: impl FnOnce() -> Result<Value, Stop>) -> Result<Value, Stop> {
+        let key = std::ptr::from_ref(term) as usize;
+        if let Some(value) = lock(&self.literals).get(&key) {
+            return Ok(value.clone());
+        }
+        let value = build()?;
+        lock(&self.literals).insert(key, value.clone());
+        Ok(value)
+    }
+}
+
+/// A cache stays sound when a thread that held it panicked: values are put in whole.
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+/// Where a run passed: each command's place in the order of doing.
+pub type Trace = Vec<Span>;

@@ -1,0 +1,109 @@
+//! What a term does with the values of its parts, apart from evaluating them: for the prover, which computes with
+//! values that it knows only in part.
+
+use std::sync::Arc;
+
+use super::literal::mask_kind;
+use super::machine::Stop;
+use super::value::community::EcType;
+use super::value::{Large, Mask, MaskKind, MaskPart, Value};
+use super::{method, operator, term};
+use crate::bird::tree::{BinaryOp, Span};
+use crate::bird::version::Version;
+
+/// A computation on values.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Operation {
+    /// An operator of two operands that is not lazy.
+    Binary(BinaryOp),
+    /// `!x`
+    Not,
+    /// `x.len`
+    Method(Arc<str>),
+    /// `x.add(y)`
+    MethodWith(Arc<str>),
+    /// `(a, b)`
+    Pair,
+    /// `(rt, a, b)`
+    Extended(EcType),
+    /// `(a, b, c)`
+    Large,
+    /// `[= … =]`, the terms and ranges of which are the values.
+    Mask(Vec<MaskSlot>),
+    /// `defined(x)`
+    Defined,
+    /// `format(x)`
+    Format,
+}
+
+/// A place in a mask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MaskSlot {
+    /// `*`
+    Any,
+    /// `?`
+    One,
+    /// `+`
+    Repeat,
+    /// A number or a set: the next value.
+    Value,
+    /// A range: the next two values.
+    Range,
+}
+
+impl Operation {
+    /// The value, or what BIRD says of the error.
+    pub fn apply(&self, values: &[Value], version: Version) -> Result<Value, String> {
+        let span = Span::default();
+        let applied = match (self, values) {
+            (Operation::Binary(op), [a, b]) => operator::binary(*op, a, b, version, span),
+            (Operation::Not, [a]) => operator::truth(a, "NOT", 1, span).map(|truth| Value::Bool(!truth)),
+            (Operation::Method(name), [on]) => method::bare(on, name, version, span),
+            (Operation::MethodWith(name), [on, argument]) => method::with(on, name, argument, version, span),
+            (Operation::Pair, [a, b]) => term::pair(a, b, span),
+            (Operation::Extended(ty), [key, value]) => term::extended_community(*ty, key, value, span),
+            (Operation::Large, [a, b, c]) => large([a, b, c], span),
+            (Operation::Mask(slots), values) => mask(slots, values, span),
+            (Operation::Defined, [a]) => Ok(Value::Bool(a.is_defined())),
+            (Operation::Format, [a]) => Ok(Value::string(a.text(version))),
+            _ => Err(Stop::failed("wrong number of operands", span)),
+        };
+        applied.map_err(|stop| match stop {
+            Stop::Failed(failure) => failure.message,
+            Stop::Unseen(why, _) => why.reason,
+            Stop::Verdict(..) => "a verdict".to_owned(),
+        })
+    }
+}
+
+fn large(parts: [&Value; 3], span: Span) -> Result<Value, Stop> {
+    let number = |index: usize| operator::number(parts[index], "LC_CONSTRUCT", index + 1, span);
+    Ok(Value::Lc(Large { asn: number(0)?, data1: number(1)?, data2: number(2)? }))
+}
+
+fn mask(slots: &[MaskSlot], values: &[Value], span: Span) -> Result<Value, Stop> {
+    let mut values = values.iter();
+    let mut next = || values.next().ok_or_else(|| Stop::failed("wrong number of operands", span));
+    let mut mask: Mask = Vec::new();
+    for slot in slots {
+        let kind = match slot {
+            MaskSlot::Any => MaskKind::Any,
+            MaskSlot::One => MaskKind::One,
+            MaskSlot::Repeat => {
+                let first = || Stop::failed("Path mask iterator '+' cannot be first", span);
+                mask.last_mut().ok_or_else(first)?.repeats = true;
+                continue;
+            }
+            MaskSlot::Value => mask_kind(next()?, span)?,
+            MaskSlot::Range => {
+                let (from, to) = (next()?, next()?);
+                MaskKind::Range(
+                    operator::number(from, "MASK", 1, span)?,
+                    operator::number(to, "MASK", 2, span)?,
+                )
+            }
+        };
+        mask.push(MaskPart { kind, repeats: false });
+    }
+    Ok(Value::Mask(Arc::new(mask)))
+}

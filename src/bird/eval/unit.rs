@@ -1,0 +1,134 @@
+//! Unit tests that operators write for their filters, in the dialect of BIRD's own tests.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::bird::tree::{Net, Span, StaticTarget, Test, TestKind, Tree};
+use crate::bird::version::Version;
+
+use super::same::routines_are_same;
+use super::value::Value;
+use super::{Ending, Interpreter, Route, Run, Tables};
+
+/// What became of one test.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TestReport {
+    /// The function that was run.
+    pub name: String,
+    /// What the test says of itself; of `bt_test_same` the other function.
+    pub title: String,
+    /// Where the test stands.
+    pub span: Span,
+    /// Everything that failed; nothing where the test passed.
+    pub failures: Vec<Failed>,
+}
+
+/// One thing that failed in a test.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Failed {
+    /// What failed.
+    pub message: String,
+    /// The assertion, or the command that failed.
+    pub span: Span,
+}
+
+impl TestReport {
+    /// Whether nothing failed.
+    pub fn passed(&self) -> bool {
+        self.failures.is_empty()
+    }
+}
+
+/// Runs every test of a configuration, in order.
+///
+/// ROA and ASPA tables hold what the configuration's static protocols put into them: in a test there is no other.
+pub fn test(tree: &Tree, version: Version) -> Vec<TestReport> {
+    let interpreter = Interpreter::with_tables(tree, version, static_tables(tree));
+    tree.tests.iter().map(|test| interpreter.run_test(test)).collect()
+}
+
+impl Interpreter<'_> {
+    fn run_test(&self, test: &Test) -> TestReport {
+        let name =
+            |id| self.tree().routine(id).name.as_ref().map_or_else(String::new, |name| name.text.to_string());
+        match &test.kind {
+            TestKind::Suite { function, title } => {
+                let (run, _) = self.call(*function, Vec::new(), Some(blank_route()));
+                TestReport {
+                    name: name(*function),
+                    title: title.clone(),
+                    span: test.span,
+                    failures: failures(&run, test.span),
+                }
+            }
+            TestKind::Same { functions: [left, right], result } => {
+                let same = routines_are_same(self, *left, *right);
+                let message = if same { "the functions are the same" } else { "the functions differ" };
+                let failed = Failed { message: message.to_owned(), span: test.span };
+                let failures = if u32::from(same) == *result { Vec::new() } else { vec![failed] };
+                TestReport { name: name(*left), title: name(*right), span: test.span, failures }
+            }
+        }
+    }
+}
+
+fn failures(run: &Run, whole: Span) -> Vec<Failed> {
+    let assertion = |span: &Span| Failed { message: "the assertion does not hold".to_owned(), span: *span };
+    let mut failures: Vec<Failed> = run.failed_assertions.iter().map(assertion).collect();
+    match &run.ending {
+        Ending::Accepted | Ending::Returned => {}
+        Ending::Rejected => {
+            failures.push(Failed { message: "it ended with `reject`".to_owned(), span: whole })
+        }
+        Ending::Failed(failure) => {
+            failures.push(Failed { message: failure.message.clone(), span: failure.span });
+        }
+        Ending::Unseen(why, span) => failures.push(Failed { message: why.reason.clone(), span: *span }),
+    }
+    failures
+}
+
+/// A route with nothing in it, on which tests may set attributes.
+fn blank_route() -> Route {
+    let mut route = Route::new(Net::Ip(crate::net::Family::V4.default_prefix()));
+    for name in ["source", "scope", "dest", "preference"] {
+        route.set_known(name, Value::Void);
+    }
+    route
+}
+
+/// What the static protocols put into ROA and ASPA tables.
+fn static_tables(tree: &Tree) -> Tables {
+    let mut roa: BTreeMap<Arc<str>, Vec<Net>> = BTreeMap::new();
+    for table in &tree.tables {
+        roa.entry(table.name.text.clone()).or_default();
+    }
+    for protocol in &tree.protocols {
+        for table in channel_tables(protocol) {
+            let nets = protocol.routes.iter().filter(|route| !matches!(route.target, StaticTarget::Opaque));
+            roa.entry(table).or_default().extend(nets.map(|route| route.net.clone()));
+        }
+    }
+    let mut tables = Tables::default();
+    for (name, nets) in roa {
+        tables.set_roa(name, nets);
+    }
+    tables
+}
+
+/// The tables that a protocol's channels name.
+fn channel_tables(protocol: &crate::bird::tree::Protocol) -> Vec<Arc<str>> {
+    use crate::bird::tree::{Argument, ProtocolItem};
+    let mut tables = Vec::new();
+    for item in &protocol.items {
+        let ProtocolItem::Channel(channel) = item else { continue };
+        for option in channel.items.iter().filter(|option| option.name == "table") {
+            for argument in &option.arguments {
+                if let Argument::Name(name) = argument {
+                    tables.push(name.text.clone());
+                }
+            }
+        }
+    }
+    tables
+}

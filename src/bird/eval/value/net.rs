@@ -1,0 +1,152 @@
+//! What the filter language does with networks: order, containment, bits, text.
+
+use std::cmp::Ordering;
+
+use ipnet::IpNet;
+
+use super::address::{Address, mask, v6_text};
+use super::community::distinguisher;
+use crate::bird::tree::{EnumType, Enumerator, Net, RouteDistinguisher};
+use crate::bird::version::Version;
+
+/// The kinds of networks in the order of BIRD's numbers for them (`NET_*` in `lib/net.h`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum NetKind {
+    /// `NET_IP4`
+    Ip4,
+    /// `NET_IP6`
+    Ip6,
+    /// `NET_VPN4`
+    Vpn4,
+    /// `NET_VPN6`
+    Vpn6,
+    /// `NET_ROA4`
+    Roa4,
+    /// `NET_ROA6`
+    Roa6,
+    /// `NET_FLOW4`
+    Flow4,
+    /// `NET_FLOW6`
+    Flow6,
+    /// `NET_IP6_SADR`
+    Ip6Sadr,
+    /// `NET_ETH` and whatever else the reader keeps as text.
+    Other,
+    /// `NET_MPLS`
+    Mpls,
+    /// `NET_ASPA`
+    Aspa,
+}
+
+impl NetKind {
+    /// The value of `net.type`: MPLS and ASPA moved up when 2.18 and 3.2 put Ethernet before them.
+    pub fn enumerator(self, version: Version) -> Enumerator {
+        let moved = u16::from(version.reaches((18, 0), (2, 0)));
+        let value = match self {
+            NetKind::Mpls => 10 + moved,
+            NetKind::Aspa => 11 + moved,
+            before => before as u16 + 1,
+        };
+        Enumerator { ty: EnumType::NetType, value }
+    }
+}
+
+/// The kind of a network.
+pub fn kind(net: &Net) -> NetKind {
+    let of = |prefix: &IpNet, four, six| if prefix.addr().is_ipv4() { four } else { six };
+    match net {
+        Net::Ip(prefix) => of(prefix, NetKind::Ip4, NetKind::Ip6),
+        Net::Sadr { .. } => NetKind::Ip6Sadr,
+        Net::Vpn(_, prefix) => of(prefix, NetKind::Vpn4, NetKind::Vpn6),
+        Net::Roa { prefix, .. } => of(prefix, NetKind::Roa4, NetKind::Roa6),
+        Net::Flow(flow) if flow.text.starts_with("flow4") => NetKind::Flow4,
+        Net::Flow(_) => NetKind::Flow6,
+        Net::Mpls(_) => NetKind::Mpls,
+        Net::Aspa(_) => NetKind::Aspa,
+        Net::Other(_) => NetKind::Other,
+    }
+}
+
+/// The prefix that `.ip` and `.len` look at: of a flow without a destination the whole family, of a label none.
+pub fn prefix(net: &Net) -> Option<IpNet> {
+    net.prefix().or_else(|| match kind(net) {
+        NetKind::Flow4 => Some(crate::net::Family::V4.default_prefix()),
+        NetKind::Flow6 => Some(crate::net::Family::V6.default_prefix()),
+        _ => None,
+    })
+}
+
+/// A prefix's address bits from the highest down, IPv4 in the top 32 of 128.
+pub(crate) fn bits(prefix: IpNet) -> u128 {
+    match prefix {
+        IpNet::V4(v4) => u128::from(u32::from(v4.network())) << 96,
+        IpNet::V6(v6) => v6.network().into(),
+    }
+}
+
+/// BIRD's order of networks: by kind, then part by part (`net_compare` in `lib/net.c`).
+pub fn compare(a: &Net, b: &Net) -> Ordering {
+    kind(a).cmp(&kind(b)).then_with(|| match (a, b) {
+        (Net::Vpn(a_rd, a), Net::Vpn(b_rd, b)) => a_rd.cmp(b_rd).then_with(|| by_prefix(*a, *b)),
+        (Net::Roa { prefix: a, max: m, asn: x }, Net::Roa { prefix: b, max: n, asn: y }) => {
+            by_prefix(*a, *b).then(m.cmp(n)).then(x.cmp(y))
+        }
+        (Net::Sadr { dst: a, src: s }, Net::Sadr { dst: b, src: t }) => {
+            by_prefix(IpNet::V6(*a), IpNet::V6(*b)).then_with(|| by_prefix(IpNet::V6(*s), IpNet::V6(*t)))
+        }
+        _ => match (prefix(a), prefix(b)) {
+            (Some(x), Some(y)) => by_prefix(x, y).then_with(|| a.cmp(b)),
+            _ => a.cmp(b),
+        },
+    })
+}
+
+fn by_prefix(a: IpNet, b: IpNet) -> Ordering {
+    bits(a).cmp(&bits(b)).then(a.prefix_len().cmp(&b.prefix_len()))
+}
+
+/// Whether an address lies in a network's prefix; never across families (`ipa_in_netX`).
+pub fn holds(net: &Net, address: Address) -> bool {
+    match (prefix(net), address.v4()) {
+        (Some(IpNet::V4(p)), Some(number)) => p.contains(&std::net::Ipv4Addr::from(number)),
+        (Some(IpNet::V6(p)), None) => (address.0 ^ u128::from(p.network())) & mask(p.prefix_len()) == 0,
+        _ => false,
+    }
+}
+
+/// Whether one network lies within another of the same kind (`net_in_netX`).
+pub fn is_within(inner: &Net, outer: &Net) -> bool {
+    match (prefix(inner), prefix(outer)) {
+        (Some(i), Some(o)) => {
+            let fits = kind(inner) == kind(outer) && o.prefix_len() <= i.prefix_len();
+            fits && (bits(i) ^ bits(o)) & mask(o.prefix_len()) == 0
+        }
+        _ => false,
+    }
+}
+
+/// A prefix as BIRD prints it; mapped addresses keep the IPv6 form in an IPv6 prefix.
+pub(crate) fn prefix_text(prefix: IpNet) -> String {
+    match prefix {
+        IpNet::V4(v4) => v4.to_string(),
+        IpNet::V6(v6) => format!("{}/{}", v6_text(v6.addr().into()), v6.prefix_len()),
+    }
+}
+
+/// A network as BIRD prints it (`net_format` in `lib/net.c`).
+pub fn text(net: &Net) -> String {
+    match net {
+        Net::Ip(prefix) => prefix_text(*prefix),
+        Net::Sadr { dst, src } => {
+            format!("{} from {}", prefix_text(IpNet::V6(*dst)), prefix_text(IpNet::V6(*src)))
+        }
+        Net::Vpn(RouteDistinguisher(rd), prefix) => {
+            format!("{} {}", distinguisher(*rd), prefix_text(*prefix))
+        }
+        Net::Roa { prefix, max, asn } => format!("{}-{max} AS{asn}", prefix_text(*prefix)),
+        Net::Flow(flow) => super::flow::normalised(&flow.text),
+        Net::Mpls(label) => label.to_string(),
+        Net::Aspa(asn) => asn.to_string(),
+        Net::Other(text) => text.to_string(),
+    }
+}

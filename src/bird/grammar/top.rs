@@ -1,0 +1,36 @@
+//! The options that stand outside of protocols (nest/config.Y, sysdep/unix/config.Y).
+
+/// Those that end without a semicolon of their own are listed in [`UNTERMINATED`].
+pub(super) const TOP: &[&str] = &[
+    "router id from INTERFACES",
+    "router id ID",
+    "@8 hostname TEXT",
+    "graceful restart wait INT",
+    "log syslog [name TEXT] LOGMASK",
+    "log stderr LOGMASK",
+    "@16 log udp (ADDRESS | TEXT) [port INT<1-65535>] LOGMASK",
+    "@3 log fixed TEXT INT LOGMASK",
+    "log TEXT [INT<16384-> TEXT] LOGMASK",
+    "debug protocols DEBUGMASK",
+    "@8 debug channels DEBUGMASK",
+    "@14 debug tables DEBUGMASK",
+    "debug commands INT",
+    "debug latency limit TIME",
+    "debug latency (@3 LATENCYMASK | @2 BOOL)",
+    "watchdog warning TIME",
+    "watchdog timeout TIME",
+    "mrtdump protocols MRTMASK",
+    "mrtdump TEXT",
+    "timeformat route TIMEFORMAT",
+    "timeformat protocol TIMEFORMAT",
+    "timeformat base TIMEFORMAT",
+    "timeformat log TIMEFORMAT",
+    "@16 cli LITERAL [{cli}]",
+    "@14 threads INT",
+    "@31 thread group NEWGROUP [{thread group}]",
+    "@3 filter stacks INT<16-> INT<16->",
+    "@14 mpls domain NEWSYMBOL [{mpls domain}]",
+];
+
+/// The first words of options behind which the semicolon may be left out.
+pub(in crate::bird) const UNTERMINATED: [&str; 4] = ["debug", "watchdog", "mpls", "cli"];

@@ -1,0 +1,86 @@
+//! Literals of the lexer: addresses, route distinguishers, byte strings.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use super::tree::RouteDistinguisher;
+
+/// `192.0.2.1`; leading zeros are decimal, as BIRD reads them.
+pub(super) fn ip4(text: &str) -> Option<Ipv4Addr> {
+    let (mut address, mut part, mut dots) = (0u32, 0u32, 0);
+    for byte in text.bytes() {
+        match byte {
+            b'.' => {
+                address = address << 8 | part;
+                part = 0;
+                dots += 1;
+            }
+            digit => part = part * 10 + u32::from(digit.wrapping_sub(b'0')),
+        }
+        if part > 255 {
+            return None;
+        }
+    }
+    (dots == 3).then(|| Ipv4Addr::from(address << 8 | part))
+}
+
+/// `2001:db8::1`
+pub(super) fn ip6(text: &str) -> Option<Ipv6Addr> {
+    text.parse().ok()
+}
+
+/// `65000:1`, `2:65000:1`, `192.0.2.1:1`, as RFC 4364 numbers them.
+pub(super) fn rd(text: &str) -> Option<RouteDistinguisher> {
+    let (admin, assigned) = text.rsplit_once(':')?;
+    let assigned: u32 = assigned.parse().ok()?;
+    let (kind, admin) = match admin.split_once(':') {
+        Some((kind, admin)) => (Some(kind), admin),
+        None => (None, admin),
+    };
+    if admin.contains('.') {
+        let short = u64::from(u16::try_from(assigned).ok()?);
+        return Some(RouteDistinguisher(1 << 48 | u64::from(u32::from(ip4(admin)?)) << 16 | short));
+    }
+    let admin: u32 = admin.parse().ok()?;
+    let wide = match kind {
+        Some(kind) => kind == "2",
+        None => admin > 0xffff,
+    };
+    if wide {
+        let short = u64::from(u16::try_from(assigned).ok()?);
+        return Some(RouteDistinguisher(2 << 48 | u64::from(admin) << 16 | short));
+    }
+    let short = u64::from(u16::try_from(admin).ok()?);
+    Some(RouteDistinguisher(short << 32 | u64::from(assigned)))
+}
+
+/// `hex:01:02`, `0102…`: the bytes.
+pub(super) fn bytes(text: &str) -> Vec<u8> {
+    let digits: Vec<u8> = text.strip_prefix("hex:").unwrap_or(text).bytes().filter(|b| *b != b':').collect();
+    let value = |digit: u8| (digit as char).to_digit(16).unwrap_or(0) as u8;
+    digits.chunks(2).map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | value(*digit))).collect()
+}
+
+/// `02:00:00:00:00:01`
+pub(super) fn mac(text: &str) -> Option<[u8; 6]> {
+    let mut address = [0; 6];
+    let mut parts = text.split(':');
+    for byte in &mut address {
+        let part = parts.next().filter(|part| part.len() == 2)?;
+        *byte = u8::from_str_radix(part, 16).ok()?;
+    }
+    parts.next().is_none().then_some(address)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn route_distinguishers_take_their_type_from_the_numbers() {
+        assert_eq!(rd("65000:1"), Some(RouteDistinguisher(65000 << 32 | 1)));
+        assert_eq!(rd("70000:1"), Some(RouteDistinguisher(2 << 48 | 70000 << 16 | 1)));
+        assert_eq!(rd("2:1:1"), Some(RouteDistinguisher(2 << 48 | 1 << 16 | 1)));
+        assert_eq!(rd("10.0.0.1:5"), Some(RouteDistinguisher(1 << 48 | 0x0a00_0001 << 16 | 5)));
+        assert_eq!(rd("70000:70000"), None);
+    }
+}

@@ -1,0 +1,435 @@
+//! Commands of the filter language.
+
+use super::{Kind, Name, Parser, Read, Skip, Span};
+use crate::bird::error::ErrorKind;
+use crate::bird::symbols::Symbol;
+use crate::bird::tree::{
+    Arm, Bound, Command, CommandKind, EnumType, Enumerator, Expr, LValue, LValueKind, Newline, SetItem, Type,
+    Variable, VariableId, Verdict,
+};
+use crate::bird::version::Versions;
+
+impl Parser<'_> {
+    /// `{ … }`, with a scope of its own for what it declares.
+    pub(super) fn commands(&mut self) -> Read<Vec<Command>> {
+        self.symbols.push();
+        let depth = self.symbols.depth();
+        let opaque = |span| Command { kind: CommandKind::Opaque, span };
+        let commands = self.nested(|p| p.block(Parser::declaration_or_command, opaque));
+        self.symbols.truncate(depth - 1);
+        commands
+    }
+
+    fn declaration_or_command(&mut self) -> Read<Command> {
+        if !self.declaration_follows() {
+            return self.command();
+        }
+        let start = self.span();
+        let ty = self.ty()?;
+        let name = self.new_name("the name of a variable")?;
+        let value = if self.eat(Kind::Equal) { Some(self.term()?) } else { None };
+        self.expect(Kind::Semicolon, "`;`")?;
+        let variable = self.declare(name, Some(ty));
+        let span = self.since(start);
+        self.require(Versions::since((0, 8), (0, 0)), span, "a declaration among the commands");
+        Ok(Command { kind: CommandKind::Declare(variable, value), span })
+    }
+
+    /// Whether a type stands here and the name of a variable behind it.
+    pub(super) fn declaration_follows(&self) -> bool {
+        let word = self.word_at(0);
+        let is_type = type_named(word).is_some() || word == "enum";
+        is_type
+            && self.symbols.find(word).is_none()
+            && matches!(self.kind_at(1), Kind::Word | Kind::QuotedWord)
+    }
+
+    /// `int`, `prefix set`, `enum rts`
+    pub(super) fn ty(&mut self) -> Read<Type> {
+        let start = self.span();
+        let word = self.word_at(0);
+        if self.eat_word("enum") {
+            let name = self.name("the name of an enumeration")?;
+            self.require(Versions::since((16, 0), (1, 0)), name.span, "`enum` types");
+            return Ok(Type::Enum(enum_named(&name.text)));
+        }
+        let Some(mut ty) = type_named(word).filter(|_| self.symbols.find(word).is_none()) else {
+            return Err(self.expected("a type"));
+        };
+        self.bump();
+        match ty {
+            Type::Route | Type::Bytes => {
+                self.require(Versions::since((14, 0), (0, 0)), start, &format!("the type `{word}`"))
+            }
+            Type::Mac => self.require(Versions::since((19, 0), (3, 0)), start, "the type `mac`"),
+            _ => {}
+        }
+        while self.eat_word("set") {
+            ty = set_of(ty).ok_or_else(|| {
+                self.refuse(start, format!("there are no sets of `{word}`"));
+                Skip
+            })?;
+        }
+        Ok(ty)
+    }
+
+    /// Adds a variable to the routine that is being read.
+    pub(super) fn declare(&mut self, name: Name, ty: Option<Type>) -> VariableId {
+        let Some(routine) = &mut self.routine else { return VariableId(0) };
+        let id = VariableId(routine.variables.len() as u32);
+        routine.variables.push(Variable { name: name.clone(), ty });
+        self.define(&name, Symbol::Variable(id));
+        id
+    }
+
+    /// One command; a chain of `else if` is read without going deeper.
+    pub(super) fn command(&mut self) -> Read<Command> {
+        self.nested(|p| p.any_command())
+    }
+
+    fn any_command(&mut self) -> Read<Command> {
+        let start = self.span();
+        let kind = match self.kind() {
+            Kind::BraceOpen => CommandKind::Block(self.commands()?),
+            Kind::Semicolon => return Err(self.expected("a command; filter code has no empty ones")),
+            Kind::Word | Kind::QuotedWord if self.symbol().is_some() => self.name_command()?,
+            Kind::Word | Kind::QuotedWord => self.keyword_command()?,
+            _ => return Err(self.expected("a command")),
+        };
+        Ok(Command { kind, span: self.since(start) })
+    }
+
+    fn keyword_command(&mut self) -> Read<CommandKind> {
+        match self.word_at(0) {
+            "if" => self.if_command(),
+            "for" => self.for_command(),
+            "case" => self.case_command(),
+            "return" => self.return_command(),
+            "unset" => self.unset_command(),
+            "accept" => self.verdict(Verdict::Accept),
+            "reject" => self.verdict(Verdict::Reject),
+            "error" => self.verdict(Verdict::Error),
+            "print" => self.print(Newline::Ended),
+            "printn" => self.print(Newline::Left),
+            "bt_assert" => self.assert_command(),
+            "bt_check_assign" => self.check_assign_command(),
+            _ => self.name_command(),
+        }
+    }
+
+    /// `if c then …; else if d then …; else …;`
+    fn if_command(&mut self) -> Read<CommandKind> {
+        let mut heads = Vec::new();
+        let mut last = None;
+        loop {
+            let start = self.span();
+            self.bump();
+            let condition = self.term()?;
+            self.expect_word("then")?;
+            heads.push((start, condition, self.command()?));
+            if !self.eat_word("else") {
+                break;
+            }
+            if !self.at_word("if") {
+                last = Some(Box::new(self.command()?));
+                break;
+            }
+            if heads.len() > 1500 {
+                return Err(self.expected("fewer `else if` in one chain"));
+            }
+        }
+        Ok(self.fold_if(heads, last))
+    }
+
+    /// Nests a chain of `else if` from its end.
+    fn fold_if(&self, heads: Vec<(Span, Expr, Command)>, mut last: Option<Box<Command>>) -> CommandKind {
+        let end = self.previous().end;
+        for (start, condition, then) in heads.into_iter().rev() {
+            let kind = CommandKind::If { condition, then: Box::new(then), otherwise: last };
+            last =
+                Some(Box::new(Command { kind, span: Span { start: start.start, end: end.max(start.end) } }));
+        }
+        last.map_or(CommandKind::Opaque, |chain| chain.kind)
+    }
+
+    /// `for int asn in bgp_path do …`
+    fn for_command(&mut self) -> Read<CommandKind> {
+        let start = self.bump().span();
+        self.require(Versions::since((0, 11), (0, 0)), start, "`for`");
+        self.symbols.push();
+        let depth = self.symbols.depth();
+        let read = self.for_parts(start);
+        self.symbols.truncate(depth - 1);
+        read
+    }
+
+    fn for_parts(&mut self, start: Span) -> Read<CommandKind> {
+        let variable = if self.declaration_follows() {
+            let ty = self.ty()?;
+            let name = self.new_name("the name of a variable")?;
+            self.declare(name, Some(ty))
+        } else {
+            self.untyped_loop_variable(start)?
+        };
+        self.expect_word("in")?;
+        let over = self.term()?;
+        self.expect_word("do")?;
+        let body = Box::new(self.command()?);
+        Ok(CommandKind::For { variable, over, body })
+    }
+
+    /// `for x in …`: a variable that is there already; before 2.14 a new one too.
+    fn untyped_loop_variable(&mut self, start: Span) -> Read<VariableId> {
+        if let Some(Symbol::Variable(id)) = self.symbol() {
+            self.bump();
+            return Ok(id);
+        }
+        let name = self.new_name("the name of a variable")?;
+        self.require(Versions::before((14, 0), (0, 0)), start, "a loop variable without its type");
+        Ok(self.declare(name, None))
+    }
+
+    /// `case x { 1..5: …; else: … }`
+    fn case_command(&mut self) -> Read<CommandKind> {
+        self.bump();
+        let on = self.term()?;
+        self.expect(Kind::BraceOpen, "`{`")?;
+        let mut arms = Vec::new();
+        while !self.eat(Kind::BraceClose) {
+            arms.push(self.arm()?);
+        }
+        Ok(CommandKind::Case { on, arms })
+    }
+
+    fn arm(&mut self) -> Read<Arm> {
+        let start = self.span();
+        let mut labels = Vec::new();
+        if !self.eat(Kind::ElseColon) {
+            loop {
+                labels.push(self.label()?);
+                if !self.eat(Kind::Comma) {
+                    break;
+                }
+            }
+            self.expect(Kind::Colon, "`,`, `..` or `:`")?;
+        }
+        let commands = self.arm_commands()?;
+        if commands.len() != 1 || matches!(commands[0].kind, CommandKind::Declare(..)) {
+            let span = self.since(start);
+            self.require(
+                Versions::TWO,
+                span,
+                "an arm of `case` that is not exactly one command; write braces",
+            );
+        }
+        Ok(Arm { labels, commands, span: self.since(start) })
+    }
+
+    /// A label is no name: BIRD takes what follows the name of a function for a call.
+    fn label(&mut self) -> Read<SetItem> {
+        if matches!(self.kind(), Kind::Word | Kind::QuotedWord) && !self.at_enumerator() {
+            return Err(
+                self.expected("a number, an address, an enumerator or a term in parentheses as a label")
+            );
+        }
+        self.set_item()
+    }
+
+    fn at_enumerator(&self) -> bool {
+        self.symbol().is_none() && Enumerator::named(self.word_at(0)).is_some()
+    }
+
+    fn arm_commands(&mut self) -> Read<Vec<Command>> {
+        self.symbols.push();
+        let depth = self.symbols.depth();
+        let mut commands = Vec::new();
+        while self.is(Kind::BraceOpen)
+            || matches!(self.kind(), Kind::Word | Kind::QuotedWord) && !self.at_enumerator()
+        {
+            commands.push(self.declaration_or_command()?);
+        }
+        self.symbols.truncate(depth - 1);
+        Ok(commands)
+    }
+
+    fn return_command(&mut self) -> Read<CommandKind> {
+        use crate::bird::tree::RoutineKind;
+        let start = self.bump().span();
+        let value = self.term()?;
+        self.expect(Kind::Semicolon, "`;`")?;
+        if self.routine.as_ref().is_none_or(|r| r.kind != RoutineKind::Function) {
+            self.require(
+                Versions::before((14, 0), (0, 0)),
+                start,
+                "`return` outside of a function; use `accept` or `reject`",
+            );
+        }
+        Ok(CommandKind::Return(Some(value)))
+    }
+
+    /// `unset(bgp_med);`
+    fn unset_command(&mut self) -> Read<CommandKind> {
+        self.bump();
+        self.expect(Kind::ParenOpen, "`(`")?;
+        let what = self.lvalue()?;
+        self.expect(Kind::ParenClose, "`)`")?;
+        self.expect(Kind::Semicolon, "`;`")?;
+        Ok(CommandKind::Unset(what))
+    }
+
+    /// `reject "no such peer: ", from;`
+    fn verdict(&mut self, verdict: Verdict) -> Read<CommandKind> {
+        self.bump();
+        Ok(CommandKind::Verdict(verdict, self.printed()?))
+    }
+
+    fn print(&mut self, newline: Newline) -> Read<CommandKind> {
+        self.bump();
+        Ok(CommandKind::Print(self.printed()?, newline))
+    }
+
+    /// `a, b, c;` or `;`
+    fn printed(&mut self) -> Read<Vec<Expr>> {
+        let mut terms = Vec::new();
+        if self.eat(Kind::Semicolon) {
+            return Ok(terms);
+        }
+        loop {
+            terms.push(self.term()?);
+            if !self.eat(Kind::Comma) {
+                break;
+            }
+        }
+        self.expect(Kind::Semicolon, "`,` or `;`")?;
+        Ok(terms)
+    }
+
+    /// `bt_assert(x = 1);`
+    fn assert_command(&mut self) -> Read<CommandKind> {
+        self.bump();
+        self.expect(Kind::ParenOpen, "`(`")?;
+        let term = self.term()?;
+        self.expect(Kind::ParenClose, "`)`")?;
+        self.expect(Kind::Semicolon, "`;`")?;
+        Ok(CommandKind::Assert(term))
+    }
+
+    /// `bt_check_assign(gw, 10.0.0.1);`
+    fn check_assign_command(&mut self) -> Read<CommandKind> {
+        self.bump();
+        self.expect(Kind::ParenOpen, "`(`")?;
+        let to = self.lvalue()?;
+        self.expect(Kind::Comma, "`,`")?;
+        let value = self.term()?;
+        self.expect(Kind::ParenClose, "`)`")?;
+        self.expect(Kind::Semicolon, "`;`")?;
+        Ok(CommandKind::CheckAssign(to, value))
+    }
+
+    /// `x = 5;`, `bgp_community.add((65000, 1));`, `f(x);`
+    fn name_command(&mut self) -> Read<CommandKind> {
+        if matches!(self.symbol(), Some(Symbol::Function(_))) {
+            let call = self.word_term()?;
+            self.expect(Kind::Semicolon, "`;`")?;
+            return Ok(CommandKind::Call(call));
+        }
+        let on = self.lvalue()?;
+        match self.kind() {
+            Kind::Equal => {
+                self.bump();
+                let value = self.term()?;
+                self.expect(Kind::Semicolon, "`;`")?;
+                Ok(CommandKind::Assign(on, value))
+            }
+            Kind::Dot => self.update(on),
+            _ => Err(self.expected("`=`, `.` or `(`")),
+        }
+    }
+
+    /// `.add(x);`, `.empty;`
+    fn update(&mut self, on: LValue) -> Read<CommandKind> {
+        self.bump();
+        let method = self.name("the name of a method")?;
+        let arguments = if self.is(Kind::ParenOpen) { self.arguments()? } else { Vec::new() };
+        self.expect(Kind::Semicolon, "`;`")?;
+        Ok(CommandKind::Update { on, method, arguments })
+    }
+
+    /// A variable or an attribute.
+    fn lvalue(&mut self) -> Read<LValue> {
+        if self.symbol().is_none() && !matches!(self.kind(), Kind::Word | Kind::QuotedWord) {
+            return Err(self.expected("a variable or an attribute"));
+        }
+        let start = self.at;
+        let term = self.word_term()?;
+        if self.at != start + 1 {
+            self.error(term.span, ErrorKind::Syntax, "a call cannot be changed");
+            return Err(Skip);
+        }
+        Ok(term.as_lvalue().unwrap_or_else(|| {
+            let name = self.sources.text(term.span).to_owned();
+            if !matches!(term.kind, crate::bird::tree::ExprKind::Undefined(_)) {
+                self.refuse(term.span, format!("`{name}` cannot be changed"));
+            }
+            LValue { kind: LValueKind::Opaque, span: term.span }
+        }))
+    }
+}
+
+/// The type of a keyword.
+fn type_named(word: &str) -> Option<Type> {
+    Some(match word {
+        "int" => Type::Int,
+        "bool" => Type::Bool,
+        "ip" => Type::Ip,
+        "rd" => Type::Rd,
+        "prefix" => Type::Prefix,
+        "pair" => Type::Pair,
+        "quad" => Type::Quad,
+        "ec" => Type::Ec,
+        "lc" => Type::Lc,
+        "mac" => Type::Mac,
+        "string" => Type::String,
+        "bytestring" => Type::Bytes,
+        "bgpmask" => Type::Mask,
+        "bgppath" => Type::Path,
+        "clist" => Type::CList,
+        "eclist" => Type::EcList,
+        "lclist" => Type::LcList,
+        "route" => Type::Route,
+        _ => return None,
+    })
+}
+
+/// The type of sets of a type, which not every type has.
+fn set_of(ty: Type) -> Option<Type> {
+    Some(match ty {
+        Type::Int | Type::Pair | Type::Quad | Type::Ip | Type::Rd | Type::Ec | Type::Lc | Type::Enum(_) => {
+            Type::Set
+        }
+        Type::Prefix => Type::PrefixSet,
+        _ => return None,
+    })
+}
+
+fn enum_named(word: &str) -> EnumType {
+    match word {
+        "rts" => EnumType::Source,
+        "scope" => EnumType::Scope,
+        "rtd" => EnumType::Destination,
+        "bgp_origin" => EnumType::Origin,
+        "roa" => EnumType::Roa,
+        "aspa" => EnumType::Aspa,
+        "ra_preference" => EnumType::RaPreference,
+        "af" => EnumType::Afi,
+        "mpls_policy" => EnumType::MplsPolicy,
+        _ => EnumType::NetType,
+    }
+}
+
+/// Labels that are plain values.
+impl From<Expr> for Bound {
+    fn from(value: Expr) -> Bound {
+        Bound::One(value)
+    }
+}

@@ -1,0 +1,458 @@
+//! Reads options by the grammar tables.
+
+use super::{Kind, Parser, Read, Skip};
+use crate::bird::grammar::{CEASE, Class, Node, Options, Row};
+use crate::bird::symbols::Symbol;
+use crate::bird::tree::{Argument, Item, Name, Policy, Routine, RoutineKind, VariableId};
+
+impl Parser<'_> {
+    /// The option that stands here, if the table has one.
+    pub(super) fn find_option(&self, options: &'static Options) -> Option<&'static Row> {
+        let fits =
+            |row: &&Row| row.words.iter().enumerate().all(|(ahead, word)| self.at_word_ahead(ahead, word));
+        let by_word = options.beginning(self.word_at(0)).iter().find(fits);
+        by_word.or_else(|| options.bare.iter().find(|row| self.begins(&row.rest)))
+    }
+
+    /// One option without its semicolon.
+    pub(super) fn option(&mut self, options: &'static Options, what: &str) -> Read<Item> {
+        match self.find_option(options) {
+            Some(row) => self.row(row),
+            None => Err(self.expected(what)),
+        }
+    }
+
+    /// The option of a row.
+    pub(super) fn row(&mut self, row: &'static Row) -> Read<Item> {
+        let start = self.span();
+        for _ in &row.words {
+            self.bump();
+        }
+        let named = self.since(start);
+        self.require(row.versions, named, &format!("`{}`", row.name));
+        let mut arguments = Vec::new();
+        self.node(&row.rest, &mut arguments)?;
+        Ok(Item { name: row.name, arguments, span: self.since(start) })
+    }
+
+    /// `{ option; option; }`
+    fn options_block(&mut self, name: &'static str) -> Read<Vec<Item>> {
+        let options = crate::bird::grammar::table(name);
+        let opaque = |span| Item { name: "", arguments: Vec::new(), span };
+        self.nested(|p| {
+            p.block(
+                |p| {
+                    if p.is(Kind::Semicolon) {
+                        return Err(p.expected("an option"));
+                    }
+                    let item = p.option(options, "an option")?;
+                    p.expect(Kind::Semicolon, "`;`")?;
+                    Ok(item)
+                },
+                opaque,
+            )
+        })
+    }
+
+    /// Whether a part of an option can begin at the next token.
+    fn begins(&self, node: &Node) -> bool {
+        match node {
+            Node::Word(word) => self.at_word(word),
+            Node::Sign(sign) => self.is(sign_kind(*sign)),
+            Node::Value(class) => self.value_begins(*class),
+            Node::Sequence(nodes) => self.sequence_begins(nodes),
+            Node::Choice(nodes) => nodes.iter().any(|node| self.begins(node)),
+            Node::Optional(node) | Node::Repeated(node) | Node::Since(_, node) => self.begins(node),
+            Node::Block(_) => self.is(Kind::BraceOpen),
+        }
+    }
+
+    fn sequence_begins(&self, nodes: &[Node]) -> bool {
+        for node in nodes {
+            if self.begins(node) {
+                return true;
+            }
+            if !may_be_empty(node) {
+                return false;
+            }
+        }
+        false
+    }
+
+    fn value_begins(&self, class: Class) -> bool {
+        let kind = self.kind();
+        match class {
+            Class::Int { .. } | Class::Time => {
+                matches!(kind, Kind::Number | Kind::Hex) || self.constant_follows()
+            }
+            Class::Bool => {
+                let word = self.word_at(0);
+                matches!(word, "on" | "off" | "yes" | "no" | "true" | "false") && self.at_word(word)
+                    || matches!(kind, Kind::Number | Kind::Hex)
+                    || self.constant_follows()
+            }
+            Class::Text | Class::Secret => {
+                kind == Kind::Text || matches!(kind, Kind::Bytes | Kind::HexBytes) || self.constant_follows()
+            }
+            Class::Literal | Class::Date => kind == Kind::Text,
+            Class::Address => matches!(kind, Kind::Ip4 | Kind::Ip6) || self.constant_follows(),
+            Class::IpNet | Class::Ip6Net | Class::Net => {
+                matches!(kind, Kind::Ip4 | Kind::Ip6 | Kind::Rd)
+                    || self.constant_follows()
+                    || self.net_follows()
+            }
+            Class::Id => matches!(kind, Kind::Number | Kind::Hex | Kind::Ip4) || self.constant_follows(),
+            Class::Symbol | Class::NewSymbol | Class::NewGroup | Class::Group | Class::Table => {
+                matches!(kind, Kind::Word | Kind::QuotedWord)
+            }
+            Class::Flags(_) => kind == Kind::BraceOpen || self.at_word("all") || self.at_word("off"),
+            Class::Interfaces | Class::Names => {
+                matches!(kind, Kind::Text | Kind::Minus | Kind::Ip4 | Kind::Ip6)
+            }
+            Class::Preferred => matches!(kind, Kind::Text | Kind::Ip4 | Kind::Ip6),
+            Class::Bytes => matches!(kind, Kind::Bytes | Kind::HexBytes) || self.constant_follows(),
+            Class::Rd => kind == Kind::Rd,
+            Class::Targets => matches!(kind, Kind::ParenOpen | Kind::BracketOpen),
+            Class::Policy
+            | Class::Filter
+            | Class::Where
+            | Class::AggregateOn
+            | Class::Body
+            | Class::Cease
+            | Class::TimeFormat => true,
+        }
+    }
+
+    fn node(&mut self, node: &'static Node, arguments: &mut Vec<Argument>) -> Read<()> {
+        match node {
+            Node::Word(word) => {
+                let span = self.span();
+                self.expect_word(word)?;
+                arguments.push(Argument::Word(word, span));
+            }
+            Node::Sign(sign) => {
+                self.expect(sign_kind(*sign), &format!("`{sign}`"))?;
+            }
+            Node::Value(class) => self.value(*class, arguments)?,
+            Node::Sequence(nodes) => {
+                for node in nodes {
+                    self.node(node, arguments)?;
+                }
+            }
+            Node::Choice(nodes) => self.choice(nodes, arguments)?,
+            Node::Optional(inner) => {
+                if self.begins(inner) {
+                    self.node(inner, arguments)?;
+                }
+            }
+            Node::Repeated(inner) => {
+                while self.begins(inner) {
+                    self.node(inner, arguments)?;
+                }
+            }
+            Node::Since(versions, inner) => {
+                let what = format!("`{}` here", self.text());
+                self.require(*versions, self.span(), &what);
+                self.node(inner, arguments)?;
+            }
+            Node::Block(name) => {
+                let items = self.options_block(name)?;
+                arguments.push(Argument::Block(items));
+            }
+        }
+        Ok(())
+    }
+
+    /// The first alternative that can begin here; else one that may be empty.
+    fn choice(&mut self, nodes: &'static [Node], arguments: &mut Vec<Argument>) -> Read<()> {
+        let accepted =
+            |node: &&Node| !matches!(node, Node::Since(versions, _) if !versions.accept(self.version));
+        let begun = nodes.iter().filter(|node| self.begins(node));
+        let chosen = begun.clone().find(accepted).or_else(|| begun.clone().next());
+        match chosen.or_else(|| nodes.iter().find(|node| may_be_empty(node))) {
+            Some(node) => self.node(node, arguments),
+            None => Err(self.expected(&alternatives(nodes))),
+        }
+    }
+
+    fn value(&mut self, class: Class, arguments: &mut Vec<Argument>) -> Read<()> {
+        let start = self.span();
+        let argument = match class {
+            Class::Int { least, most } => Argument::Value(self.bounded_int(least, most)?),
+            Class::Bool => self.switch()?,
+            Class::Time => self.time()?,
+            Class::Text => Argument::Value(self.text_value()?),
+            Class::Literal => {
+                let (text, span) = self.literal_text()?;
+                Argument::Text(text, span)
+            }
+            Class::Address => Argument::Value(self.address_value()?),
+            Class::IpNet => match self.ip_net_value()? {
+                Some(prefix) => Argument::Net(crate::bird::tree::Net::Ip(prefix), self.since(start)),
+                None => Argument::Net(
+                    crate::bird::tree::Net::Other(self.sources.text(self.since(start)).into()),
+                    self.since(start),
+                ),
+            },
+            Class::Ip6Net => self.ip6_net()?,
+            Class::Net => {
+                let (net, span) = self.net_value()?;
+                Argument::Net(net, span)
+            }
+            Class::Id => Argument::Value(self.id_value()?),
+            Class::Symbol => Argument::Name(self.name("a name")?),
+            Class::NewSymbol => Argument::Name(self.option_name(Symbol::MplsRange)?),
+            Class::NewGroup => Argument::Name(self.option_name(Symbol::ThreadGroup)?),
+            Class::Group => Argument::Name(self.group()?),
+            Class::Table => Argument::Name(self.table_name()?),
+            Class::Policy => Argument::Policy(self.policy()?),
+            Class::Filter => Argument::Policy(self.filter_policy()?),
+            Class::Where => Argument::Policy(self.where_policy()?),
+            Class::Interfaces => Argument::Interfaces(self.interfaces()?),
+            Class::Names => Argument::Interfaces(self.interface_names()?),
+            Class::Preferred => {
+                self.net_or_address()?;
+                Argument::Text(self.sources.text(self.since(start)).into(), self.since(start))
+            }
+            Class::Secret => self.secret()?,
+            Class::Bytes => Argument::Value(self.term()?),
+            Class::Rd => {
+                self.rd()?;
+                Argument::Text(self.sources.text(start).into(), start)
+            }
+            Class::Targets => self.targets()?,
+            Class::Date => self.date()?,
+            Class::Flags(words) => return self.flags(words, arguments),
+            Class::Cease => return self.cease(arguments),
+            Class::TimeFormat => return self.time_format(arguments),
+            Class::AggregateOn => return self.aggregate_on(arguments),
+            Class::Body => Argument::Policy(self.merge_by()?),
+        };
+        arguments.push(argument);
+        Ok(())
+    }
+
+    fn ip6_net(&mut self) -> Read<Argument> {
+        let start = self.span();
+        let prefix = self.ip_net_value()?;
+        let span = self.since(start);
+        if let Some(ipnet::IpNet::V4(_)) = prefix {
+            self.refuse(span, "expected an IPv6 prefix");
+        }
+        Ok(Argument::Net(
+            prefix.map_or_else(|| crate::bird::tree::Net::Other("".into()), crate::bird::tree::Net::Ip),
+            span,
+        ))
+    }
+
+    /// A name for a label range or a thread group.
+    fn option_name(&mut self, symbol: Symbol) -> Read<Name> {
+        let name = self.name("a name")?;
+        self.define(&name, symbol);
+        Ok(name)
+    }
+
+    fn group(&mut self) -> Read<Name> {
+        let name = self.name("the name of a thread group")?;
+        let known = self.symbols.find(&name.text) == Some(Symbol::ThreadGroup);
+        if !known && !matches!(&*name.text, "worker" | "express") {
+            self.refuse(name.span, format!("no thread group `{}` is defined here", name.text));
+        }
+        Ok(name)
+    }
+
+    /// `all`, `none`, `filter F`, `filter { … }`, `where term`
+    pub(super) fn policy(&mut self) -> Read<Policy> {
+        match self.word_at(0) {
+            "all" if self.eat_word("all") => Ok(Policy::All),
+            "none" if self.eat_word("none") => Ok(Policy::None),
+            "filter" if self.eat_word("filter") => self.filter_policy(),
+            "where" if self.eat_word("where") => self.where_policy(),
+            _ => Err(self.expected("`all`, `none`, `filter` or `where`")),
+        }
+    }
+
+    /// The text is read and not kept.
+    fn secret(&mut self) -> Read<Argument> {
+        let start = self.span();
+        match self.kind() {
+            Kind::Bytes | Kind::HexBytes => {
+                self.bump();
+            }
+            _ => {
+                self.text_value()?;
+            }
+        }
+        Ok(Argument::Secret(self.since(start)))
+    }
+
+    /// `(rt, 65000, 1)`, `[ (rt, 65000, *) ]`
+    fn targets(&mut self) -> Read<Argument> {
+        let start = self.span();
+        let kind = if self.is(Kind::BracketOpen) {
+            self.set()?
+        } else {
+            let item = self.set_item()?;
+            crate::bird::tree::ExprKind::Set(vec![item])
+        };
+        Ok(Argument::Value(crate::bird::tree::Expr { kind, span: self.since(start) }))
+    }
+
+    /// `"2026-01-31"`, `"2026-01-31 12:00:00"`
+    fn date(&mut self) -> Read<Argument> {
+        let (text, span) = self.literal_text()?;
+        if !is_date(&text) {
+            self.refuse(span, "expected a date such as `2026-01-31` or `2026-01-31 12:00:00`");
+        }
+        Ok(Argument::Text(text, span))
+    }
+
+    /// `all`, `off`, `{ states, routes }`
+    fn flags(&mut self, words: &'static [&'static str], arguments: &mut Vec<Argument>) -> Read<()> {
+        for word in ["all", "off"] {
+            let span = self.span();
+            if self.eat_word(word) {
+                arguments.push(Argument::Word(word, span));
+                return Ok(());
+            }
+        }
+        self.expect(Kind::BraceOpen, "`all`, `off` or `{`")?;
+        loop {
+            let span = self.span();
+            let Some(word) = words.iter().find(|word| self.at_word(word)) else {
+                return Err(self.expected(&format!("one of {}", words.join(", "))));
+            };
+            self.bump();
+            arguments.push(Argument::Word(word, span));
+            if !self.eat(Kind::Comma) {
+                break;
+            }
+        }
+        self.expect(Kind::BraceClose, "`,` or `}`")?;
+        Ok(())
+    }
+
+    /// `{ cease, prefix limit hit }`, or a switch.
+    fn cease(&mut self, arguments: &mut Vec<Argument>) -> Read<()> {
+        if !self.is(Kind::BraceOpen) {
+            arguments.push(self.switch()?);
+            return Ok(());
+        }
+        self.bump();
+        loop {
+            let start = self.span();
+            let fits = |phrase: &&&str| {
+                phrase.split(' ').enumerate().all(|(ahead, word)| self.at_word_ahead(ahead, word))
+            };
+            let Some(phrase) = CEASE.iter().find(fits) else {
+                return Err(self.expected("a reason for a cease"));
+            };
+            for _ in phrase.split(' ') {
+                self.bump();
+            }
+            arguments.push(Argument::Word(phrase, self.since(start)));
+            if !self.eat(Kind::Comma) {
+                break;
+            }
+        }
+        self.expect(Kind::BraceClose, "`,` or `}`")?;
+        Ok(())
+    }
+
+    /// `iso long ms`, `"%T"`, `"%T" 86400 "%F"`
+    fn time_format(&mut self, arguments: &mut Vec<Argument>) -> Read<()> {
+        if self.eat_word("iso") {
+            if !self.eat_word("short") && !self.eat_word("long") {
+                return Err(self.expected("`short` or `long`"));
+            }
+            let _ = self.eat_word("ms") || self.eat_word("us");
+            return Ok(());
+        }
+        let (text, span) = self.literal_text()?;
+        arguments.push(Argument::Text(text, span));
+        if self.value_begins(Class::Int { least: 0, most: 0 }) {
+            arguments.push(Argument::Value(self.int_value("a number")?));
+            let (text, span) = self.literal_text()?;
+            arguments.push(Argument::Text(text, span));
+        }
+        Ok(())
+    }
+
+    /// `net, bgp_path, (bgp_med + 1)`
+    fn aggregate_on(&mut self, arguments: &mut Vec<Argument>) -> Read<()> {
+        let routine = Routine::empty(RoutineKind::Term, None, self.span());
+        let outer = self.routine.replace(routine);
+        let mut read = Ok(());
+        loop {
+            match self.term() {
+                Ok(term) => arguments.push(Argument::Value(term)),
+                Err(Skip) => read = Err(Skip),
+            }
+            if read.is_err() || !self.eat(Kind::Comma) {
+                break;
+            }
+        }
+        self.routine = outer;
+        read
+    }
+
+    /// `{ for route r in routes do … }`
+    fn merge_by(&mut self) -> Read<Policy> {
+        let start = self.span();
+        let id = self.routine_of(RoutineKind::Function, None, start, |p, _| {
+            let routes = Name { text: "routes".into(), span: start };
+            let _: VariableId = p.declare(routes, None);
+            p.body()
+        })?;
+        Ok(Policy::Filter(id))
+    }
+}
+
+fn sign_kind(sign: char) -> Kind {
+    match sign {
+        ',' => Kind::Comma,
+        '-' => Kind::Minus,
+        _ => Kind::Percent,
+    }
+}
+
+/// Whether a part of an option may be nothing at all.
+fn may_be_empty(node: &Node) -> bool {
+    match node {
+        Node::Word(_) | Node::Sign(_) | Node::Block(_) => false,
+        Node::Value(class) => *class == Class::Bool,
+        Node::Sequence(nodes) => nodes.iter().all(may_be_empty),
+        Node::Choice(nodes) => nodes.iter().any(may_be_empty),
+        Node::Optional(_) | Node::Repeated(_) => true,
+        Node::Since(_, node) => may_be_empty(node),
+    }
+}
+
+/// What a choice would take, for an error.
+fn alternatives(nodes: &[Node]) -> String {
+    let name = |node: &Node| match node {
+        Node::Word(word) => Some(format!("`{word}`")),
+        Node::Sequence(nodes) => match nodes.first() {
+            Some(Node::Word(word)) => Some(format!("`{word}`")),
+            _ => None,
+        },
+        _ => None,
+    };
+    let mut words: Vec<String> = nodes.iter().filter_map(name).collect();
+    if words.len() < nodes.len() {
+        words.push("a value".to_owned());
+    }
+    words.join(", ")
+}
+
+/// `2026-01-31` with or without a time.
+fn is_date(text: &str) -> bool {
+    let (date, time) = text.split_once(' ').unwrap_or((text, "00:00:00"));
+    let numbers = |text: &str, sign: char| -> Option<Vec<u32>> {
+        text.split(sign).map(|part| part.parse().ok()).collect()
+    };
+    let date_fits = matches!(numbers(date, '-').as_deref(), Some([_, month @ 1..=12, day @ 1..=31]) if *month > 0 && *day > 0);
+    let time_fits = numbers(time.split('.').next().unwrap_or(""), ':')
+        .is_some_and(|parts| (2..=3).contains(&parts.len()));
+    date_fits && time_fits
+}

@@ -1,0 +1,157 @@
+//! The routes of static protocols.
+
+use std::sync::Arc;
+
+use super::{Kind, Parser, Read};
+use crate::bird::error::ErrorKind;
+use crate::bird::tree::{Argument, ExprKind, Gateway, Net, NextHop, StaticRoute, StaticTarget};
+use crate::bird::version::Versions;
+
+impl Parser<'_> {
+    /// `route 10.0.0.0/8 via 192.0.2.1 dev "eth0" { bgp_med = 5; }`
+    pub(super) fn static_route(&mut self) -> Read<StaticRoute> {
+        let start = self.bump().span();
+        let (net, _) = self.net_value()?;
+        if self.at_word("mpls") {
+            let span = self.bump().span();
+            self.require(Versions::since((14, 0), (0, 0)), span, "`mpls` behind the network of a route");
+            self.bounded_int(0, (1 << 20) - 1)?;
+        }
+        let target = self.static_target()?;
+        let span = self.since(start);
+        self.judge_target(&net, &target, span);
+        let commands = if self.is(Kind::BraceOpen) { Some(self.route_commands()?) } else { None };
+        Ok(StaticRoute { net, target, commands, span: self.since(start) })
+    }
+
+    fn static_target(&mut self) -> Read<StaticTarget> {
+        let word = self.word_at(0);
+        match word {
+            _ if word.is_empty() || !self.at_word(word) => Ok(StaticTarget::None),
+            "via" => self.next_hops(),
+            "recursive" => self.recursive(),
+            "drop" | "blackhole" => self.discard(StaticTarget::Blackhole),
+            "reject" | "unreachable" => self.discard(StaticTarget::Unreachable),
+            "prohibit" => self.discard(StaticTarget::Prohibit),
+            "providers" | "provider" | "transit" => self.aspa_providers(),
+            _ => Ok(StaticTarget::None),
+        }
+    }
+
+    fn discard(&mut self, target: StaticTarget) -> Read<StaticTarget> {
+        self.bump();
+        Ok(target)
+    }
+
+    fn recursive(&mut self) -> Read<StaticTarget> {
+        self.bump();
+        let address = self.address_value()?;
+        if self.eat_word("mpls") {
+            self.labels()?;
+        }
+        Ok(StaticTarget::Recursive(address))
+    }
+
+    /// `100/200`
+    fn labels(&mut self) -> Read<()> {
+        self.int_value("a label")?;
+        while self.eat(Kind::Slash) {
+            self.int_value("a label")?;
+        }
+        Ok(())
+    }
+
+    /// `providers 65001, 65002`, `transit`
+    fn aspa_providers(&mut self) -> Read<StaticTarget> {
+        let span = self.span();
+        self.require(Versions::since((16, 0), (1, 0)), span, "ASPA routes");
+        if self.eat_word("transit") {
+            return Ok(StaticTarget::None);
+        }
+        self.bump();
+        loop {
+            self.number()?;
+            if !self.eat(Kind::Comma) {
+                return Ok(StaticTarget::None);
+            }
+        }
+    }
+
+    /// `via 192.0.2.1 weight 5 via "wg0"`
+    fn next_hops(&mut self) -> Read<StaticTarget> {
+        let mut hops = Vec::with_capacity(1);
+        while self.eat_word("via") {
+            hops.push(self.next_hop()?);
+        }
+        Ok(StaticTarget::Via(hops))
+    }
+
+    fn next_hop(&mut self) -> Read<NextHop> {
+        let (gateway, interface) = self.gateway()?;
+        let mut hop = NextHop { gateway, interface, onlink: false, weight: None, bfd: false };
+        while let Some(word) =
+            ["dev", "mpls", "onlink", "weight", "bfd"].into_iter().find(|word| self.at_word(word))
+        {
+            let span = self.bump().span();
+            match word {
+                "dev" => {
+                    self.require(Versions::since((14, 0), (0, 0)), span, "`dev` behind `via`");
+                    hop.interface = Some(self.literal_text()?.0);
+                }
+                "mpls" => self.labels()?,
+                "onlink" => hop.onlink = self.switched()?,
+                "weight" => {
+                    let weight = self.bounded_int(1, 256)?;
+                    hop.weight =
+                        crate::bird::plain::int(&self.tree, &weight).and_then(|n| u16::try_from(n).ok());
+                }
+                _ => hop.bfd = self.switched()?,
+            }
+            if hop.bfd && hop.onlink {
+                self.require(Versions::before((14, 0), (0, 0)), span, "`bfd` and `onlink` together");
+            }
+        }
+        Ok(hop)
+    }
+
+    fn switched(&mut self) -> Read<bool> {
+        Ok(match self.switch()? {
+            Argument::Switch(on, _) => on.unwrap_or(true),
+            _ => true,
+        })
+    }
+
+    /// `"wg0"`, `192.0.2.1`, `fe80::1%wg0`, `GATEWAY`
+    fn gateway(&mut self) -> Read<(Gateway, Option<Arc<str>>)> {
+        if self.is(Kind::Text) {
+            return Ok((Gateway::Interface(self.literal_text()?.0), None));
+        }
+        let address = self.address_value()?;
+        let gateway = match address.kind {
+            ExprKind::Address(address) => Gateway::Address(address),
+            ExprKind::Constant(id) => Gateway::Constant(id),
+            _ => Gateway::Term(Box::new(address)),
+        };
+        let interface =
+            if self.eat(Kind::Percent) { Some(self.name("the name of an interface")?.text) } else { None };
+        Ok((gateway, interface))
+    }
+
+    /// Only networks that forward have a target, and they must.
+    fn judge_target(&mut self, net: &Net, target: &StaticTarget, span: super::Span) {
+        let forwards = match net {
+            Net::Ip(_) | Net::Sadr { .. } | Net::Vpn(..) | Net::Mpls(_) => true,
+            Net::Roa { .. } | Net::Flow(_) | Net::Aspa(_) => false,
+            Net::Other(_) => return,
+        };
+        let has_target = !matches!(target, StaticTarget::None | StaticTarget::Opaque);
+        if forwards != has_target {
+            let what = if forwards {
+                "the route leads nowhere: a next hop or `unreachable` is missing"
+            } else {
+                "a route of this kind has no next hop"
+            };
+            self.error(span, ErrorKind::Meaning, what);
+        }
+    }
+}

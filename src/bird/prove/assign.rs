@@ -1,0 +1,93 @@
+//! Runs a routine on every route at once: what writing an attribute or a variable does.
+
+use super::bdd::Bdd;
+use super::execute::Execution;
+use super::guarded::{Guarded, State};
+use crate::bird::eval::value::Value;
+use crate::bird::eval::{Attribute, Operation};
+use crate::bird::tree::{BinaryOp, BuiltIn, EnumType, Enumerator, LValue, LValueKind, Type};
+
+impl Execution<'_> {
+    /// Writes a value; where its type does not fit, the run fails and rejects.
+    pub(super) fn assign(&mut self, place: &LValue, value: Guarded, state: &mut State) {
+        match &place.kind {
+            LValueKind::Variable(id) => {
+                let value = self.typed(value, self.variable_type(*id), state);
+                self.set_variable(*id, value, state);
+            }
+            LValueKind::Attribute(attribute) => self.set_built_in(*attribute, value, state),
+            LValueKind::CustomAttribute(id) => {
+                let custom = self.interpreter.tree().attribute(*id);
+                let value = self.typed(value, Some(custom.ty), state);
+                state.attributes.insert(Attribute::Custom(custom.name.text.clone()), value);
+            }
+            LValueKind::Opaque => self.anything("a place that could not be read", place.span, state),
+        }
+    }
+
+    fn set_built_in(&mut self, attribute: BuiltIn, value: Guarded, state: &mut State) {
+        let wanted = (attribute.ty() != Type::Void).then_some(attribute.ty());
+        let mut value = self.typed(value, wanted, state);
+        if !attribute.written().accept(self.interpreter.version()) {
+            state.reach = Bdd::FALSE;
+            return;
+        }
+        match attribute.name() {
+            "dest" => {
+                self.only_discards(value, state);
+                self.leave_next_hop(state);
+            }
+            "gw" | "ifname" => {
+                self.leave_next_hop(state);
+                let unicast = Value::Enum(Enumerator { ty: EnumType::Destination, value: 1 });
+                self.set_known("dest", unicast, state);
+            }
+            "preference" if self.interpreter.version().major < 3 => {
+                let all = self.fixed(Value::Int(0xffff));
+                value = self.apply(&Operation::Binary(BinaryOp::BitAnd), &[value, all], state);
+            }
+            _ => {}
+        }
+        state.attributes.insert(Attribute::BuiltIn(attribute), value);
+    }
+
+    /// A destination other than blackhole, unreachable or prohibit fails.
+    fn only_discards(&mut self, value: Guarded, state: &mut State) {
+        for (condition, symbol) in value.cases(&mut self.diagrams, state.reach) {
+            let fits = match self.symbols.value(symbol) {
+                Some(Value::Enum(dest)) => (2..=4).contains(&dest.value),
+                _ => true,
+            };
+            if !fits {
+                state.reach = self.diagrams.without(state.reach, condition);
+            }
+        }
+    }
+
+    fn leave_next_hop(&mut self, state: &mut State) {
+        self.set_known("gw", Value::Ip(crate::bird::eval::value::Address::NONE), state);
+        self.set_known("ifname", Value::string(""), state);
+        self.set_known("ifindex", Value::Int(0), state);
+        self.set_known("gw_mpls", Value::Int(3), state);
+    }
+
+    fn set_known(&mut self, name: &'static str, value: Value, state: &mut State) {
+        let value = self.fixed(value);
+        state.attributes.insert(Attribute::known(name), value);
+    }
+
+    pub(super) fn unset(&mut self, place: &LValue, state: &mut State) {
+        let (name, ty) = match &place.kind {
+            LValueKind::Attribute(attribute) => (Attribute::BuiltIn(*attribute), attribute.ty()),
+            LValueKind::CustomAttribute(id) => {
+                let custom = self.interpreter.tree().attribute(*id);
+                (Attribute::Custom(custom.name.text.clone()), custom.ty)
+            }
+            LValueKind::Variable(_) | LValueKind::Opaque => {
+                return self.anything("a place that could not be read", place.span, state);
+            }
+        };
+        let empty = self.fixed(Value::empty(ty));
+        state.attributes.insert(name, empty);
+    }
+}

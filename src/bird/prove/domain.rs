@@ -1,0 +1,375 @@
+//! What conditions say of an attribute: exact sets of networks and numbers, members of lists, candidates for the rest.
+
+use ipnet::IpNet;
+
+use super::range::Numbers;
+use super::region::{Lengths, Region};
+use super::symbol::{Meaning, Symbol, Symbols};
+use crate::bird::eval::Operation;
+use crate::bird::eval::value::{Address, Interval, Large, MaskKind, MaskPart, Path, Set, Value};
+use crate::bird::tree::{BinaryOp, EnumType, Enumerator, Net, Type};
+use crate::net::Family;
+
+/// The number of a value in the order of its type; texts and the like have none.
+pub(crate) fn number_of(value: &Value) -> Option<u128> {
+    Some(match value {
+        Value::Bool(truth) => u128::from(*truth),
+        Value::Int(n) | Value::Pair(n) | Value::Quad(n) => u128::from(*n),
+        Value::Ip(address) => address.0,
+        Value::Ec(n) | Value::Rd(n) => u128::from(*n),
+        Value::Lc(lc) => (u128::from(lc.asn) << 64) | (u128::from(lc.data1) << 32) | u128::from(lc.data2),
+        Value::Enum(enumerator) => u128::from(enumerator.value),
+        _ => return None,
+    })
+}
+
+/// The value of a type that has the number.
+pub(crate) fn value_of(number: u128, ty: Type) -> Option<Value> {
+    Some(match ty {
+        Type::Bool => Value::Bool(number != 0),
+        Type::Int => Value::Int(number as u32),
+        Type::Pair => Value::Pair(number as u32),
+        Type::Quad => Value::Quad(number as u32),
+        Type::Ip => Value::Ip(Address(number)),
+        Type::Ec => Value::Ec(number as u64),
+        Type::Rd => Value::Rd(number as u64),
+        Type::Lc => {
+            let (asn, data1, data2) = ((number >> 64) as u32, (number >> 32) as u32, number as u32);
+            Value::Lc(Large { asn, data1, data2 })
+        }
+        Type::Enum(ty) => Value::Enum(Enumerator { ty, value: number as u16 }),
+        _ => return None,
+    })
+}
+
+/// Every number that a value of a type may have; `None` for types without numbers.
+pub(crate) fn universe(ty: Type) -> Option<Numbers> {
+    let up_to = |last: u128| Some(Numbers::new(false, [(0, last)]));
+    match ty {
+        Type::Bool => up_to(1),
+        Type::Int | Type::Pair | Type::Quad => up_to(u128::from(u32::MAX)),
+        Type::Ec | Type::Rd => up_to(u128::from(u64::MAX)),
+        Type::Ip => up_to(u128::MAX),
+        Type::Lc => up_to((1 << 96) - 1),
+        Type::Enum(ty) => Some(named(ty)),
+        _ => None,
+    }
+}
+
+/// The values of an enumeration that a route may have.
+fn named(ty: EnumType) -> Numbers {
+    let has_name = |value: &u16| Enumerator { ty, value: *value }.name().is_some();
+    let values = (0..64u16).filter(has_name).map(u128::from);
+    Numbers::new(false, values.map(|value| (value, value)))
+}
+
+/// The numbers of a set's intervals.
+pub(crate) fn numbers_of_set(set: &Set) -> Option<Numbers> {
+    let range = |interval: &Interval| Some((number_of(&interval.from)?, number_of(&interval.to)?));
+    let ranges: Option<Vec<(u128, u128)>> = set.intervals().iter().map(range).collect();
+    ranges.map(|ranges| Numbers::new(false, ranges))
+}
+
+/// A condition `x OP fixed` with the symbol first, whichever way it was written.
+pub(crate) fn comparison(symbols: &Symbols, symbol: Symbol) -> Option<(Symbol, BinaryOp, &Value)> {
+    let Meaning::Computed(Operation::Binary(op), parts) = symbols.meaning(symbol) else { return None };
+    let [left, right] = parts[..] else { return None };
+    match (symbols.value(left), symbols.value(right)) {
+        (None, Some(value)) => Some((left, *op, value)),
+        (Some(value), None) => Some((right, turned(*op)?, value)),
+        _ => None,
+    }
+}
+
+/// The operator for exchanged operands; `~` has none.
+fn turned(op: BinaryOp) -> Option<BinaryOp> {
+    Some(match op {
+        BinaryOp::Equal | BinaryOp::NotEqual => op,
+        BinaryOp::Less => BinaryOp::Greater,
+        BinaryOp::LessEqual => BinaryOp::GreaterEqual,
+        BinaryOp::Greater => BinaryOp::Less,
+        BinaryOp::GreaterEqual => BinaryOp::LessEqual,
+        _ => return None,
+    })
+}
+
+/// For which numbers a comparison with a fixed value holds; "no value" is less than all. `None` where the value is
+/// of another kind than the universe.
+pub(crate) fn holding(op: BinaryOp, value: &Value, universe: &Numbers, ty: Type) -> Option<Numbers> {
+    let all = |void: bool| universe.clone().with_void(void);
+    let void_only = Numbers::new(true, []);
+    if matches!(value, Value::Void) {
+        return Some(match op {
+            BinaryOp::Equal | BinaryOp::LessEqual => void_only,
+            BinaryOp::NotEqual | BinaryOp::Greater => all(false),
+            BinaryOp::GreaterEqual => all(true),
+            BinaryOp::Less => Numbers::default(),
+            _ => return None,
+        });
+    }
+    if op == BinaryOp::Match {
+        return members(value, ty);
+    }
+    let fits =
+        value.ty() == ty || matches!((value.ty(), ty), (Type::Ip, Type::Quad) | (Type::Quad, Type::Ip));
+    if !fits {
+        // Equality across types is false; any other comparison fails, which execution has seen to.
+        return match op {
+            BinaryOp::Equal => Some(Numbers::default()),
+            BinaryOp::NotEqual => Some(all(true)),
+            _ => None,
+        };
+    }
+    let number = as_number(value, ty)?;
+    let below = Numbers::new(true, number.checked_sub(1).map(|last| (0, last)));
+    let same = Numbers::new(false, [(number, number)]);
+    Some(match op {
+        BinaryOp::Equal => same,
+        BinaryOp::NotEqual => all(true).without(&same),
+        BinaryOp::Less => below,
+        BinaryOp::LessEqual => below.or(&same),
+        BinaryOp::Greater => all(false).without(&below.or(&same)),
+        BinaryOp::GreaterEqual => all(false).without(&below),
+        _ => return None,
+    })
+}
+
+/// A quad is compared with an IPv4 address by its 32 bits.
+fn as_number(value: &Value, ty: Type) -> Option<u128> {
+    match (value, ty) {
+        (Value::Ip(address), Type::Quad) => address.v4().map(u128::from),
+        (Value::Quad(quad), Type::Ip) => Some(Address::from_v4(*quad).0),
+        _ => number_of(value),
+    }
+}
+
+/// The numbers in a set or a prefix.
+fn members(value: &Value, ty: Type) -> Option<Numbers> {
+    match value {
+        Value::Set(set) if set.is_empty() => Some(Numbers::default()),
+        Value::Set(set) => {
+            let of_type =
+                set.intervals().iter().all(|interval| interval.from.ty() == ty && interval.to.ty() == ty);
+            if of_type { numbers_of_set(set) } else { None }
+        }
+        Value::Prefix(net) if ty == Type::Ip => match &**net {
+            Net::Ip(prefix) => Some(addresses(*prefix)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn addresses(prefix: IpNet) -> Numbers {
+    let number = |address: std::net::IpAddr| Address::from(address).0;
+    let range = match prefix {
+        IpNet::V4(v4) => (number(v4.network().into()), number(v4.broadcast().into())),
+        IpNet::V6(v6) => (v6.network().into(), v6.broadcast().into()),
+    };
+    Numbers::new(false, [range])
+}
+
+/// Exactly the networks for which a condition on `net` alone holds, `None` where the algebra does not know it.
+pub(crate) fn region_of(symbols: &Symbols, symbol: Symbol, family: Family) -> Option<Region> {
+    if is_v4_of_net(symbols, symbol) {
+        return Some(if family == Family::V4 { Region::all(family) } else { Region::none(family) });
+    }
+    let (on, op, value) = comparison(symbols, symbol)?;
+    match symbols.meaning(on) {
+        Meaning::Given(attribute, _) if attribute.name() == "net" => of_net(op, value, family),
+        Meaning::Computed(Operation::Method(name), parts) if is_net(symbols, parts[0]) => {
+            of_part(name, op, value, family)
+        }
+        _ => None,
+    }
+}
+
+/// `net.ip.is_v4`
+fn is_v4_of_net(symbols: &Symbols, symbol: Symbol) -> bool {
+    let method = |symbol: Symbol, wanted: &str| match symbols.meaning(symbol) {
+        Meaning::Computed(Operation::Method(name), parts) if &**name == wanted => parts.first().copied(),
+        _ => None,
+    };
+    method(symbol, "is_v4").and_then(|ip| method(ip, "ip")).is_some_and(|net| is_net(symbols, net))
+}
+
+fn is_net(symbols: &Symbols, symbol: Symbol) -> bool {
+    matches!(symbols.meaning(symbol), Meaning::Given(attribute, _) if attribute.name() == "net")
+}
+
+fn of_net(op: BinaryOp, value: &Value, family: Family) -> Option<Region> {
+    match (op, value) {
+        (BinaryOp::Match, Value::PrefixSet(set)) => Some(Region::of_set(family, set)),
+        (BinaryOp::Match, Value::Set(set)) if set.is_empty() => Some(Region::none(family)),
+        (BinaryOp::Match | BinaryOp::Equal, Value::Prefix(net)) => match &**net {
+            Net::Ip(prefix) if Family::of_prefix(*prefix) != family => Some(Region::none(family)),
+            Net::Ip(prefix) if op == BinaryOp::Equal => Some(Region::one(*prefix)),
+            Net::Ip(prefix) => Some(Region::within(*prefix)),
+            _ => Some(Region::none(family)),
+        },
+        // Between values of different types nothing is equal.
+        (BinaryOp::Equal, _) => Some(Region::none(family)),
+        _ => None,
+    }
+}
+
+fn of_part(name: &str, op: BinaryOp, value: &Value, family: Family) -> Option<Region> {
+    match name {
+        "len" => {
+            let all = Numbers::new(false, [(0, u128::from(family.bits()))]);
+            let holding = holding(op, value, &all, Type::Int)?;
+            let lengths = (0..=family.bits()).filter(|length| holding.contains(u128::from(*length)));
+            let lengths = lengths.fold(Lengths::default(), |joined, length| joined.or(Lengths::one(length)));
+            Some(Region::of_lengths(family, lengths))
+        }
+        "ip" => {
+            let ranges = holding(op, value, &universe(Type::Ip)?, Type::Ip)?;
+            Some(
+                prefixes(&ranges, family)?
+                    .into_iter()
+                    .fold(Region::none(family), |joined, prefix| joined.or(&Region::of_address(prefix))),
+            )
+        }
+        "type" => {
+            let number = if family == Family::V4 { 1 } else { 2 };
+            let holds =
+                holding(op, value, &Numbers::new(false, [(number, number)]), Type::Enum(EnumType::NetType))?;
+            Some(if holds.contains(number) { Region::all(family) } else { Region::none(family) })
+        }
+        _ => None,
+    }
+}
+
+/// The prefixes of one family that make up ranges of addresses, `None` where they are many.
+fn prefixes(numbers: &Numbers, family: Family) -> Option<Vec<IpNet>> {
+    use crate::net::{AddressRange, prefixes_of};
+    const MAPPED: u128 = 0xffff_0000_0000;
+    let v4 = Numbers::new(false, [(MAPPED, MAPPED | 0xffff_ffff)]);
+    let (own, base) = match family {
+        Family::V4 => (numbers.and(&v4), MAPPED),
+        Family::V6 => (numbers.without(&v4), 0),
+    };
+    let ends: Vec<u128> = own.ends().collect();
+    let ranges: Vec<AddressRange> = ends
+        .chunks(2)
+        .map(|pair| AddressRange { family, first: pair[0] - base, last: pair[1] - base })
+        .collect();
+    let prefixes = prefixes_of(&ranges);
+    (prefixes.len() <= 2048).then_some(prefixes)
+}
+
+/// The network of a prefix, as a value.
+pub(crate) fn net_value(prefix: IpNet) -> Value {
+    Value::Prefix(std::sync::Arc::new(Net::Ip(prefix)))
+}
+
+/// Values that an attribute may be tried with, from what conditions compare it with.
+pub(crate) fn candidates(ty: Type, mentioned: &[Value]) -> Vec<Value> {
+    let mut values = match ty {
+        Type::Path => paths(mentioned),
+        Type::String => texts(mentioned),
+        Type::CList | Type::EcList | Type::LcList => lists(ty, mentioned),
+        Type::Int | Type::Quad | Type::Pair | Type::Ip | Type::Bool | Type::Enum(_) => numbers(ty, mentioned),
+        _ => super::exemplar::of(ty).into_iter().collect(),
+    };
+    values.insert(0, Value::empty(ty));
+    values
+}
+
+/// Lists of one mentioned community, and of all.
+fn lists(ty: Type, mentioned: &[Value]) -> Vec<Value> {
+    let member = match ty {
+        Type::CList => Type::Pair,
+        Type::EcList => Type::Ec,
+        _ => Type::Lc,
+    };
+    let mut numbers: Vec<u128> = Vec::new();
+    for value in mentioned {
+        match value {
+            Value::Set(set) => numbers.extend(numbers_of_set(set).and_then(|set| set.first())),
+            value if value.ty() == member => numbers.extend(number_of(value)),
+            _ => {}
+        }
+    }
+    let single = numbers.iter().map(|number| list_of(&[*number], ty));
+    single.chain([list_of(&numbers, ty)]).collect()
+}
+
+/// The list of some numbers.
+pub(crate) fn list_of(numbers: &[u128], ty: Type) -> Value {
+    use std::sync::Arc;
+    match ty {
+        Type::CList => Value::CList(Arc::new(numbers.iter().map(|n| *n as u32).collect())),
+        Type::EcList => Value::EcList(Arc::new(numbers.iter().map(|n| *n as u64).collect())),
+        _ => {
+            let lc = |number: &u128| match value_of(*number, Type::Lc) {
+                Some(Value::Lc(lc)) => Some(lc),
+                _ => None,
+            };
+            Value::LcList(Arc::new(numbers.iter().filter_map(lc).collect()))
+        }
+    }
+}
+
+fn numbers(ty: Type, mentioned: &[Value]) -> Vec<Value> {
+    let known = mentioned.iter().filter_map(number_of);
+    let near = known.flat_map(|n| [n.saturating_sub(1), n, n.saturating_add(1)]);
+    let all: std::collections::BTreeSet<u128> = near.chain([0, 1, 100]).collect();
+    let universe = universe(ty).unwrap_or_default();
+    all.into_iter().filter(|n| universe.contains(*n)).filter_map(|n| value_of(n, ty)).collect()
+}
+
+/// Texts that are mentioned, and texts that mentioned patterns match.
+fn texts(mentioned: &[Value]) -> Vec<Value> {
+    let mut texts = vec![String::new(), "other".to_owned()];
+    for value in mentioned {
+        if let Value::String(text) = value {
+            texts.push(text.to_string());
+            texts.push(text.replace(['*'], "").replace('?', "x"));
+            texts.push(text.replace(['*', '?'], "x"));
+        }
+    }
+    texts.into_iter().map(Value::string).collect()
+}
+
+/// Paths that mentioned masks match, mentioned AS numbers, and these joined.
+fn paths(mentioned: &[Value]) -> Vec<Value> {
+    const OTHER: u32 = 4_199_999_999;
+    let mut pieces: Vec<Vec<u32>> = vec![vec![OTHER], vec![OTHER, OTHER - 1]];
+    for value in mentioned {
+        match value {
+            Value::Mask(mask) => pieces.push(mask.iter().filter_map(asn_of).collect()),
+            Value::Int(asn) => pieces.push(vec![*asn]),
+            Value::Set(set) => {
+                let first = set.intervals().first().and_then(|interval| number_of(&interval.from));
+                pieces.extend(first.map(|asn| vec![asn as u32]));
+            }
+            Value::Path(path) => pieces.push(path.asns().collect()),
+            _ => {}
+        }
+    }
+    pieces.truncate(12);
+    let mut paths = pieces.clone();
+    for left in &pieces {
+        for right in &pieces {
+            paths.push([left.as_slice(), right].concat());
+            paths.push([left.as_slice(), &[OTHER], right].concat());
+        }
+    }
+    paths.extend(mentioned.iter().filter_map(|value| match value {
+        Value::Int(length @ 1..=512) => Some(vec![OTHER; *length as usize + 1]),
+        _ => None,
+    }));
+    paths.push(pieces.concat());
+    paths.into_iter().map(|asns| Value::path(Path::sequence(asns))).collect()
+}
+
+/// An AS number that an element of a mask takes, `None` for what may take none.
+fn asn_of(part: &MaskPart) -> Option<u32> {
+    match &part.kind {
+        MaskKind::Any => None,
+        MaskKind::One => Some(4_199_999_998),
+        MaskKind::Asn(asn) | MaskKind::Range(asn, _) => Some(*asn),
+        MaskKind::Set(set) => set.intervals().first().and_then(|i| number_of(&i.from)).map(|n| n as u32),
+    }
+}

@@ -1,0 +1,133 @@
+//! Conditions on lists and paths that a filter has changed, told as conditions on what the route brought.
+//!
+//! `(1,2) ~ add(l, (3,4))` is `(1,2) ~ l`; `delete(l, D) ~ S` is `l ~ S less D`; and so on, so that the algebra sees
+//! through additions and deletions.
+
+use std::sync::Arc;
+
+use super::domain::{number_of, numbers_of_set, value_of};
+use super::range::Numbers;
+use super::symbol::{Meaning, Symbol, Symbols};
+use crate::bird::eval::Operation;
+use crate::bird::eval::value::{Interval, Set, Value};
+use crate::bird::tree::{BinaryOp, Type};
+
+/// What a condition on a changed list or path comes to.
+pub(super) enum Simpler {
+    /// It is a value, whatever the route.
+    Known(Value),
+    /// It is another condition.
+    Is(Operation, Vec<Symbol>),
+}
+
+/// The simpler form of a computation, `None` where there is none.
+pub(super) fn simpler(symbols: &mut Symbols, operation: &Operation, parts: &[Symbol]) -> Option<Simpler> {
+    match (operation, parts) {
+        (Operation::Binary(BinaryOp::Match), [left, right]) => {
+            member_of_changed(symbols, *left, *right).or_else(|| changed_in_set(symbols, *left, *right))
+        }
+        (Operation::Binary(BinaryOp::Equal), [left, right]) if left == right => {
+            Some(Simpler::Known(Value::Bool(true)))
+        }
+        (Operation::Binary(BinaryOp::Subtract), [left, right]) if left == right => {
+            matches!(symbols.exemplar(*left)?, Value::Int(_)).then_some(Simpler::Known(Value::Int(0)))
+        }
+        (Operation::Method(name), [on]) if matches!(&**name, "empty" | "reset") => {
+            let empty = Value::empty(symbols.exemplar(*on)?.ty());
+            (!matches!(empty, Value::Void)).then_some(Simpler::Known(empty))
+        }
+        (Operation::Method(name), [on]) if &**name == "first" => {
+            let (change, _, argument) = changed(symbols, *on)?;
+            let number = (change == "prepend").then_some(argument)?;
+            Some(Simpler::Is(Operation::Binary(BinaryOp::Add), vec![number, symbols.fixed(Value::Int(0))]))
+        }
+        _ => None,
+    }
+}
+
+/// A list or path as it was changed last: how, from what, by what.
+fn changed(symbols: &Symbols, list: Symbol) -> Option<(String, Symbol, Symbol)> {
+    match symbols.meaning(list) {
+        Meaning::Computed(Operation::MethodWith(name), parts) => Some((name.to_string(), parts[0], parts[1])),
+        _ => None,
+    }
+}
+
+/// `member ~ changed list`.
+fn member_of_changed(symbols: &mut Symbols, member: Symbol, list: Symbol) -> Option<Simpler> {
+    let value = symbols.value(member)?.clone();
+    let (change, before, argument) = changed(symbols, list)?;
+    let by = symbols.value(argument)?.clone();
+    let within = holds(&by, &value)?;
+    let same = Simpler::Is(Operation::Binary(BinaryOp::Match), vec![member, before]);
+    Some(match (change.as_str(), within) {
+        ("add" | "prepend", true) => Simpler::Known(Value::Bool(true)),
+        ("delete", true) | ("filter", false) => Simpler::Known(Value::Bool(false)),
+        ("add" | "prepend" | "delete", false) | ("filter", true) => same,
+        _ => return None,
+    })
+}
+
+/// Whether an argument of `add`, `delete` or `filter` is or holds the member.
+fn holds(argument: &Value, member: &Value) -> Option<bool> {
+    let number = as_member(member)?;
+    Some(match argument {
+        Value::Set(set) => numbers_of_set(set)?.contains(number),
+        Value::CList(list) => list.iter().any(|n| u128::from(*n) == number),
+        Value::EcList(list) => list.iter().any(|n| u128::from(*n) == number),
+        Value::LcList(list) => list.iter().any(|lc| number_of(&Value::Lc(*lc)) == Some(number)),
+        other => as_member(other)? == number,
+    })
+}
+
+fn as_member(value: &Value) -> Option<u128> {
+    match value {
+        Value::Ip(address) => address.v4().map(u128::from),
+        other => number_of(other),
+    }
+}
+
+/// `changed list ~ set`.
+fn changed_in_set(symbols: &mut Symbols, list: Symbol, set: Symbol) -> Option<Simpler> {
+    let Value::Set(wanted) = symbols.value(set)?.clone() else { return None };
+    let ty = wanted.sample().map(|sample| sample.from.ty()).filter(|ty| *ty != Type::Ip)?;
+    let (change, before, argument) = changed(symbols, list)?;
+    let by = symbols.value(argument)?.clone();
+    let numbers = numbers_of_set(&wanted)?;
+    let taken = numbers_of(&by)?;
+    let left = match change.as_str() {
+        "add" | "prepend" if !numbers.and(&taken).has_no_number() => {
+            return Some(Simpler::Known(Value::Bool(true)));
+        }
+        "add" | "prepend" => numbers,
+        "delete" => numbers.without(&taken),
+        "filter" => numbers.and(&taken),
+        _ => return None,
+    };
+    if left.has_no_number() {
+        return Some(Simpler::Known(Value::Bool(false)));
+    }
+    let set = set_of(&left, ty, symbols)?;
+    Some(Simpler::Is(Operation::Binary(BinaryOp::Match), vec![before, set]))
+}
+
+/// The numbers of an argument of `add`, `delete` or `filter`.
+fn numbers_of(argument: &Value) -> Option<Numbers> {
+    let of = |numbers: Vec<u128>| Numbers::new(false, numbers.into_iter().map(|n| (n, n)));
+    Some(match argument {
+        Value::Set(set) => numbers_of_set(set)?,
+        Value::CList(list) => of(list.iter().map(|n| u128::from(*n)).collect()),
+        Value::EcList(list) => of(list.iter().map(|n| u128::from(*n)).collect()),
+        Value::LcList(list) => of(list.iter().filter_map(|lc| number_of(&Value::Lc(*lc))).collect()),
+        other => of(vec![as_member(other)?]),
+    })
+}
+
+fn set_of(numbers: &Numbers, ty: Type, symbols: &mut Symbols) -> Option<Symbol> {
+    let ends: Vec<u128> = numbers.ends().collect();
+    let interval =
+        |pair: &[u128]| Some(Interval { from: value_of(pair[0], ty)?, to: value_of(pair[1], ty)? });
+    let intervals: Option<Vec<Interval>> = ends.chunks(2).map(interval).collect();
+    let version = symbols.version();
+    Some(symbols.fixed_by_text(Value::Set(Arc::new(Set::new(intervals?, version)))))
+}

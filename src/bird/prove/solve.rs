@@ -1,0 +1,349 @@
+//! The search for a route that a Boolean function of atoms holds for, and its replay.
+
+use std::collections::{BTreeSet, HashSet};
+
+use ipnet::IpNet;
+
+use super::ask::Witness;
+use super::bdd::Bdd;
+use super::domain::{candidates, list_of, net_value, value_of};
+use super::execute::Execution;
+use super::family::{Family, enumerator};
+use super::knowledge::{Knowledge, Texts};
+use super::symbol::{Meaning, Symbol, Unknown};
+use crate::bird::eval::value::Value;
+use crate::bird::eval::{Attribute, Route};
+use crate::bird::tree::{Span, Type};
+
+/// How many nodes of the function are visited before the search is given up.
+const VISITS: usize = 50_000;
+/// How many combinations of conditions are tried on routes.
+const TRIALS: usize = 4_000;
+
+/// What became of a search.
+pub(crate) enum Found {
+    /// A route, replayed.
+    Witness(Box<Witness>),
+    /// There is none.
+    Nothing,
+    /// There may be one, because of this.
+    Undecided(Unknown),
+}
+
+/// A search under way.
+pub(crate) struct Search<'s, 'a> {
+    execution: &'s mut Execution<'a>,
+    family: &'s Family,
+    replay: &'s dyn Fn(&Route) -> Option<Witness>,
+    texts: Texts,
+    done: HashSet<(Bdd, Knowledge)>,
+    undecided: Option<Unknown>,
+    visits: usize,
+    trials: usize,
+}
+
+impl<'s, 'a> Search<'s, 'a> {
+    /// A search among the routes of a family; `replay` runs the interpreter and says whether the route is one.
+    pub(super) fn new(
+        execution: &'s mut Execution<'a>,
+        family: &'s Family,
+        replay: &'s dyn Fn(&Route) -> Option<Witness>,
+    ) -> Search<'s, 'a> {
+        Search {
+            execution,
+            family,
+            replay,
+            texts: Texts::default(),
+            done: HashSet::new(),
+            undecided: None,
+            visits: 0,
+            trials: 0,
+        }
+    }
+
+    /// Looks for a route for which the function holds.
+    pub(super) fn run(mut self, wanted: Bdd) -> Found {
+        let knowledge = self.start();
+        if knowledge.region.is_empty() {
+            return Found::Nothing;
+        }
+        if let Some(witness) = self.descend(wanted, &knowledge) {
+            return Found::Witness(Box::new(witness));
+        }
+        match self.undecided.or_else(|| self.execution.gave_up.clone()) {
+            Some(unknown) => Found::Undecided(unknown),
+            None => Found::Nothing,
+        }
+    }
+
+    /// What the family says of every route.
+    fn start(&mut self) -> Knowledge {
+        let mut knowledge = Knowledge::new(self.family.region());
+        for (name, values) in self.family.fixed() {
+            let symbol = self.given(name);
+            let numbers: Vec<u128> = match name {
+                "proto" => values.iter().map(|text| self.texts.number(text)).collect(),
+                _ => values.iter().filter_map(|text| enumerator(text)).map(u128::from).collect(),
+            };
+            if name == "proto" {
+                self.texts.closed.insert(symbol, numbers.clone());
+            }
+            let ranges = numbers.into_iter().map(|number| (number, number));
+            knowledge.numbers.insert(symbol, super::range::Numbers::new(false, ranges));
+        }
+        knowledge
+    }
+
+    fn given(&mut self, name: &'static str) -> Symbol {
+        let interpreter = self.execution.interpreter;
+        super::execute::given(&mut self.execution.symbols, interpreter, &Attribute::known(name))
+    }
+
+    fn descend(&mut self, wanted: Bdd, knowledge: &Knowledge) -> Option<Witness> {
+        if wanted == Bdd::FALSE {
+            return None;
+        }
+        self.visits += 1;
+        if self.visits > VISITS || self.trials > TRIALS || self.execution.diagrams.full {
+            self.doubt("more cases than were followed", Span::default());
+            return None;
+        }
+        let Some(branch) = self.execution.diagrams.branch(wanted) else { return self.attempt(knowledge) };
+        if !self.done.insert((wanted, knowledge.clone())) {
+            return None;
+        }
+        let atom = self.execution.atoms[branch.atom as usize];
+        for (holds, next) in [(false, branch.low), (true, branch.high)] {
+            if next == Bdd::FALSE {
+                continue;
+            }
+            let family = self.family.family;
+            let assumed = knowledge.assume(&self.execution.symbols, &mut self.texts, family, atom, holds);
+            let found = assumed.and_then(|knowledge| self.descend(next, &knowledge));
+            if found.is_some() {
+                return found;
+            }
+        }
+        None
+    }
+
+    fn doubt(&mut self, construct: &str, span: Span) {
+        self.undecided.get_or_insert(Unknown {
+            construct: construct.to_owned(),
+            span,
+            attributes: Vec::new(),
+        });
+    }
+
+    /// Builds routes of what is known and replays them; where none is one, says why there may be others.
+    fn attempt(&mut self, knowledge: &Knowledge) -> Option<Witness> {
+        self.trials += 1;
+        for route in self.routes(knowledge) {
+            if let Some(witness) = (self.replay)(&route) {
+                return Some(witness);
+            }
+        }
+        self.explain(knowledge);
+        None
+    }
+
+    fn explain(&mut self, knowledge: &Knowledge) {
+        let symbols = &self.execution.symbols;
+        let conditions =
+            knowledge.rest.iter().map(|(symbol, _)| *symbol).chain(knowledge.numbers.keys().copied());
+        let unknown = conditions.filter_map(|symbol| symbols.unknown_in(symbol)).next().cloned();
+        let unknown = unknown.unwrap_or_else(|| {
+            let construct = match knowledge.rest.first() {
+                Some((symbol, _)) => format!("a condition on {}", names(self.execution, *symbol)),
+                None => "a run that the replay did not confirm".to_owned(),
+            };
+            Unknown { construct, span: Span::default(), attributes: Vec::new() }
+        });
+        self.undecided.get_or_insert(unknown);
+    }
+
+    /// Routes that agree with what is known, the plainest first.
+    fn routes(&mut self, knowledge: &Knowledge) -> Vec<Route> {
+        let nets = self.nets(knowledge);
+        let mut routes: Vec<Route> = nets.into_iter().map(|prefix| self.base(prefix, knowledge)).collect();
+        for attribute in self.open_attributes(knowledge) {
+            routes = self.vary(routes, &attribute, knowledge);
+        }
+        routes.truncate(64);
+        routes
+    }
+
+    fn nets(&mut self, knowledge: &Knowledge) -> Vec<IpNet> {
+        let on_net = |symbol: Symbol| {
+            let mut names = Vec::new();
+            self.execution.symbols.attributes_in(symbol, &mut names);
+            names.iter().any(|name| name.name() == "net")
+        };
+        let simple = !knowledge.rest.iter().any(|(symbol, _)| on_net(*symbol))
+            && !knowledge.numbers.keys().any(|symbol| on_net(*symbol));
+        let first = knowledge.region.first().into_iter();
+        if simple { first.collect() } else { first.chain(knowledge.region.samples()).collect() }
+    }
+
+    /// The route with every attribute of which an exact set is known.
+    fn base(&mut self, prefix: IpNet, knowledge: &Knowledge) -> Route {
+        let mut route = self.family.route(prefix);
+        route.set(Attribute::known("net"), net_value(prefix));
+        for (symbol, numbers) in &knowledge.numbers {
+            let Meaning::Given(attribute, ty) = self.execution.symbols.meaning(*symbol) else { continue };
+            let kept = route.get(attribute).and_then(super::domain::number_of);
+            if kept.is_some_and(|number| numbers.contains(number) && *ty != Type::String) || numbers.void {
+                continue;
+            }
+            let value = match ty {
+                Type::String => {
+                    let fresh = self.texts.fresh();
+                    let number =
+                        numbers.first().filter(|n| *n < fresh).or(numbers.contains(fresh).then_some(fresh));
+                    Some(Value::string(self.texts.text(number.unwrap_or(fresh))))
+                }
+                _ => numbers.first().and_then(|number| value_of(number, *ty)),
+            };
+            if let Some(value) = value {
+                route.set(attribute.clone(), value);
+            }
+        }
+        for (symbol, members) in &knowledge.lists {
+            let Meaning::Given(attribute, ty) = self.execution.symbols.meaning(*symbol) else { continue };
+            route.set(attribute.clone(), list(members, *ty));
+        }
+        route
+    }
+
+    /// The attributes that conditions outside the algebra look at.
+    fn open_attributes(&self, knowledge: &Knowledge) -> BTreeSet<Attribute> {
+        let symbols = &self.execution.symbols;
+        let computed =
+            knowledge.numbers.keys().filter(|s| !matches!(symbols.meaning(**s), Meaning::Given(..)));
+        let open = knowledge.rest.iter().map(|(symbol, _)| symbol).chain(computed);
+        let mut names = Vec::new();
+        open.for_each(|symbol| symbols.attributes_in(*symbol, &mut names));
+        names.into_iter().filter(|name| name.name() != "net").collect()
+    }
+
+    /// Every route with each candidate for one attribute that the conditions on it alone allow.
+    fn vary(&mut self, routes: Vec<Route>, attribute: &Attribute, knowledge: &Knowledge) -> Vec<Route> {
+        let interpreter = self.execution.interpreter;
+        let symbol = super::execute::given(&mut self.execution.symbols, interpreter, attribute);
+        let Meaning::Given(_, ty) = self.execution.symbols.meaning(symbol).clone() else { return routes };
+        let values = self.candidates(attribute, ty, knowledge);
+        let mut varied = Vec::new();
+        for route in routes {
+            if self.agrees(&route, attribute, knowledge) {
+                varied.push(route.clone());
+            }
+            for value in &values {
+                let mut other = route.clone();
+                other.set(attribute.clone(), value.clone());
+                if self.agrees(&other, attribute, knowledge) {
+                    varied.push(other);
+                }
+                if varied.len() >= 64 {
+                    return varied;
+                }
+            }
+        }
+        varied
+    }
+
+    fn candidates(&self, attribute: &Attribute, ty: Type, knowledge: &Knowledge) -> Vec<Value> {
+        let symbol_values = |symbol: Symbol| fixed_in(self.execution, symbol);
+        let conditions =
+            knowledge.rest.iter().map(|(symbol, _)| *symbol).chain(knowledge.numbers.keys().copied());
+        let mut mentioned: Vec<Value> = conditions.flat_map(symbol_values).collect();
+        for numbers in knowledge.numbers.values() {
+            mentioned.extend(numbers.ends().filter_map(|n| value_of(n, Type::Int)).take(8));
+        }
+        let mut values = candidates(ty, &mentioned);
+        if let Some(members) = knowledge.lists.iter().find(|(symbol, _)| self.is_given(**symbol, attribute)) {
+            let plain = list(members.1, ty);
+            values.extend((1..=32).map(|more| padded(&plain, more, members.1)));
+            values.insert(0, plain);
+        } else if matches!(ty, Type::CList | Type::EcList | Type::LcList) {
+            let none = super::knowledge::Members::default();
+            values.extend((1..=32).map(|more| padded(&Value::empty(ty), more, &none)));
+        }
+        values
+    }
+
+    fn is_given(&self, symbol: Symbol, attribute: &Attribute) -> bool {
+        matches!(self.execution.symbols.meaning(symbol), Meaning::Given(name, _) if name == attribute)
+    }
+
+    /// Whether every condition on this attribute alone, exact or not, holds of the route.
+    fn agrees(&self, route: &Route, attribute: &Attribute, knowledge: &Knowledge) -> bool {
+        let symbols = &self.execution.symbols;
+        let alone = |symbol: Symbol| {
+            let mut names = Vec::new();
+            symbols.attributes_in(symbol, &mut names);
+            names == [attribute.clone()] && symbols.unknown_in(symbol).is_none()
+        };
+        let rest = knowledge.rest.iter().filter(|(symbol, _)| alone(*symbol)).all(|(symbol, holds)| {
+            matches!(symbols.on_route(*symbol, route), Some(Ok(Value::Bool(truth))) if truth == *holds)
+        });
+        rest && knowledge.numbers.iter().filter(|(symbol, _)| alone(**symbol)).all(|(symbol, numbers)| {
+            match symbols.on_route(*symbol, route) {
+                Some(Ok(Value::Void)) => numbers.void,
+                Some(Ok(Value::String(text))) => {
+                    let number = (0..self.texts.fresh()).find(|n| self.texts.text(*n) == *text);
+                    numbers.contains(number.unwrap_or_else(|| self.texts.fresh()))
+                }
+                Some(Ok(value)) => {
+                    super::domain::number_of(&value).is_none_or(|number| numbers.contains(number))
+                }
+                _ => false,
+            }
+        })
+    }
+}
+
+/// The attributes of a condition, for a person.
+fn names(execution: &Execution<'_>, symbol: Symbol) -> String {
+    let mut names = Vec::new();
+    execution.symbols.attributes_in(symbol, &mut names);
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    names.join(" and ")
+}
+
+/// The fixed values in a condition.
+fn fixed_in(execution: &Execution<'_>, symbol: Symbol) -> Vec<Value> {
+    match execution.symbols.meaning(symbol) {
+        Meaning::Fixed(value) => vec![value.clone()],
+        Meaning::Computed(_, parts) => parts.iter().flat_map(|part| fixed_in(execution, *part)).collect(),
+        Meaning::Given(..) | Meaning::Merged(..) | Meaning::Unknown(_) => Vec::new(),
+    }
+}
+
+/// The shortest list with a member of each set that must have one.
+fn list(members: &super::knowledge::Members, ty: Type) -> Value {
+    let mut chosen: Vec<u128> = Vec::new();
+    for some in &members.some {
+        let allowed = some.without(&members.none);
+        if !chosen.iter().any(|number| allowed.contains(*number)) {
+            chosen.extend(allowed.first());
+        }
+    }
+    list_of(&chosen, ty)
+}
+
+/// The list with some more members, none of which is forbidden.
+fn padded(plain: &Value, more: usize, members: &super::knowledge::Members) -> Value {
+    let held: Vec<u128> = match plain {
+        Value::CList(list) => list.iter().map(|n| u128::from(*n)).collect(),
+        Value::EcList(list) => list.iter().map(|n| u128::from(*n)).collect(),
+        Value::LcList(list) => {
+            list.iter().filter_map(|lc| super::domain::number_of(&Value::Lc(*lc))).collect()
+        }
+        _ => return plain.clone(),
+    };
+    // Communities of AS 64511 are for documentation.
+    let free =
+        (0..).map(|n: u128| (64511 << 16) | n).filter(|n| !members.none.contains(*n) && !held.contains(n));
+    let all: Vec<u128> = held.iter().copied().chain(free.take(more)).collect();
+    list_of(&all, plain.ty())
+}

@@ -1,0 +1,451 @@
+//! Runs a routine on every route at once: terms.
+
+use super::bdd::Bdd;
+use super::execute::Execution;
+use super::guarded::{Guarded, State};
+use super::symbol::Symbol;
+use crate::bird::eval::value::Value;
+use crate::bird::eval::value::community::EcType;
+use crate::bird::eval::{Attribute, Ending, MaskSlot, Operation, is_of, promoted};
+use crate::bird::tree::{BinaryOp, EcKind, Expr, ExprKind, MaskItem, RoutineId, Span, Type};
+
+/// How many combinations of values an operation is followed for.
+const COMBINATIONS: usize = 512;
+/// How deep calls are followed.
+const DEPTH: usize = 40;
+
+impl<'a> Execution<'a> {
+    /// The values of a term; where it fails, the state loses the routes for which it does.
+    pub(super) fn term(&mut self, term: &Expr, state: &mut State) -> Guarded {
+        if state.is_dead() || !self.goes_on(term.span) {
+            return self.fixed(Value::Void);
+        }
+        match &term.kind {
+            ExprKind::Variable(id) => self.variable(*id, state),
+            ExprKind::Attribute(attribute) | ExprKind::AttributeOf(_, attribute) => {
+                self.attribute(&Attribute::BuiltIn(*attribute), state)
+            }
+            ExprKind::CustomAttribute(id) | ExprKind::CustomAttributeOf(_, id) => {
+                let name = self.interpreter.tree().attribute(*id).name.text.clone();
+                self.attribute(&Attribute::Custom(name), state)
+            }
+            ExprKind::Pair(parts) => self.operation(&Operation::Pair, parts.iter(), state),
+            ExprKind::Ec(kind, parts) => match self.ec_type(kind) {
+                Some(ty) => self.operation(&Operation::Extended(ty), parts.iter(), state),
+                None => self.unknown("a community that could not be read", term.span),
+            },
+            ExprKind::Lc(parts) => self.operation(&Operation::Large, parts.iter(), state),
+            ExprKind::Mask(items) => self.mask(items, state),
+            ExprKind::Not(inner) => self.operation(&Operation::Not, std::iter::once(&**inner), state),
+            ExprKind::Binary(op @ (BinaryOp::And | BinaryOp::Or), parts) => self.lazy(*op, parts, state),
+            ExprKind::Binary(op, parts) => self.operation(&Operation::Binary(*op), parts.iter(), state),
+            ExprKind::Parenthesised(inner) => self.term(inner, state),
+            ExprKind::Call(id, arguments) => self.call(*id, arguments, term.span, state),
+            ExprKind::BuiltInCall(name, arguments) => self.built_in(&name.text, arguments, term.span, state),
+            ExprKind::Method(on, name, arguments) => {
+                let on = self.term(on, state);
+                self.method(on, &name.text, arguments.as_deref(), state)
+            }
+            ExprKind::HostConstant(name) => {
+                self.unknown(&format!("`{}`, which the host defines", name.text), term.span)
+            }
+            ExprKind::Undefined(name) => {
+                self.unknown(&format!("`{}`, which is not defined", name.text), term.span)
+            }
+            ExprKind::Table(_) | ExprKind::Opaque => self.unknown("a term that could not be read", term.span),
+            _ => self.constant(term, state),
+        }
+    }
+
+    /// A term that does not depend on the route.
+    fn constant(&mut self, term: &Expr, state: &mut State) -> Guarded {
+        match self.interpreter.term(term, None) {
+            Ok(value) => self.fixed(value),
+            Err(Ending::Unseen(why, span)) => self.unknown(&why.reason, span),
+            Err(_) => {
+                state.reach = Bdd::FALSE;
+                self.fixed(Value::Void)
+            }
+        }
+    }
+
+    pub(super) fn unknown(&mut self, construct: &str, span: Span) -> Guarded {
+        let symbol = self.symbols.unknown(construct, span);
+        self.always(symbol)
+    }
+
+    fn ec_type(&mut self, kind: &EcKind) -> Option<EcType> {
+        Some(match kind {
+            EcKind::Rt => EcType::Number(2),
+            EcKind::Ro => EcType::Number(3),
+            EcKind::Generic => EcType::Generic,
+            EcKind::Unknown(term) => match self.interpreter.term(term, None) {
+                Ok(Value::Int(number)) => EcType::Number(number),
+                _ => return None,
+            },
+        })
+    }
+
+    fn operation<'t>(
+        &mut self,
+        operation: &Operation,
+        parts: impl Iterator<Item = &'t Expr>,
+        state: &mut State,
+    ) -> Guarded {
+        let values: Vec<Guarded> = parts.map(|part| self.term(part, state)).collect();
+        self.apply(operation, &values, state)
+    }
+
+    fn mask(&mut self, items: &[MaskItem], state: &mut State) -> Guarded {
+        let mut slots = Vec::new();
+        let mut values = Vec::new();
+        for item in items {
+            slots.push(match item {
+                MaskItem::Any => MaskSlot::Any,
+                MaskItem::One => MaskSlot::One,
+                MaskItem::Repeat => MaskSlot::Repeat,
+                MaskItem::Value(term) => {
+                    values.push(self.term(term, state));
+                    MaskSlot::Value
+                }
+                MaskItem::Range(ends) => {
+                    values.extend(ends.iter().map(|end| self.term(end, state)));
+                    MaskSlot::Range
+                }
+                MaskItem::Set(items, span) => {
+                    let set = self.interpreter.set_of(items);
+                    values.push(match set {
+                        Some(set) => self.fixed(set),
+                        None => self.unknown("a set that could not be read", *span),
+                    });
+                    MaskSlot::Value
+                }
+            });
+        }
+        self.apply(&Operation::Mask(slots), &values, state)
+    }
+
+    /// `&&` and `||`: the right side is done only where the left does not settle it.
+    fn lazy(&mut self, op: BinaryOp, parts: &[Expr; 2], state: &mut State) -> Guarded {
+        let left = self.term(&parts[0], state);
+        let left = self.condition(left, state);
+        let goes_on = if op == BinaryOp::And { left } else { self.diagrams.not(left) };
+        let mut further = state.narrowed(&mut self.diagrams, goes_on);
+        let right = self.term(&parts[1], &mut further);
+        let settled = self.fixed(Value::Bool(op == BinaryOp::Or));
+        let value = Guarded::choose(&mut self.diagrams, goes_on, right, settled);
+        let rest = State { reach: self.diagrams.without(state.reach, goes_on), ..state.clone() };
+        *state = self.join(goes_on, further, rest);
+        value
+    }
+
+    /// Calls a function: its commands are done here, with what is known of the arguments.
+    fn call(&mut self, id: RoutineId, arguments: &[Expr], span: Span, state: &mut State) -> Guarded {
+        let routine = self.interpreter.tree().routine(id);
+        let values: Vec<Guarded> = arguments.iter().map(|argument| self.term(argument, state)).collect();
+        if self.calls.len() > DEPTH {
+            self.anything("a recursion too deep to follow", span, state);
+            return self.unknown("a recursion too deep to follow", span);
+        }
+        let void = self.fixed(Value::Void);
+        let mut frame = vec![void; routine.variables.len()];
+        for (parameter, value) in routine.parameters.iter().zip(values) {
+            let ty = routine.variables.get(parameter.0 as usize).and_then(|variable| variable.ty);
+            let value = self.promote(value, ty, state);
+            if let Some(slot) = frame.get_mut(parameter.0 as usize) {
+                *slot = value;
+            }
+        }
+        state.frames.push(frame);
+        self.calls.push(id);
+        self.returns.push(Vec::new());
+        self.commands(&routine.body, state);
+        let returned = self.returns.pop().unwrap_or_default();
+        self.calls.pop();
+        let (mut after, mut value) = (state.clone(), void);
+        for (returned, what) in returned {
+            if after.is_dead() {
+                value = what;
+            }
+            let here = returned.reach;
+            value = Guarded::choose(&mut self.diagrams, here, what, value);
+            after = self.join(here, returned, after);
+        }
+        after.frames.pop();
+        *state = after;
+        value
+    }
+
+    fn promote(&mut self, value: Guarded, ty: Option<Type>, state: &State) -> Guarded {
+        if !matches!(ty, Some(Type::Quad | Type::PrefixSet)) {
+            return value;
+        }
+        let mut cases = value.cases(&mut self.diagrams, state.reach);
+        for (_, symbol) in &mut cases {
+            if let Some(fixed) = self.symbols.value(*symbol).cloned() {
+                *symbol = self.symbols.fixed(promoted(fixed, ty));
+            }
+        }
+        Guarded::of(&mut self.diagrams, &cases).unwrap_or(value)
+    }
+
+    fn built_in(&mut self, name: &str, arguments: &[Expr], span: Span, state: &mut State) -> Guarded {
+        match (name, arguments) {
+            ("defined", [term]) => self.operation(&Operation::Defined, std::iter::once(term), state),
+            ("format", [term]) => self.operation(&Operation::Format, std::iter::once(term), state),
+            ("prepend" | "add" | "delete" | "filter", [on, argument]) => {
+                self.operation(&Operation::MethodWith(name.into()), [on, argument].into_iter(), state)
+            }
+            _ => {
+                let mut attributes = vec![Attribute::known("net"), Attribute::known("bgp_path")];
+                for term in arguments.iter().filter(|term| !matches!(term.kind, ExprKind::Table(_))) {
+                    let value = self.term(term, state);
+                    for (_, symbol) in value.cases(&mut self.diagrams, state.reach) {
+                        self.symbols.attributes_in(symbol, &mut attributes);
+                    }
+                }
+                let symbol = self.symbols.unknown_of(format!("`{name}`"), span, attributes);
+                self.always(symbol)
+            }
+        }
+    }
+
+    /// The value of a method.
+    pub(super) fn method(
+        &mut self,
+        on: Guarded,
+        name: &str,
+        arguments: Option<&[Expr]>,
+        state: &mut State,
+    ) -> Guarded {
+        match arguments.unwrap_or_default() {
+            [] => self.apply(&Operation::Method(name.into()), &[on], state),
+            [argument] => {
+                let argument = self.term(argument, state);
+                self.apply(&Operation::MethodWith(name.into()), &[on, argument], state)
+            }
+            more => {
+                let span = more[0].span;
+                self.unknown(&format!("`.{name}`"), span)
+            }
+        }
+    }
+
+    /// Applies an operation to every combination of its operands' values.
+    pub(super) fn apply(
+        &mut self,
+        operation: &Operation,
+        operands: &[Guarded],
+        state: &mut State,
+    ) -> Guarded {
+        let mut combinations = vec![(state.reach, Vec::new())];
+        for operand in operands {
+            let mut more = Vec::new();
+            for (reach, symbols) in &combinations {
+                for (condition, symbol) in operand.cases(&mut self.diagrams, *reach) {
+                    let mut symbols: Vec<Symbol> = symbols.clone();
+                    symbols.push(symbol);
+                    more.push((condition, symbols));
+                }
+            }
+            if more.len() > COMBINATIONS {
+                return self.unknown("a value with too many cases", Span::default());
+            }
+            combinations = more;
+        }
+        let mut cases = Vec::new();
+        for (reach, symbols) in combinations {
+            self.apply_one(operation, reach, symbols, &mut cases, state);
+        }
+        Guarded::of(&mut self.diagrams, &cases).unwrap_or_else(|| self.fixed(Value::Void))
+    }
+
+    fn apply_one(
+        &mut self,
+        operation: &Operation,
+        reach: Bdd,
+        symbols: Vec<Symbol>,
+        cases: &mut Vec<(Bdd, Symbol)>,
+        state: &mut State,
+    ) {
+        let mut present = reach;
+        if let Some(at) = self.lacking(operation, &symbols) {
+            let defined = self.defined(symbols[at]);
+            let without = self.diagrams.without(reach, defined);
+            if without != Bdd::FALSE {
+                let mut replaced = symbols.clone();
+                replaced[at] = self.symbols.fixed(Value::Void);
+                self.apply_one(operation, without, replaced, cases, state);
+            }
+            present = self.diagrams.and(reach, defined);
+        }
+        if present != Bdd::FALSE {
+            self.apply_defined(operation, present, symbols, cases, state);
+        }
+    }
+
+    /// The operand that the route may lack where the operation makes no sense of that.
+    fn lacking(&self, operation: &Operation, symbols: &[Symbol]) -> Option<usize> {
+        let may_lack = |symbol: &Symbol| {
+            let symbols = &self.symbols;
+            symbols.value(*symbol).is_none()
+                && symbols.may_be_void(*symbol)
+                && symbols.unknown_in(*symbol).is_none()
+        };
+        if takes_void(operation) { None } else { symbols.iter().position(may_lack) }
+    }
+
+    /// Applies an operation where attributes that a route may lack are there.
+    fn apply_defined(
+        &mut self,
+        operation: &Operation,
+        reach: Bdd,
+        symbols: Vec<Symbol>,
+        cases: &mut Vec<(Bdd, Symbol)>,
+        state: &mut State,
+    ) {
+        let failing = self.failing(operation, &symbols);
+        let lost = self.diagrams.and(reach, failing);
+        state.reach = self.diagrams.without(state.reach, lost);
+        let reach = self.diagrams.without(reach, failing);
+        let exemplars: Option<Vec<Value>> =
+            symbols.iter().map(|symbol| self.symbols.exemplar(*symbol)).collect();
+        let always_fails = exemplars.is_some_and(|values| {
+            !fails_by_value(operation) && operation.apply(&values, self.symbols.version()).is_err()
+        });
+        let made =
+            if always_fails { Err(String::new()) } else { self.symbols.computed(operation.clone(), symbols) };
+        match made {
+            Ok(symbol) => {
+                let value = self.unmerged(symbol);
+                cases.extend(value.cases(&mut self.diagrams, reach));
+            }
+            Err(_) => state.reach = self.diagrams.without(state.reach, reach),
+        }
+    }
+
+    /// For which routes an operation fails because of what its operands are.
+    fn failing(&mut self, operation: &Operation, symbols: &[Symbol]) -> Bdd {
+        let (op, limit, operands) = match (operation, symbols) {
+            (Operation::Binary(BinaryOp::Divide), [_, divisor]) => (BinaryOp::Equal, 0, vec![*divisor]),
+            (Operation::Pair, [asn, data]) => (BinaryOp::Greater, 0xffff, vec![*asn, *data]),
+            _ => return Bdd::FALSE,
+        };
+        let limit = self.symbols.fixed(Value::Int(limit));
+        let mut failing = Bdd::FALSE;
+        for operand in operands {
+            if self.symbols.value(operand).is_none() {
+                let beyond = self.symbols.computed(Operation::Binary(op), vec![operand, limit]);
+                let beyond = beyond.map_or(Bdd::FALSE, |symbol| self.atom(symbol));
+                failing = self.diagrams.or(failing, beyond);
+            }
+        }
+        failing
+    }
+
+    /// Which routes have the value at all.
+    pub(super) fn defined(&mut self, symbol: Symbol) -> Bdd {
+        if let Some(value) = self.symbols.value(symbol) {
+            return if matches!(value, Value::Void) { Bdd::FALSE } else { Bdd::TRUE };
+        }
+        if !self.symbols.may_be_void(symbol) || self.symbols.unknown_in(symbol).is_some() {
+            return Bdd::TRUE;
+        }
+        let void = self.symbols.fixed(Value::Void);
+        let lacks = self.symbols.computed(Operation::Binary(BinaryOp::Equal), vec![symbol, void]);
+        let lacks = lacks.map_or(Bdd::FALSE, |symbol| self.atom(symbol));
+        self.diagrams.not(lacks)
+    }
+
+    /// Where a value is true; where it is no truth at all, the run fails and the state loses those routes.
+    ///
+    /// The condition is told for the routes that get here; for others it may be anything.
+    pub(super) fn condition(&mut self, value: Guarded, state: &mut State) -> Bdd {
+        let mut holds = Bdd::FALSE;
+        let value = match value.only(&self.diagrams) {
+            Some(symbol) => self.leaves(symbol),
+            None => value,
+        };
+        let cases = value.cases(&mut self.diagrams, state.reach);
+        let plain = cases.len() == 1;
+        for (condition, symbol) in cases {
+            let truth = match self.truth(symbol) {
+                Truth::Known(truth) => {
+                    if truth {
+                        Bdd::TRUE
+                    } else {
+                        Bdd::FALSE
+                    }
+                }
+                Truth::Open => {
+                    let defined = self.defined(symbol);
+                    let lost = self.diagrams.without(condition, defined);
+                    state.reach = self.diagrams.without(state.reach, lost);
+                    self.atom(symbol)
+                }
+                Truth::None => {
+                    state.reach = self.diagrams.without(state.reach, condition);
+                    Bdd::FALSE
+                }
+            };
+            let here = if plain { truth } else { self.diagrams.and(condition, truth) };
+            holds = self.diagrams.or(holds, here);
+        }
+        holds
+    }
+
+    fn truth(&self, symbol: Symbol) -> Truth {
+        match self.symbols.value(symbol) {
+            Some(Value::Bool(truth)) => Truth::Known(*truth),
+            Some(_) => Truth::None,
+            None if self.symbols.exemplar(symbol).is_none_or(|value| value.ty() == Type::Bool) => Truth::Open,
+            None => Truth::None,
+        }
+    }
+
+    /// The values that fit a type; where one does not, the run fails.
+    pub(super) fn typed(&mut self, value: Guarded, wanted: Option<Type>, state: &mut State) -> Guarded {
+        let Some(wanted) = wanted else { return value };
+        let value = self.promote(value, Some(wanted), state);
+        for (condition, symbol) in value.cases(&mut self.diagrams, state.reach) {
+            let fits = self.symbols.exemplar(symbol).is_none_or(|value| is_of(&value, wanted));
+            let defined = if fits { self.defined(symbol) } else { Bdd::FALSE };
+            let lost = self.diagrams.without(condition, defined);
+            state.reach = self.diagrams.without(state.reach, lost);
+        }
+        value
+    }
+}
+
+/// What a symbol is as a condition.
+enum Truth {
+    /// True or false for every route.
+    Known(bool),
+    /// True or false, as the route is.
+    Open,
+    /// Nothing that is true or false.
+    None,
+}
+
+/// Whether an operation makes sense of "no value".
+fn takes_void(operation: &Operation) -> bool {
+    use BinaryOp::{Equal, Greater, GreaterEqual, Less, LessEqual, NotEqual};
+    matches!(
+        operation,
+        Operation::Binary(Equal | NotEqual | Less | LessEqual | Greater | GreaterEqual)
+            | Operation::Defined
+            | Operation::Format
+    )
+}
+
+/// Whether an operation may fail for some values of types that it takes.
+fn fails_by_value(operation: &Operation) -> bool {
+    matches!(
+        operation,
+        Operation::Binary(BinaryOp::Divide)
+            | Operation::Pair
+            | Operation::Extended(_)
+            | Operation::Method(_)
+            | Operation::MethodWith(_)
+    )
+}

@@ -1,0 +1,87 @@
+//! Reading a configuration: files in, tree and errors out; and the same for a person.
+
+use std::sync::Arc;
+
+use super::error::{Error, ErrorKind};
+use super::files::{Files, NoFile, Place, Sources, Span};
+use super::parse::Parsed;
+use super::secret;
+use super::tree::Tree;
+use super::version::Version;
+
+/// A configuration as it was read by the eyes of one version.
+#[derive(Clone, Debug)]
+pub struct Configuration {
+    /// The version whose eyes these were.
+    pub version: Version,
+    /// The files, from which places are told.
+    pub sources: Sources,
+    /// What they say.
+    pub tree: Tree,
+    /// What is wrong with them, in the order of the files; empty where `bird -p` accepts them.
+    pub errors: Vec<Error>,
+    /// Where the files show that they are written for BIRD 1.x, if they do.
+    pub bird1: Option<Span>,
+}
+
+/// Reads a file and what it includes. Fails only where the main file itself cannot be had.
+pub fn read(files: &Files, main: &str, version: Version) -> Result<Configuration, NoFile> {
+    let (sources, tokens, lexed) = super::lexer::lex(files, main)?;
+    let end = tokens.end();
+    let Parsed { tree, mut errors, one } =
+        super::parse::parse(&sources, tokens, version, super::host::constants(files));
+    errors.extend(lexed);
+    errors.extend(super::check::check(&tree, version, end));
+    errors.sort_by_key(|error| (error.span.start, error.span.end));
+    errors.dedup();
+    let bird1 = one.filter(|_| !errors.is_empty());
+    Ok(Configuration { version, sources, tree, errors, bird1 })
+}
+
+/// Something wrong, ready to be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Of which kind it is.
+    pub kind: ErrorKind,
+    /// Where it begins.
+    pub place: Place,
+    /// How many characters of the line it takes; at least one.
+    pub width: u32,
+    /// What is wrong and what was expected.
+    pub message: String,
+    /// The line without secrets.
+    pub line: Arc<str>,
+}
+
+/// Says everything that is wrong with a file and what it includes; nothing where `bird -p` of the version
+/// accepts it. A configuration of BIRD 1.x is said to be one, once.
+pub fn check(files: &Files, main: &str, version: Version) -> Result<Vec<Diagnostic>, NoFile> {
+    Ok(read(files, main, version)?.diagnostics())
+}
+
+impl Configuration {
+    /// What is wrong, ready to be shown.
+    pub fn diagnostics(&self) -> Vec<Diagnostic> {
+        if let Some(span) = self.bird1 {
+            let message =
+                format!("this is a configuration of BIRD 1.x, which BIRD {} does not read", self.version);
+            return vec![self.diagnostic(&Error { span, message, kind: ErrorKind::Syntax })];
+        }
+        self.errors.iter().map(|error| self.diagnostic(error)).collect()
+    }
+
+    fn diagnostic(&self, error: &Error) -> Diagnostic {
+        let line = self.sources.line_of(error.span);
+        let place = self.sources.place(error.span);
+        let rest = (line.chars().count() as u32 + 1).saturating_sub(place.column);
+        let width =
+            self.sources.text(error.span).lines().next().map_or(1, |first| first.chars().count() as u32);
+        Diagnostic {
+            kind: error.kind,
+            width: width.clamp(1, rest.max(1)),
+            place,
+            message: secret::blanked(&error.message),
+            line: line.into(),
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! `bird`: reads, runs, tests and proves BIRD's configurations.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use super::args::{Bird, BirdCheck, BirdProve, BirdRun, FamilyChoice};
+use super::{CliError, Exit, print};
+use crate::bird::eval::value::Value;
+use crate::bird::eval::{self, Ending, Interpreter, Route};
+use crate::bird::prove::{Answer, Family, Prover, Witness};
+use crate::bird::tree::{CommandKind, Expr, Policy, RoutineId, Span};
+use crate::bird::{Configuration, ErrorKind, Files, Version, read};
+use crate::net;
+
+/// Does what the arguments ask for.
+pub(super) fn bird(bird: &Bird) -> Result<Exit, CliError> {
+    match bird {
+        Bird::Check(arguments) => check(arguments),
+        Bird::Run(arguments) => run(arguments),
+        Bird::Test(arguments) => test(arguments),
+        Bird::Prove(arguments) => prove(arguments),
+    }
+}
+
+fn open(path: &Path, version: Version) -> Result<Configuration, CliError> {
+    read(&Files::Disk, &path.to_string_lossy(), version).map_err(|why| CliError::NoBirdFile(why.0))
+}
+
+fn check(arguments: &BirdCheck) -> Result<Exit, CliError> {
+    let mut wrong = false;
+    for path in &arguments.files {
+        for diagnostic in open(path, arguments.bird_version)?.diagnostics() {
+            wrong = true;
+            let place = &diagnostic.place;
+            let caret =
+                " ".repeat(place.column.saturating_sub(1) as usize) + &"^".repeat(diagnostic.width as usize);
+            let (path, line, column) = (&place.path, place.line, place.column);
+            print(&format!(
+                "{path}:{line}:{column}: {}\n  {}\n  {caret}\n",
+                diagnostic.message, diagnostic.line
+            ))?;
+        }
+    }
+    Ok(if wrong { Exit::Violated } else { Exit::Holds })
+}
+
+/// The routine of a name in a configuration that is valid.
+fn routine(configuration: &Configuration, path: &Path, name: &str) -> Result<RoutineId, CliError> {
+    let path = path.display().to_string();
+    if is_broken(configuration) {
+        return Err(CliError::BrokenBird { path });
+    }
+    configuration.tree.routine_named(name).ok_or_else(|| CliError::NoRoutine { path, name: name.to_owned() })
+}
+
+/// Whether something is wrong that filters could depend on; a file of filters alone is well.
+fn is_broken(configuration: &Configuration) -> bool {
+    configuration.errors.iter().any(|error| error.kind != ErrorKind::Incomplete)
+}
+
+fn run(arguments: &BirdRun) -> Result<Exit, CliError> {
+    let configuration = open(&arguments.file, arguments.bird_version)?;
+    let id = routine(&configuration, &arguments.file, &arguments.name)?;
+    let route = route(&arguments.route, &configuration)?;
+    let run = Interpreter::new(&configuration.tree, arguments.bird_version).filter(id, route.clone());
+    let mut text = String::new();
+    let (word, exit) = match &run.ending {
+        Ending::Accepted => ("accepted".to_owned(), Exit::Holds),
+        Ending::Rejected => ("rejected".to_owned(), Exit::Violated),
+        Ending::Returned => ("came to its end without accept or reject".to_owned(), Exit::Violated),
+        Ending::Failed(failure) => (
+            format!("rejected by an error at {}: {}", place(&configuration, failure.span), failure.message),
+            Exit::Violated,
+        ),
+        Ending::Unseen(why, span) => (
+            format!("not decided at {}: {}; {}", place(&configuration, *span), why.reason, why.remedy),
+            Exit::Unproven,
+        ),
+    };
+    let _ = writeln!(text, "{}: {word}", arguments.name);
+    for line in &run.printed {
+        let _ = writeln!(text, "  printed  {line}");
+    }
+    for (attribute, before, after) in run.route.as_ref().map(|after| route.changes(after)).unwrap_or_default()
+    {
+        let show = |value: Option<&Value>| {
+            value.map_or_else(|| "nothing".to_owned(), |value| show(value, arguments.bird_version))
+        };
+        let _ = writeln!(text, "  changed  {attribute}: {} → {}", show(before), show(after));
+    }
+    path_taken(&mut text, &configuration, &run.trace);
+    print(&text)?;
+    Ok(exit)
+}
+
+/// A value as BIRD prints it; members of enumerations by the names that filters use.
+fn show(value: &Value, version: Version) -> String {
+    match value {
+        Value::Enum(member) => member.name().map_or_else(|| value.text(version), str::to_owned),
+        value => value.text(version),
+    }
+}
+
+/// A route from words or from a JSON object.
+fn route(words: &[String], configuration: &Configuration) -> Result<Route, CliError> {
+    let tree = &configuration.tree;
+    let made = match words {
+        [json] if json.trim_start().starts_with('{') => serde_json::from_str(json)
+            .map_err(|error| error.to_string())
+            .and_then(|json| Route::from_json(&json, tree)),
+        words => Route::from_words(words.iter().flat_map(|words| split(words)), tree),
+    };
+    made.map_err(CliError::NoRoute)
+}
+
+/// Splits words at spaces outside of double quotes, which stay.
+fn split(words: &str) -> Vec<&str> {
+    let mut quoted = false;
+    words
+        .split(|letter: char| {
+            quoted ^= letter == '"';
+            letter.is_whitespace() && !quoted
+        })
+        .filter(|word| !word.is_empty())
+        .collect()
+}
+
+fn place(configuration: &Configuration, span: Span) -> String {
+    let place = configuration.sources.place(span);
+    format!("{}:{}", place.path, place.line)
+}
+
+/// The commands that were done, each line once in a row.
+fn path_taken(text: &mut String, configuration: &Configuration, trace: &[Span]) {
+    let mut last = String::new();
+    for span in trace {
+        let here = place(configuration, *span);
+        if here != last {
+            let _ = writeln!(text, "  {here}: {}", configuration.sources.line_of(*span).trim());
+            last = here;
+        }
+    }
+}
+
+fn test(arguments: &BirdCheck) -> Result<Exit, CliError> {
+    let (mut passed, mut failed) = (0, 0);
+    for path in &arguments.files {
+        let configuration = open(path, arguments.bird_version)?;
+        if is_broken(&configuration) {
+            return Err(CliError::BrokenBird { path: path.display().to_string() });
+        }
+        for report in eval::test(&configuration.tree, arguments.bird_version) {
+            let verdict = if report.passed() { "ok" } else { "FAILED" };
+            *if report.passed() { &mut passed } else { &mut failed } += 1;
+            let mut text = format!("{verdict:<6} {}: {}\n", report.name, report.title);
+            for failure in &report.failures {
+                let line = configuration.sources.line_of(failure.span);
+                let _ = writeln!(
+                    text,
+                    "  {}: {}: {}",
+                    place(&configuration, failure.span),
+                    failure.message,
+                    line.trim()
+                );
+            }
+            print(&text)?;
+        }
+    }
+    print(&format!("{passed} passed, {failed} failed\n"))?;
+    Ok(if failed == 0 { Exit::Holds } else { Exit::Violated })
+}
+
+/// The name of the function that holds the claim; no configuration has it.
+const CLAIM: &str = "routelint_claim";
+
+fn prove(arguments: &BirdProve) -> Result<Exit, CliError> {
+    let (configuration, claim) = with_claim(arguments)?;
+    let id = routine(&configuration, &arguments.file, &arguments.name)?;
+    let family = Family::all(match arguments.family {
+        FamilyChoice::Ipv4 => net::Family::V4,
+        FamilyChoice::Ipv6 => net::Family::V6,
+    });
+    let prover = Prover::new(&configuration.tree, arguments.bird_version);
+    let (text, exit) = match prover.accepts_only(&Policy::Filter(id), &family, &claim) {
+        Answer::Proved => {
+            (format!("proved: {} accepts only `{}`\n", arguments.name, arguments.accepts_only), Exit::Holds)
+        }
+        Answer::Refuted(witness) => (refuted(&configuration, arguments, &witness), Exit::Violated),
+        Answer::Undecided { construct, span } => (
+            format!("undecided, because of {} at {}\n", construct, place(&configuration, span)),
+            Exit::Unproven,
+        ),
+    };
+    print(&text)?;
+    Ok(exit)
+}
+
+fn refuted(configuration: &Configuration, arguments: &BirdProve, witness: &Witness) -> String {
+    let mut text = format!("refuted: {} accepts this route\n", arguments.name);
+    for (attribute, value) in witness.route.attributes() {
+        let _ = writeln!(text, "  {attribute} = {}", show(value, arguments.bird_version));
+    }
+    if let Some(supposing) = &witness.supposing {
+        let _ = writeln!(text, "  supposing that {supposing}");
+    }
+    let _ = writeln!(text, "by these lines");
+    path_taken(&mut text, configuration, &witness.trace);
+    text
+}
+
+/// The configuration with the claim as a function behind it, and the claim's term.
+fn with_claim(arguments: &BirdProve) -> Result<(Configuration, Expr), CliError> {
+    let file = arguments.file.canonicalize().map_err(|_| CliError::NoPath(arguments.file.clone()))?;
+    let main = file.with_file_name(format!("{CLAIM}.conf")).to_string_lossy().into_owned();
+    let text = format!(
+        "include \"{}\";\nfunction {CLAIM}() {{ return {}; }}\n",
+        file.display(),
+        arguments.accepts_only
+    );
+    let files = Files::Beside(BTreeMap::from([(main.clone(), text.as_str().into())]));
+    let configuration =
+        read(&files, &main, arguments.bird_version).map_err(|why| CliError::NoBirdFile(why.0))?;
+    if let Some(wrong) = configuration
+        .diagnostics()
+        .iter()
+        .find(|wrong| wrong.kind != ErrorKind::Incomplete && *wrong.place.path == *main)
+    {
+        return Err(CliError::NoRoute(format!("`{}` is no term: {}", arguments.accepts_only, wrong.message)));
+    }
+    let id = configuration.tree.routine_named(CLAIM);
+    let command = id.and_then(|id| configuration.tree.routine(id).body.first());
+    let claim = command.and_then(|command| match &command.kind {
+        CommandKind::Return(Some(term)) => Some(term.clone()),
+        _ => None,
+    });
+    let claim = claim.ok_or_else(|| CliError::NoRoute(format!("`{}` is no term", arguments.accepts_only)))?;
+    Ok((configuration, claim))
+}

@@ -1,0 +1,285 @@
+//! What may pass the channels of BIRD: each filter, proved against the routes that can come to it.
+//!
+//! The answers are owned facts with their lines, so that nobody above needs BIRD's syntax. Nothing here knows
+//! which answer is a fault.
+
+mod export;
+mod filter;
+mod import;
+mod install;
+mod resolve;
+mod table;
+
+use std::collections::BTreeSet;
+
+use ipnet::IpNet;
+
+pub use export::{ExportChannel, Unannounced};
+pub use filter::FilterCode;
+pub use import::ImportChannel;
+pub use install::{Discard, InstallChannel};
+
+use super::{Daemon, Host};
+use crate::bird::eval::value::Value;
+use crate::bird::eval::{Attribute, Ending, Route, Run};
+use crate::bird::model::{ChannelModel, Detail, Model, Placed, ProtocolModel, Session};
+use crate::bird::prove::{Answer, Family as Routes, Prover, Witness};
+use crate::bird::tree::{ChannelKind, Net, Policy, ProtocolKind};
+use crate::bird::{Configuration, Version};
+use crate::evidence::Evidence;
+use crate::net::Family;
+use crate::seen::{Seen, Unseen};
+use crate::text::Span;
+
+/// One way through one channel.
+#[derive(Clone, Debug)]
+pub struct Gate {
+    /// The daemon.
+    pub daemon: String,
+    /// The protocol's name.
+    pub protocol: String,
+    /// The family of the channel's routes.
+    pub family: Family,
+    /// The statement: `export filter export_own`, or what holds by default.
+    pub policy: String,
+    /// Where it stands; where it holds by default, the protocol.
+    pub line: Evidence,
+}
+
+/// A route that passes.
+#[derive(Clone, Debug)]
+pub struct Passed {
+    /// Its network.
+    pub net: IpNet,
+    /// The route in words: network, who made it, and what else it needs.
+    pub route: String,
+    /// The lines of the filter that it takes, in order.
+    pub lines: Vec<Evidence>,
+}
+
+/// Who makes routes: the kind of protocol, the name that BIRD gives one without a name, and the sources.
+const ORIGINS: [(ProtocolKind, &str, &[&str]); 8] = [
+    (ProtocolKind::Bgp, "bgp1", &["RTS_BGP"]),
+    (ProtocolKind::Kernel, "kernel1", &["RTS_INHERIT"]),
+    (ProtocolKind::Direct, "direct1", &["RTS_DEVICE"]),
+    (ProtocolKind::Ospf2, "ospf1", &["RTS_OSPF", "RTS_OSPF_IA", "RTS_OSPF_EXT1", "RTS_OSPF_EXT2"]),
+    (ProtocolKind::Ospf3, "ospf1", &["RTS_OSPF", "RTS_OSPF_IA", "RTS_OSPF_EXT1", "RTS_OSPF_EXT2"]),
+    (ProtocolKind::Babel, "babel1", &["RTS_BABEL"]),
+    (ProtocolKind::Rip, "rip1", &["RTS_RIP"]),
+    (ProtocolKind::RipNg, "rip1", &["RTS_RIP"]),
+];
+
+/// Answers for one daemon.
+struct Judge<'c, 's> {
+    host: &'c Host<'s>,
+    daemon: &'c Daemon,
+    configuration: &'c Configuration,
+    model: Model<'c>,
+    prover: Prover<'c>,
+}
+
+impl<'c, 's> Judge<'c, 's> {
+    /// One for each daemon whose configuration is known.
+    fn each(host: &'c Host<'s>) -> impl Iterator<Item = Judge<'c, 's>> {
+        host.bird.iter().filter_map(move |daemon| {
+            let configuration = daemon.configuration.known()?;
+            Some(Judge {
+                host,
+                daemon,
+                configuration,
+                model: configuration.model(),
+                prover: Prover::new(&configuration.tree, configuration.version),
+            })
+        })
+    }
+
+    /// The protocols that work, which those of unknown state may.
+    fn working(&self) -> impl Iterator<Item = &ProtocolModel<'c>> {
+        self.model.protocols.iter().filter(|protocol| protocol.disabled.known() != Some(&true))
+    }
+
+    /// The channels for plain routes of the protocols of a kind.
+    fn channels(&self, kind: ProtocolKind) -> Vec<(&ProtocolModel<'c>, &ChannelModel<'c>, Family)> {
+        let of_kind = self.working().filter(|protocol| protocol.kind == kind);
+        let pairs =
+            of_kind.flat_map(|protocol| protocol.channels.iter().map(move |channel| (protocol, channel)));
+        pairs.filter_map(|(protocol, channel)| Some((protocol, channel, family_of(channel.kind)?))).collect()
+    }
+
+    fn gate(
+        &self,
+        protocol: &ProtocolModel<'_>,
+        family: Family,
+        word: &str,
+        policy: &Placed<Policy>,
+    ) -> Gate {
+        let line = self.line(policy.span.unwrap_or(protocol.span));
+        let said = self.statement(word, &policy.what, &line);
+        Gate {
+            daemon: self.daemon.name.clone(),
+            protocol: protocol.name.to_string(),
+            family,
+            policy: if policy.span.is_some() { said } else { format!("{said} (by default)") },
+            line,
+        }
+    }
+
+    /// The statement as it is written, a filter's code left out.
+    fn statement(&self, word: &str, policy: &Policy, line: &Evidence) -> String {
+        match policy {
+            Policy::All => format!("{word} all"),
+            Policy::None => format!("{word} none"),
+            Policy::Filter(id) => match &self.configuration.tree.routine(*id).name {
+                Some(name) => format!("{word} filter {}", name.text),
+                None => format!("{word} filter {{ … }}"),
+            },
+            Policy::Where(_) => {
+                let start = format!("{word} where");
+                let written = line.text.find(&start).and_then(|at| line.text[at..].split(';').next());
+                written.map_or(start, str::to_owned)
+            }
+            Policy::Opaque(_) => format!("{word} …"),
+        }
+    }
+
+    fn line(&self, span: Span) -> Evidence {
+        self.daemon.line(span)
+    }
+
+    /// Why nothing can be said of a protocol's channels.
+    fn unread(&self, protocol: &ProtocolModel<'_>) -> Option<Unseen> {
+        let span = protocol.unread?;
+        Some(Unseen::new(
+            format!("a part of protocol `{}` at {} could not be read", protocol.name, self.place(span)),
+            "correct the error that `bird -p` shows there",
+        ))
+    }
+
+    /// An answer that nothing of a kind passes, taken back where a part of the files was not read: it may hold more.
+    fn whole<T>(&self, policy: &Policy, answer: Seen<T>) -> Seen<T> {
+        match (answer, self.daemon.unread()) {
+            (Seen::Absent, Some(why)) if *policy != Policy::None => Seen::Unseen(why),
+            (answer, _) => answer,
+        }
+    }
+
+    fn place(&self, span: Span) -> String {
+        self.configuration.sources.place(span).to_string()
+    }
+
+    /// A route of the family that the policy accepts; absent where it accepts none.
+    fn passes(&self, policy: &Policy, routes: &Routes) -> Seen<Passed> {
+        match self.prover.accepts_none(policy, routes) {
+            Answer::Proved => Seen::Absent,
+            Answer::Refuted(witness) => self.witness(&witness).into(),
+            Answer::Undecided { construct, span } => Seen::Unseen(self.undecided(&construct, span)),
+        }
+    }
+
+    fn undecided(&self, construct: &str, span: Span) -> Unseen {
+        let place = if span == Span::default() { String::new() } else { format!(" at {}", self.place(span)) };
+        Unseen::new(
+            format!("what passes depends on {construct}{place}"),
+            "write that test with constants, or test the route by hand with `birdc show route where`",
+        )
+    }
+
+    fn witness(&self, witness: &Witness) -> Option<Passed> {
+        let Some(Net::Ip(net)) = witness.route.net() else { return None };
+        let mut route = words(*net, &witness.route);
+        if let Some(supposing) = &witness.supposing {
+            route = format!("{route}, supposing that {supposing}");
+        }
+        Some(Passed { net: *net, route, lines: self.lines(&witness.trace) })
+    }
+
+    /// The lines of commands, each once.
+    fn lines(&self, trace: &[Span]) -> Vec<Evidence> {
+        let mut seen = BTreeSet::new();
+        let lines = trace.iter().map(|span| self.line(*span));
+        lines.filter(|line| seen.insert(line.place.clone())).take(8).collect()
+    }
+
+    /// Runs a policy on a route that the configuration holds; the route as it is left where it passes.
+    fn run(&self, policy: &Policy, route: &Route) -> Seen<Run> {
+        let run = self.prover.interpreter().policy(policy, route.clone());
+        match &run.ending {
+            Ending::Unseen(why, _) => Seen::Unseen(why.clone()),
+            Ending::Accepted => Seen::Known(run),
+            Ending::Rejected | Ending::Returned | Ending::Failed(_) => Seen::Absent,
+        }
+    }
+
+    /// The routes that protocols of a kind make, under the names of those that do.
+    fn made_by(&self, family: Family, origin: &(ProtocolKind, &str, &[&str])) -> Routes {
+        let (kind, default, sources) = origin;
+        let made = self.working().filter(|protocol| protocol.kind == *kind);
+        let mut names: Vec<String> = made.map(|protocol| protocol.name.to_string()).collect();
+        if names.is_empty() {
+            names.push((*default).to_owned());
+        }
+        Routes::all(family).of_sources(sources.iter().copied()).of_protocols(names)
+    }
+
+    /// Whether tables are joined, so that any route may come to any of them.
+    fn has_pipes(&self) -> bool {
+        self.working().any(|protocol| matches!(protocol.detail, Detail::Pipe(_)))
+    }
+
+    /// Whether the routes of a channel may come to a table.
+    fn feeds(&self, channel: &ChannelModel<'_>, table: &Option<std::sync::Arc<str>>) -> bool {
+        channel.import.what != Policy::None && (channel.table == *table || self.has_pipes())
+    }
+
+    /// The WireGuard peer that gets the packets for a session's neighbour.
+    fn peer(&self, session: &Session) -> Option<crate::net::PublicKey> {
+        let address = *session.remote.known()?;
+        let mut peers = self.host.tunnels.iter().filter_map(|tunnel| tunnel.peer_for(address));
+        peers.next().map(|(_, peer)| peer.key)
+    }
+}
+
+/// The family of a channel for plain routes.
+fn family_of(kind: ChannelKind) -> Option<Family> {
+    match kind {
+        ChannelKind::Ipv4 => Some(Family::V4),
+        ChannelKind::Ipv6 => Some(Family::V6),
+        _ => None,
+    }
+}
+
+/// The first that is known; where none is, the first that is unseen.
+fn first<T>(answers: impl IntoIterator<Item = Seen<T>>) -> Seen<T> {
+    let mut unseen = Seen::Absent;
+    for answer in answers {
+        match (&answer, &unseen) {
+            (Seen::Known(_), _) => return answer,
+            (Seen::Unseen(_), Seen::Absent) => unseen = answer,
+            (Seen::Unseen(_) | Seen::Absent, _) => {}
+        }
+    }
+    unseen
+}
+
+/// A route in words: its network, who made it, and what sets it apart from the plainest one.
+fn words(net: IpNet, route: &Route) -> String {
+    let text = |name: &str| route.get_named(name).map(value_words).unwrap_or_default();
+    let plain = Route::new(Net::Ip(net));
+    let changes = plain.changes(route);
+    let told = |name: &Attribute| !matches!(name.name(), "net" | "source" | "proto" | "preference");
+    let others = changes.iter().filter(|(name, _, _)| told(name));
+    let others =
+        others.filter_map(|(name, _, after)| Some(format!("{name} = {}", value_words(after.as_ref()?))));
+    let mut parts = vec![format!("{net} ({} of {})", text("source"), text("proto").trim_matches('"'))];
+    parts.extend(others);
+    parts.join(", ")
+}
+
+/// A value as filters write it; BIRD prints enumerations as numbers.
+fn value_words(value: &Value) -> String {
+    let name = match value {
+        Value::Enum(enumerator) => enumerator.name(),
+        _ => None,
+    };
+    name.map_or_else(|| value.text(Version::DEFAULT), str::to_owned)
+}

@@ -1,0 +1,134 @@
+//! Whether BIRD can resolve the next hops of a session, in its own table and not in the kernel's.
+
+use std::net::IpAddr;
+
+use super::{Judge, family_of};
+use crate::bird::eval::value::matches;
+use crate::bird::model::{ChannelModel, Detail, Direct, Gateway, Learn, ProtocolModel};
+use crate::bird::tree::{InterfacePattern, ProtocolKind};
+use crate::net::{Family, Protocol};
+use crate::seen::{Seen, Truth, Unseen};
+use crate::snapshot::{Address, Source};
+
+impl Judge<'_, '_> {
+    /// Known where the next hops of a session do not resolve, so that its routes become unreachable; absent where
+    /// they do, or need not.
+    pub(super) fn unresolved(&self, protocol: &ProtocolModel<'_>, channel: &ChannelModel<'_>) -> Seen<()> {
+        let Detail::Bgp(session) = &protocol.detail else { return Seen::Absent };
+        match channel.gateway {
+            Gateway::Direct => return Seen::Absent,
+            Gateway::Recursive => {}
+            Gateway::Unknown => {
+                return Seen::Unseen(Unseen::new(
+                    format!("whether `{}` is multihop is computed when BIRD runs", protocol.name),
+                    "say `direct;` or `multihop;` in the protocol",
+                ));
+            }
+        }
+        let Seen::Known(neighbour) = session.remote else {
+            return session.remote.clone().map(|_| ());
+        };
+        match self.resolves(neighbour, channel) {
+            Truth::True => Seen::Absent,
+            Truth::False => Seen::Known(()),
+            Truth::Unknown(why) => Seen::Unseen(why),
+        }
+    }
+
+    /// Whether some route that needs no resolving itself leads to an address.
+    fn resolves(&self, address: IpAddr, channel: &ChannelModel<'_>) -> Truth {
+        let family = Family::of(address);
+        let table = channel.igp_table.clone().or_else(|| channel.table.clone());
+        let mut truth = Truth::False;
+        for protocol in self.working() {
+            let feeding = protocol.channels.iter();
+            let mut feeding =
+                feeding.filter(|of| family_of(of.kind) == Some(family) && self.feeds(of, &table));
+            if feeding.next().is_some() {
+                truth = truth.or(self.leads(protocol, address));
+            }
+        }
+        truth
+    }
+
+    /// Whether a protocol brings such a route to an address.
+    fn leads(&self, protocol: &ProtocolModel<'_>, address: IpAddr) -> Truth {
+        match &protocol.detail {
+            Detail::Direct(direct) => self.is_connected(direct, address),
+            Detail::Static(routes) => {
+                let via = routes
+                    .iter()
+                    .filter(|route| matches!(route.target, crate::bird::tree::StaticTarget::Via(_)));
+                let nets = via.filter_map(|route| match &route.net {
+                    crate::bird::tree::Net::Ip(net) => Some(*net),
+                    _ => None,
+                });
+                Truth::from(nets.into_iter().any(|net| net.contains(&address)))
+            }
+            Detail::Kernel(kernel) => match &kernel.learn {
+                Seen::Known(Learn::Off) | Seen::Absent => Truth::False,
+                Seen::Known(learn @ (Learn::Foreign | Learn::All)) => self.is_learned(*learn, address),
+                Seen::Unseen(why) => Truth::Unknown(why.clone()),
+            },
+            Detail::Bgp(_) | Detail::Pipe(_) => Truth::False,
+            Detail::Other => match protocol.kind {
+                ProtocolKind::Ospf2
+                | ProtocolKind::Ospf3
+                | ProtocolKind::Babel
+                | ProtocolKind::Rip
+                | ProtocolKind::RipNg => Truth::Unknown(Unseen::new(
+                    format!("`{}` may bring a route to {address}", protocol.name),
+                    format!("ask BIRD: `birdc show route for {address}`"),
+                )),
+                _ => Truth::False,
+            },
+        }
+    }
+
+    /// Whether a network of a link that the protocol looks at holds the address.
+    fn is_connected(&self, direct: &Direct<'_>, address: IpAddr) -> Truth {
+        let snapshot = self.host.snapshot;
+        if !snapshot.sources.asked(Source::Addresses) {
+            return Truth::Unknown(Unseen::new(
+                format!("whether {address} is on a link is not known without the node's addresses"),
+                "add `ip -j addr` to the folder",
+            ));
+        }
+        let holds = |known: &&Address| {
+            ipnet::IpNet::new(known.peer.unwrap_or(known.address), known.length)
+                .is_ok_and(|net| net.contains(&address))
+        };
+        let mut on = snapshot.addresses.iter().filter(holds);
+        Truth::from(on.any(|known| chooses(direct, &self.host.link_name(known.link))))
+    }
+
+    /// Whether the kernel holds a route to the address that the kernel protocol learns.
+    fn is_learned(&self, learn: Learn, address: IpAddr) -> Truth {
+        let source = if address.is_ipv4() { Source::Routes4 } else { Source::Routes6 };
+        if !self.host.snapshot.sources.asked(source) {
+            return Truth::Unknown(Unseen::new(
+                format!("whether the kernel has a route to {address} is not known"),
+                "add `ip -j route show table all` to the folder",
+            ));
+        }
+        let learns = |protocol: Protocol| match protocol {
+            Protocol::BIRD => false,
+            Protocol::KERNEL => learn == Learn::All,
+            _ => true,
+        };
+        let mut routes = self.host.snapshot.routes.iter().map(|(_, route)| route);
+        let leads = routes
+            .any(|route| learns(route.protocol) && route.dst.contains(&address) && !route.kind.is_discard());
+        Truth::from(leads)
+    }
+}
+
+/// Whether the patterns of a direct protocol choose a link; a list's first match decides.
+fn chooses(direct: &Direct<'_>, name: &str) -> bool {
+    let fits = |pattern: &&InterfacePattern| {
+        pattern.name.as_ref().is_none_or(|glob| matches(glob.as_bytes(), name.as_bytes()))
+    };
+    let mut lists = direct.interfaces.iter();
+    direct.interfaces.is_empty()
+        || lists.any(|list| list.iter().find(fits).is_some_and(|pattern| !pattern.negated))
+}

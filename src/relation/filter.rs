@@ -1,0 +1,82 @@
+//! `filter`: the filters that BIRD's channels use, and what of their code does nothing.
+
+use super::passed::{FAMILIES, family};
+use super::{Field, Kind, Relation, Story, Value};
+use crate::evidence::Evidence;
+use crate::host::{FilterCode, Host};
+use crate::seen::Seen;
+use crate::snapshot::Source;
+
+/// The relation.
+pub(super) static FILTER: Relation<FilterCode> = Relation {
+    name: "filter",
+    about: "a filter that some channel uses, and the parts of it that do nothing",
+    needs: &[Source::BirdConfig],
+    reads: &[],
+    fields: &[
+        Field {
+            name: "name",
+            about: "its name; of a nameless one the place",
+            kind: Kind::Text,
+            get: |row, _| Seen::Known(Value::Text(row.name.clone())),
+        },
+        Field {
+            name: "families",
+            about: "the families of the channels that use it",
+            kind: Kind::Words(FAMILIES),
+            get: |row, _| Seen::Known(Value::Words(row.families.iter().map(|of| family(*of)).collect())),
+        },
+        Field {
+            name: "dead",
+            about: "how many of its commands no route gets to, whatever it is",
+            kind: Kind::Number("commands"),
+            get: |row, _| Seen::Known(Value::Number(row.dead.len() as u64)),
+        },
+        Field {
+            name: "foreign",
+            about: "how many of its tests compare the network with prefixes of a family that never comes",
+            kind: Kind::Number("tests"),
+            get: |row, _| Seen::Known(Value::Number(row.foreign.len() as u64)),
+        },
+    ],
+    rows: |host, give| host.filters().into_iter().for_each(give),
+    tell,
+};
+
+fn tell(row: &FilterCode, _: &Host<'_>) -> Story {
+    let daemon = if row.daemon == "bird" { String::new() } else { format!("{} ", row.daemon) };
+    let mut evidence = row.foreign.clone();
+    evidence.extend(row.dead.iter().filter(|line| !row.foreign.contains(line)).cloned());
+    evidence.push(row.line.clone());
+    Story {
+        key: format!("{daemon}{}", row.name),
+        culprit: row.name.clone(),
+        subject: row.name.clone(),
+        sentence: sentence(row),
+        evidence,
+        now: Vec::new(),
+        for_good: None,
+        undo: Vec::new(),
+        rests_on: Vec::new(),
+    }
+}
+
+fn sentence(row: &FilterCode) -> String {
+    let at = |lines: &[Evidence]| lines.iter().map(|line| line.place.clone()).collect::<Vec<_>>().join(", ");
+    let families: Vec<&str> = row.families.iter().map(|of| family(*of)).collect();
+    let mut parts = Vec::new();
+    if !row.foreign.is_empty() {
+        let families = families.join(" and ");
+        parts.push(format!(
+            "compares {families} networks with prefixes of another family ({})",
+            at(&row.foreign)
+        ));
+    }
+    if !row.dead.is_empty() {
+        parts.push(format!("has commands that no route gets to ({})", at(&row.dead)));
+    }
+    match parts.is_empty() {
+        true => format!("every command of filter {} has routes that get to it", row.name),
+        false => format!("filter {} {}", row.name, parts.join(", and ")),
+    }
+}

@@ -1,0 +1,151 @@
+//! `install`: what each kernel protocol of BIRD may put into the kernel.
+
+use super::passed::{FAMILIES, evidence, family, flag, key};
+use super::{Field, Kind, Relation, Story, Value};
+use crate::host::{Change, Discard, Host, InstallChannel};
+use crate::seen::Seen;
+use crate::snapshot::Source;
+
+/// The relation.
+pub(super) static INSTALL: Relation<InstallChannel> = Relation {
+    name: "install",
+    about: "a channel of a kernel protocol, and which of BIRD's routes its export filter lets into the kernel",
+    needs: &[Source::BirdConfig],
+    reads: &[],
+    fields: &[
+        Field {
+            name: "protocol",
+            about: "the protocol's name",
+            kind: Kind::Text,
+            get: |row, _| Seen::Known(Value::Text(row.gate.protocol.clone())),
+        },
+        Field {
+            name: "family",
+            about: "the family of the channel's routes",
+            kind: Kind::Word(FAMILIES),
+            get: |row, _| Seen::Known(Value::Word(family(row.gate.family))),
+        },
+        Field {
+            name: "table",
+            about: "the kernel's table",
+            kind: Kind::Text,
+            get: |row, _| row.table.clone().map(|table| Value::Text(table.to_string())),
+        },
+        Field {
+            name: "metric",
+            about: "the metric of what is installed, 32 unless the protocol says otherwise",
+            kind: Kind::Number("metric"),
+            get: |row, _| row.metric.clone().map(|metric| Value::Number(metric.into())),
+        },
+        Field {
+            name: "policy",
+            about: "the export statement",
+            kind: Kind::Text,
+            get: |row, _| Seen::Known(Value::Text(row.gate.policy.clone())),
+        },
+        Field {
+            name: "discard",
+            about: "what kind of discard can get into the kernel and win over a route into a tunnel there: a \
+                    `static` one, or a learned route whose next hop BIRD's table leaves `unresolved`",
+            kind: Kind::Word(&["none", "static", "unresolved"]),
+            get: |row, _| discard(row),
+        },
+        Field {
+            name: "learned",
+            about: "a route that a BGP neighbour announced can get into the kernel and win over a tunnel's own there",
+            kind: Kind::Flag,
+            get: |row, _| flag(&row.learned),
+        },
+        Field {
+            name: "attributes",
+            about: "the `krt_` attributes that the filter sets",
+            kind: Kind::Texts,
+            get: |row, _| row.attributes.clone().map(Value::Texts),
+        },
+        Field {
+            name: "attribute-count",
+            about: "how many they are",
+            kind: Kind::Number("attributes"),
+            get: |row, _| row.attributes.clone().map(|set| Value::Number(set.len() as u64)),
+        },
+        Field {
+            name: "installed-discards",
+            about: "how many discards of BIRD the kernel's table holds now",
+            kind: Kind::Number("routes"),
+            get: |row, _| Seen::Known(Value::Number(row.installed.len() as u64)),
+        },
+    ],
+    rows: |host, give| host.install_channels().into_iter().for_each(give),
+    tell,
+};
+
+fn discard(row: &InstallChannel) -> Seen<Value> {
+    let word = |discard: &Discard| if discard.unresolved.is_some() { "unresolved" } else { "static" };
+    match &row.discard {
+        Seen::Known(discard) => Seen::Known(Value::Word(word(discard))),
+        Seen::Absent => Seen::Known(Value::Word("none")),
+        Seen::Unseen(why) => Seen::Unseen(why.clone()),
+    }
+}
+
+fn tell(row: &InstallChannel, host: &Host<'_>) -> Story {
+    let discard = row.discard.known();
+    let passed = discard.map(|discard| &discard.passed).or(row.learned.known());
+    let mut pieces = evidence(&row.gate, &[passed]);
+    if discard.is_some() {
+        let installed = row.installed.iter().filter_map(|id| host.route(*id));
+        pieces.extend(installed.take(3).map(|route| host.route_evidence(route)));
+    }
+    Story {
+        key: key(&row.gate),
+        culprit: key(&row.gate),
+        subject: row.gate.protocol.clone(),
+        sentence: sentence(row),
+        evidence: pieces,
+        now: discard.map(|_| format!("birdc disable {}", row.gate.protocol)).into_iter().collect(),
+        for_good: for_good(row),
+        undo: match discard {
+            Some(_) => row.installed.iter().map(|id| Change::Withdraw(*id)).collect(),
+            None => Vec::new(),
+        },
+        rests_on: Vec::new(),
+    }
+}
+
+fn sentence(row: &InstallChannel) -> String {
+    let gate = &row.gate;
+    let table = row.table.known().map_or_else(|| "?".to_owned(), ToString::to_string);
+    let metric = row.metric.known().copied().unwrap_or_default();
+    let start = format!("`protocol kernel {} … {}`", gate.protocol, gate.policy);
+    if let Some(Discard { passed, unresolved }) = row.discard.known() {
+        let net = passed.net;
+        return match unresolved {
+            Some(session) => format!(
+                "{start} lets into the kernel's table {table} what {session} announces, and BIRD's own table has no \
+                 route to that neighbour: {net} becomes `unreachable … metric {metric}` and wins over the route into \
+                 the tunnel",
+            ),
+            None => format!(
+                "{start} lets the static discard {net} into the kernel's table {table}, where its metric {metric} \
+                 wins over the route into the tunnel",
+            ),
+        };
+    }
+    match (row.learned.known(), row.attributes.known().filter(|set| !set.is_empty())) {
+        (Some(passed), _) => format!(
+            "{start} installs what neighbours announce, such as {}, with metric {metric} in table {table}",
+            passed.route
+        ),
+        (None, Some(set)) => format!("{start} sets {}", set.join(", ")),
+        (None, None) => format!("{start} installs no discard that wins over a tunnel and nothing learned"),
+    }
+}
+
+fn for_good(row: &InstallChannel) -> Option<String> {
+    let place = &row.gate.line.place;
+    let word = family(row.gate.family);
+    if row.discard.known().is_some() || row.learned.known().is_some() {
+        return Some(format!("{place}: `{word} {{ import none; export none; }};`, then `birdc configure`"));
+    }
+    None
+}

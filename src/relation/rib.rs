@@ -1,0 +1,158 @@
+//! `rib`: each route that BIRD prefers, beside what the kernel holds of it.
+
+use super::{Field, Kind, Relation, Story, Value};
+use crate::evidence::{Evidence, Origin};
+use crate::host::{Agreement, Daemon, Host, RibEntry};
+use crate::net::{Family, RouteType};
+use crate::seen::Seen;
+use crate::snapshot::Source;
+
+/// One route of BIRD's, or one that it left in the kernel.
+pub(super) struct RibRow {
+    daemon: String,
+    entry: RibEntry,
+}
+
+/// The relation.
+pub(super) static RIB: Relation<RibRow> = Relation {
+    name: "rib",
+    about: "a route that BIRD prefers in one of its tables, or one of its making that only the kernel holds",
+    needs: &[Source::BirdSocket, Source::BirdConfig, Source::Routes4, Source::Routes6],
+    reads: &[],
+    fields: &[
+        Field {
+            name: "daemon",
+            about: "the BIRD daemon",
+            kind: Kind::Text,
+            get: |row, _| Seen::Known(Value::Text(row.daemon.clone())),
+        },
+        Field {
+            name: "table",
+            about: "BIRD's table",
+            kind: Kind::Text,
+            get: |row, _| Seen::Known(Value::Text(row.entry.table.clone())),
+        },
+        Field {
+            name: "prefix",
+            about: "the destination",
+            kind: Kind::Prefix,
+            get: |row, _| Seen::Known(Value::Prefix(row.entry.prefix)),
+        },
+        Field {
+            name: "type",
+            about: "what it does with packets",
+            kind: Kind::Word(&["unicast", "blackhole", "unreachable", "prohibit", "other"]),
+            get: |row, _| Seen::Known(Value::Word(row.kind())),
+        },
+        Field {
+            name: "protocol",
+            about: "the protocol that made it; none where only the kernel holds it",
+            kind: Kind::Text,
+            get: |row, _| row.entry.protocol.clone().map(Value::Text).into(),
+        },
+        Field {
+            name: "source",
+            about: "what made it, in small letters: `static`, `bgp`, `device`, `inherit`",
+            kind: Kind::Text,
+            get: |row, _| row.entry.source.clone().map(Value::Text).into(),
+        },
+        Field {
+            name: "next-hop",
+            about: "the next hop that BGP learned",
+            kind: Kind::Address,
+            get: |row, _| row.entry.bgp_next_hop.map(Value::Address).into(),
+        },
+        Field {
+            name: "exported",
+            about: "whether a kernel protocol hands it to the kernel",
+            kind: Kind::Flag,
+            get: |row, _| match &row.entry.exported {
+                Seen::Known(_) => Seen::Known(Value::Flag(true)),
+                Seen::Absent => Seen::Known(Value::Flag(false)),
+                Seen::Unseen(why) => Seen::Unseen(why.clone()),
+            },
+        },
+        Field {
+            name: "kernel",
+            about: "what the kernel holds of BIRD's for the destination: the `same`, something `different`, nothing \
+                    (`missing`), or what BIRD does not hand over (`left`); none where it is not concerned",
+            kind: Kind::Word(Agreement::WORDS),
+            get: |row, _| row.entry.kernel.clone().map(|agreement| Value::Word(agreement.word())),
+        },
+    ],
+    rows,
+    tell,
+};
+
+fn rows(host: &Host<'_>, give: &mut dyn FnMut(RibRow)) {
+    for daemon in host.bird.iter() {
+        let Seen::Known(entries) = host.rib(daemon) else { continue };
+        entries.into_iter().map(|entry| RibRow { daemon: daemon.name.clone(), entry }).for_each(&mut *give);
+    }
+}
+
+impl RibRow {
+    fn kind(&self) -> &'static str {
+        match self.entry.kind {
+            RouteType::Unicast => "unicast",
+            RouteType::Blackhole => "blackhole",
+            RouteType::Unreachable => "unreachable",
+            RouteType::Prohibit => "prohibit",
+            _ => "other",
+        }
+    }
+
+    /// The command that shows it, less `birdc`.
+    fn place(&self) -> String {
+        format!("birdc show route all for {} table {}", self.entry.prefix, self.entry.table)
+    }
+
+    fn sentence(&self) -> String {
+        let entry = &self.entry;
+        let (prefix, protocol) = (entry.prefix, entry.protocol.as_deref().unwrap_or("bird"));
+        let by = entry.exported.known().map_or("no kernel protocol", String::as_str);
+        match (entry.kernel.known(), entry.bgp_next_hop) {
+            (Some(Agreement::Left), _) => {
+                format!("the kernel holds a route to {prefix} that BIRD made and does not hand over")
+            }
+            (Some(Agreement::Missing), _) => {
+                format!("{by} hands {prefix} to the kernel, which does not hold it")
+            }
+            (Some(Agreement::Different), _) => {
+                format!("{by} hands {prefix} to the kernel, which holds another route of BIRD's for it")
+            }
+            (Some(Agreement::Same) | None, Some(hop)) if self.kind() == "unreachable" => {
+                format!(
+                    "{prefix} from {protocol} is unreachable in BIRD: next hop {hop} does not resolve there"
+                )
+            }
+            (Some(Agreement::Same) | None, _) => {
+                format!("{prefix} from {protocol} is {} in BIRD", self.kind())
+            }
+        }
+    }
+}
+
+fn tell(row: &RibRow, host: &Host<'_>) -> Story {
+    let entry = &row.entry;
+    let said = entry.protocol.as_ref().map(|protocol| Evidence {
+        origin: Origin::Bird,
+        place: row.place(),
+        text: format!("{} {} [{protocol}]", entry.prefix, row.kind()),
+    });
+    let held = entry.installed.and_then(|id| host.route(id)).map(|route| host.route_evidence(route));
+    let of = |known: &Daemon| Some(known.line(known.protocol(entry.protocol.as_deref()?)?.line));
+    let filed = host.bird.iter().find(|known| known.name == row.daemon).and_then(of);
+    let family = Family::of_prefix(entry.prefix).ip_option();
+    let mut evidence: Vec<Evidence> = filed.into_iter().collect();
+    evidence.extend(said.into_iter().chain(held));
+    Story {
+        key: format!("{} {} {}", row.daemon, entry.table, entry.prefix),
+        culprit: format!("table {} of {}", entry.table, row.daemon),
+        subject: entry.prefix.to_string(),
+        sentence: row.sentence(),
+        evidence,
+        now: vec![format!("ip {family} route show {} proto bird table all", entry.prefix)],
+        ..Story::default()
+    }
+}

@@ -1,0 +1,160 @@
+//! Finds the rows: forwarding as it is, held against forwarding by routes into tunnels alone.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Shadow, is_default};
+use crate::fib::{Fate, Flow, Outcome, Segment};
+use crate::host::Host;
+use crate::net::{AddressRange, Family, PrefixMap, RouteType, prefixes_of};
+use crate::seen::Seen;
+use crate::snapshot::{PolicyAction, PolicyRule, RouteId, Snapshot, Source};
+
+/// Rows under the pair that makes them one: the hidden route and the winner.
+type Pairs =
+    BTreeMap<(RouteId, Family, Option<u32>, Option<RouteId>, &'static str), (Shadow, Vec<AddressRange>)>;
+
+pub(super) fn rows(host: &Host<'_>, give: &mut dyn FnMut(Shadow)) {
+    let excluded = excluded(host);
+    let mut pairs = Pairs::new();
+    let understood = without_unknown_rules(host.snapshot);
+    let by_understood = understood.as_ref().map(|snapshot| host.tunnel_fib_of(snapshot));
+    let tunnel_fib = by_understood.as_ref().unwrap_or(&host.tunnel_fib);
+    for family in Family::ALL {
+        for flow in host.flows(family) {
+            let actual = host.fib.sweeper(family, &flow);
+            tunnel_fib.sweep(&flow, AddressRange::all(family), &mut |tunnel| {
+                served(host, &excluded, &tunnel, &mut |range, peer| {
+                    actual.sweep(range, &mut |actual| {
+                        compare(host, &flow, &tunnel, &actual, &peer, &mut pairs)
+                    });
+                });
+            });
+        }
+    }
+    for (mut shadow, ranges) in pairs.into_values() {
+        shadow.prefixes = prefixes_of(&ranges);
+        give(shadow);
+    }
+}
+
+/// The snapshot with the policy rules passed over that this program does not understand, where there are any.
+///
+/// Such a rule leaves the actual fate unseen. The tunnel's route must be found all the same: else nothing would be
+/// compared, and what is unseen would pass.
+fn without_unknown_rules(snapshot: &Snapshot) -> Option<Snapshot> {
+    let is_unknown =
+        |rule: &PolicyRule| !rule.unknown.is_empty() || matches!(rule.action, PolicyAction::Other(_));
+    if !snapshot.policy.iter().any(is_unknown) {
+        return None;
+    }
+    let mut understood = snapshot.clone();
+    for rule in understood.policy.iter_mut().filter(|rule| is_unknown(rule)) {
+        (rule.action, rule.unknown) = (PolicyAction::Nop, Vec::new());
+    }
+    Some(understood)
+}
+
+/// This node's own planes, and what no mesh carries.
+fn excluded(host: &Host<'_>) -> PrefixMap<()> {
+    let own = host.plan.own.iter().map(|own| own.prefix);
+    let never = NEVER.iter().filter_map(|prefix| prefix.parse().ok());
+    own.chain(never).map(|prefix| (prefix, ())).collect()
+}
+
+/// Visits the parts of a segment that some peer picks, less what is excluded.
+fn served(
+    host: &Host<'_>,
+    excluded: &PrefixMap<()>,
+    tunnel: &Segment,
+    visit: &mut dyn FnMut(AddressRange, Seen<&str>),
+) {
+    let mut kept = |range, peer: Seen<&str>| {
+        excluded.sweep(range, &mut |part, out| {
+            if out.is_none() {
+                visit(part, peer.clone());
+            }
+        });
+    };
+    for dev in host.tunnel_fib.exits(&tunnel.fate).into_iter().filter_map(|exit| exit.dev) {
+        match host.tunnel_of(dev) {
+            Some(known) => known.sweep(tunnel.range, &mut |range, peer| {
+                if let Some((_, peer)) = peer {
+                    kept(range, Seen::Known(&peer.name));
+                }
+            }),
+            None => {
+                if let Some(gap) = host.gap(Source::Wireguard) {
+                    kept(tunnel.range, Seen::Unseen(gap.why.clone()));
+                }
+            }
+        }
+    }
+}
+
+/// Link-local and multicast destinations, this host, and the limited broadcast: no mesh carries them.
+const NEVER: [&str; 7] =
+    ["fe80::/10", "ff00::/8", "::/127", "127.0.0.0/8", "224.0.0.0/4", "169.254.0.0/16", "255.255.255.255/32"];
+
+/// Notes what wins in a segment, where it is not the tunnel's route itself.
+fn compare(
+    host: &Host<'_>,
+    flow: &Flow,
+    tunnel: &Segment,
+    actual: &Segment,
+    peer: &Seen<&str>,
+    pairs: &mut Pairs,
+) {
+    let Some(hidden) = tunnel.fate.route else { return };
+    let own = is_own_address(host, &actual.fate);
+    let same = actual.fate.route == Some(hidden) && host.leaves_by_tunnel(&actual.fate);
+    if own || same || is_exempt(host, hidden, actual) {
+        return;
+    }
+    let thrown = (actual.fate.outcome == Outcome::NoRoute).then(|| throw_over(host, hidden)).flatten();
+    let shadow = Shadow {
+        by: actual.fate,
+        thrown,
+        hidden,
+        hidden_rule: tunnel.fate.rule,
+        prefixes: Vec::new(),
+        peers: BTreeSet::new(),
+        from: flow.from,
+        served: peer.clone().map(|_| ()),
+    };
+    let key = (hidden, actual.range.family, actual.fate.rule, actual.fate.route, actual.fate.outcome.word());
+    let (row, ranges) = pairs.entry(key).or_insert((shadow, Vec::new()));
+    row.peers.extend(peer.known().map(|name| (*name).to_owned()));
+    ranges.push(actual.range);
+}
+
+/// Whether packets end at an address of this node, or at one that the kernel derives from it. A `local` route
+/// of a whole network, which programs use to answer for all of it, is none.
+fn is_own_address(host: &Host<'_>, fate: &Fate) -> bool {
+    let ends_here = fate.outcome.is_local() || fate.outcome == Outcome::Broadcast;
+    let route = fate.route.and_then(|id| host.route(id));
+    ends_here && route.is_none_or(|route| route.dst.prefix_len() == route.dst.max_prefix_len())
+}
+
+/// Beside a default into the tunnel, connected networks and the way to an endpoint are meant to win.
+fn is_exempt(host: &Host<'_>, hidden: RouteId, actual: &Segment) -> bool {
+    if !host.route(hidden).is_some_and(is_default) || actual.fate.outcome != Outcome::Forward {
+        return false;
+    }
+    let exits = host.fib.exits(&actual.fate);
+    let connected = exits.iter().all(|exit| exit.via.is_none());
+    let mut peers = host.tunnels.iter().flat_map(|tunnel| &tunnel.peers);
+    let endpoint =
+        peers.any(|peer| peer.endpoint.is_some_and(|to| AddressRange::host(to.ip()) == actual.range));
+    connected || endpoint
+}
+
+/// The throw route that covers the hidden route's destination in its table and wins there.
+fn throw_over(host: &Host<'_>, hidden: RouteId) -> Option<RouteId> {
+    let hidden = host.route(hidden)?;
+    let throws = host.snapshot.routes.iter().filter(|(_, route)| {
+        route.kind == RouteType::Throw
+            && route.family() == hidden.family()
+            && (route.dst.contains(&hidden.dst) || hidden.dst.contains(&route.dst))
+    });
+    throws.max_by_key(|(id, route)| (route.dst.prefix_len(), std::cmp::Reverse(*id))).map(|(id, _)| id)
+}

@@ -1,0 +1,169 @@
+//! Tells a row: who wins, why, and what would have to go.
+
+use super::super::Story;
+use super::super::told::list;
+use super::Shadow;
+use crate::evidence::{Evidence, Origin};
+use crate::fib::Outcome;
+use crate::host::{Change, Host};
+use crate::net::{Protocol, TableId};
+use crate::seen::Seen;
+use crate::snapshot::{PolicyAction, PolicyRule};
+
+impl Shadow {
+    /// Who made the winner, in words that are the same for every prefix of one story.
+    fn culprit(&self, host: &Host<'_>) -> String {
+        match (self.route(host), self.rule_priority(host)) {
+            (Seen::Known(_), _) if self.how(host) == "leg" => "a leg outside the tunnel".to_owned(),
+            (Seen::Known(route), _) if route.protocol == Protocol::BIRD => {
+                format!("{} routes of bird, metric {}, table {}", self.kind(), route.metric, route.table)
+            }
+            (Seen::Known(route), Seen::Known(priority)) if self.how(host) == "policy" => {
+                format!("policy rule {priority}, {} in table {}", self.kind(), route.table)
+            }
+            (Seen::Known(route), _) => {
+                format!(
+                    "{} by proto {}, metric {}, table {}",
+                    self.kind(),
+                    route.protocol,
+                    route.metric,
+                    route.table
+                )
+            }
+            (_, Seen::Known(priority)) => format!("policy rule {priority}"),
+            _ => "no route".to_owned(),
+        }
+    }
+
+    fn sentence(&self, host: &Host<'_>) -> String {
+        let taken = list(&host.whole(&self.prefixes), 3);
+        let peers = self.whose();
+        let from = self.from.map(|from| format!(" sent from {from}")).unwrap_or_default();
+        let devs = self.hidden_names(host).join(", ");
+        if let Outcome::Unseen(blind) = self.by.outcome {
+            let why = host.fib.why(blind).reason;
+            return format!(
+                "{taken}{peers}{from}: whether the route into {devs} takes it was not seen: {why}"
+            );
+        }
+        if self.how(host) == "leg" {
+            let outside = self.outside(host);
+            return format!(
+                "{taken}{peers}{from}: a part of the packets leaves by {outside}, {}",
+                self.reason(host)
+            );
+        }
+        format!(
+            "{taken}{peers}{from}: {} instead of the route into {devs}, {}",
+            self.winner(host),
+            self.reason(host)
+        )
+    }
+
+    /// Whose packets are taken, in brackets.
+    fn whose(&self) -> String {
+        match self.peers.len() {
+            0 => String::new(),
+            1..=3 => format!(" ({})", self.peers.iter().cloned().collect::<Vec<_>>().join(", ")),
+            many => format!(" ({many} peers)"),
+        }
+    }
+
+    /// What happens to the packets, as the subject of a sentence.
+    fn winner(&self, host: &Host<'_>) -> String {
+        let proto =
+            self.route(host).known().map(|route| format!(" by proto {}", route.protocol)).unwrap_or_default();
+        match self.kind() {
+            "unicast" => format!("leaves by {}{proto}", self.exit_names(host).join(" and ")),
+            "throw" => format!("a throw route{proto} ends the look-up"),
+            "none" => "no route takes it".to_owned(),
+            kind => format!("{kind}{proto}"),
+        }
+    }
+
+    /// Why it wins.
+    fn reason(&self, host: &Host<'_>) -> String {
+        let metrics = match (self.route(host), host.route(self.hidden)) {
+            (Seen::Known(by), Some(hidden)) => (by.metric, hidden.metric),
+            _ => (0, 0),
+        };
+        match self.how(host) {
+            "policy" => match self.rule_priority(host) {
+                Seen::Known(priority) => format!("because policy rule {priority} comes first"),
+                Seen::Absent | Seen::Unseen(_) => "because no policy rule leads to it".to_owned(),
+            },
+            "longer-prefix" => "because its prefix is longer".to_owned(),
+            "metric" => format!("because metric {} beats {}", metrics.0, metrics.1),
+            "leg" => "another leg of the same multipath route".to_owned(),
+            _ => format!("because it comes first at the same metric {}", metrics.0),
+        }
+    }
+}
+
+pub(super) fn tell(row: &Shadow, host: &Host<'_>) -> Story {
+    let winning = row.route(host).known().copied();
+    let rule = row.by.rule.and_then(|at| host.snapshot.policy.get(at as usize));
+    let by_policy = row.how(host) == "policy";
+    let hidden = host.route(row.hidden);
+    let mut evidence: Vec<Evidence> = winning.map(|route| host.route_evidence(route)).into_iter().collect();
+    evidence.extend(rule.filter(|_| by_policy).map(|rule| host.policy_evidence(rule)));
+    evidence
+        .extend(hidden.filter(|_| row.by.route != Some(row.hidden)).map(|route| host.route_evidence(route)));
+    evidence.push(Evidence {
+        origin: Origin::Wireguard,
+        place: format!("wg show {} allowed-ips", row.hidden_tunnels(host).join(" ")),
+        text: format!(
+            "{} → {}",
+            list(&host.whole(&row.prefixes), 3),
+            row.peers.iter().cloned().collect::<Vec<_>>().join(", ")
+        ),
+    });
+    let hidden_words = hidden.map(|route| host.route_line(route)).unwrap_or_default();
+    let by_words = winning.map_or_else(
+        || rule.map_or_else(|| row.by.outcome.to_string(), crate::host::policy_line),
+        |route| host.route_line(route),
+    );
+    Story {
+        key: format!("{by_words} > {hidden_words}"),
+        culprit: row.culprit(host),
+        subject: format!("{}{}", list(&host.whole(&row.prefixes), 2), row.whose()),
+        sentence: row.sentence(host),
+        evidence,
+        now: row.remedy(host),
+        for_good: None,
+        undo: row.undo(host),
+        rests_on: Vec::new(),
+    }
+}
+
+impl Shadow {
+    fn remedy(&self, host: &Host<'_>) -> Vec<String> {
+        let rule = self.by.rule.and_then(|at| host.snapshot.policy.get(at as usize));
+        match (self.route(host), rule) {
+            (_, Some(rule)) if self.is_made_by_rule(host) => {
+                let to = rule.to.map(|to| format!(" to {to}")).unwrap_or_default();
+                vec![format!("ip {} rule del priority {}{to}", rule.family.ip_option(), rule.priority)]
+            }
+            (Seen::Known(route), _) if self.how(host) != "leg" => vec![host.delete_command(route)],
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether the policy rule is what should go. The rules that lead to the kernel's own tables are there by
+    /// right, also `lookup main suppress_prefixlength 0` before a full tunnel: there it is the route.
+    fn is_made_by_rule(&self, host: &Host<'_>) -> bool {
+        let rule = self.by.rule.and_then(|at| host.snapshot.policy.get(at as usize));
+        let own = [TableId::LOCAL, TableId::MAIN, TableId::DEFAULT];
+        let leads_home = |rule: &PolicyRule| rule.action == PolicyAction::Lookup && own.contains(&rule.table);
+        self.how(host) == "policy" && rule.is_some_and(|rule| self.by.route.is_none() || !leads_home(rule))
+    }
+
+    /// What would have to go for the tunnel's route to win.
+    fn undo(&self, host: &Host<'_>) -> Vec<Change> {
+        match (self.by.route.or(self.thrown), self.by.rule) {
+            (_, Some(rule)) if self.is_made_by_rule(host) => vec![Change::DropPolicy(rule as usize)],
+            (Some(route), _) if route != self.hidden => vec![Change::Withdraw(route)],
+            _ => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Whatever stands in the files, reading ends, soon, without a panic.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use proptest::prelude::*;
+use routelint::bird::{Files, Version, read};
+
+fn given(text: &str) -> Files {
+    Files::Given(BTreeMap::from([("/b.conf".to_owned(), text.into())]))
+}
+
+fn reads(text: &str) {
+    for version in [Version::DEFAULT, Version::new(2, 20, 0), Version::new(3, 4, 0)] {
+        let read = read(&given(text), "/b.conf", version).unwrap();
+        let _ = (read.model(), read.diagnostics());
+    }
+}
+
+const WORDS: [&str; 40] = [
+    "protocol",
+    "bgp",
+    "{",
+    "}",
+    ";",
+    "filter",
+    "if",
+    "then",
+    "else",
+    "case",
+    "else:",
+    "define",
+    "=",
+    "5",
+    "10.0.0.0",
+    "/",
+    "8",
+    "[",
+    "]",
+    "(",
+    ")",
+    ",",
+    "..",
+    "+",
+    "-",
+    "*",
+    "!",
+    "~",
+    "net",
+    "bgp_path",
+    "\"x\"",
+    "ipv4",
+    "import",
+    "where",
+    "function",
+    "int",
+    "x",
+    "include \"/b.conf\";\n",
+    "static",
+    "route",
+];
+
+proptest! {
+    #[test]
+    fn any_bytes_are_read(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+        reads(&String::from_utf8_lossy(&bytes));
+    }
+
+    #[test]
+    fn any_words_are_read(at in proptest::collection::vec(0..WORDS.len(), 0..120)) {
+        reads(&at.iter().map(|at| WORDS[*at]).collect::<Vec<_>>().join(" "));
+    }
+}
+
+#[test]
+fn nesting_ends_with_an_error() {
+    for (open, close) in [("(", ")"), ("{", "}"), ("! ", ""), ("if true then ", "accept;")] {
+        let text =
+            format!("protocol device {{}}\nfilter f {{ {}{} }}", open.repeat(20_000), close.repeat(20_000));
+        assert!(!read(&given(&text), "/b.conf", Version::DEFAULT).unwrap().errors.is_empty());
+    }
+    let chain = format!("define A = 1{};", " + 1".repeat(100_000));
+    assert!(!read(&given(&chain), "/b.conf", Version::DEFAULT).unwrap().errors.is_empty());
+}
+
+#[test]
+fn an_include_of_itself_ends() {
+    let read =
+        read(&given("protocol device {}\ninclude \"b.conf\";\n"), "/b.conf", Version::DEFAULT).unwrap();
+    assert!(read.errors.iter().any(|error| error.message.contains("8 files")), "{:?}", read.errors);
+}
+
+/// Twice the text takes about twice the time; four times would be quadratic.
+#[test]
+fn time_grows_with_the_text() {
+    let route = "  route 10.0.0.0/8 via 192.0.2.1;\n";
+    let time = |count: usize| {
+        let text = format!("protocol static s4 {{\n ipv4;\n{}}}\n", route.repeat(count));
+        let files = given(&text);
+        let runs = (0..3).map(|_| {
+            let start = Instant::now();
+            let _ = read(&files, "/b.conf", Version::DEFAULT);
+            start.elapsed().as_secs_f64()
+        });
+        runs.fold(f64::INFINITY, f64::min)
+    };
+    let (small, large) = (time(4_000), time(32_000));
+    assert!(large < small * 24.0 + 0.05, "8 times the text took {:.1} times as long", large / small);
+}
