@@ -29,8 +29,30 @@ const GLOBAL: [&str; 15] = [
 
 /// Settings of each interface, and of `all` and `default`.
 const PER_INTERFACE: [(&str, &[&str]); 2] = [
-    ("ipv4", &["disable_policy", "forwarding", "ignore_routes_with_linkdown", "rp_filter", "src_valid_mark"]),
-    ("ipv6", &["accept_ra", "disable_ipv6", "disable_policy", "forwarding", "ignore_routes_with_linkdown"]),
+    (
+        "ipv4",
+        &[
+            "accept_local",
+            "disable_policy",
+            "forwarding",
+            "ignore_routes_with_linkdown",
+            "route_localnet",
+            "rp_filter",
+            "send_redirects",
+            "src_valid_mark",
+        ],
+    ),
+    (
+        "ipv6",
+        &[
+            "accept_ra",
+            "disable_ipv6",
+            "disable_policy",
+            "forwarding",
+            "ignore_routes_with_linkdown",
+            "use_tempaddr",
+        ],
+    ),
 ];
 
 /// Reads the settings of this thread's network namespace.

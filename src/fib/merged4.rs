@@ -8,19 +8,22 @@ use super::judge::{Case, Note, outcome};
 use super::policy::{Act, Step};
 use super::select::Found;
 use super::table::Node;
-use super::{Fate, Fib, Outcome};
+use super::{Fate, Fib, Outcome, select4};
 
 impl<F: FnMut(usize) -> Option<Node>> Case<'_, F> {
     /// What the longer prefix of `local` and `main` says, and without one what `default` says.
     pub(super) fn as_one(&mut self, fib: &Fib<'_>, note: &mut impl FnMut(Note)) -> Fate {
         let [local, main, default] = [TableId::LOCAL, TableId::MAIN, TableId::DEFAULT].map(|id| self.at(id));
-        let (in_local, in_main) = (self.found(fib, local), self.found(fib, main));
-        let (step, found, other) = if length(fib, main, in_main) > length(fib, local, in_local) {
-            (main, in_main, local)
-        } else {
-            (local, in_local, main)
+        let (step, found) = match (local.and_then(slot_of), main.and_then(slot_of)) {
+            (Some(one), Some(two)) => {
+                let tables = fib.tables.of(Family::V4);
+                let places = [one, two].map(|slot| (&tables[slot], (self.find)(slot)));
+                let (which, found) = select4::select_among(fib.snapshot, places, self.query);
+                (if which == 0 { local } else { main }, found)
+            }
+            (Some(_), None) => (local, self.found(fib, local)),
+            (None, _) => (main, self.found(fib, main)),
         };
-        tell(note, other, Found::Nothing);
         tell(note, step, found);
         let fate = fate_of(fib, step, found);
         if fate.outcome != Outcome::NoRoute {
@@ -46,15 +49,6 @@ fn slot_of(step: Step) -> Option<usize> {
     match step.act {
         Act::Lookup(_, slot) => slot,
         Act::Goto(_) | Act::Refuse(_) | Act::Blind => None,
-    }
-}
-
-/// The length of the prefix that was found; nothing is shorter than all, and what is open is as long as can be.
-fn length(fib: &Fib<'_>, step: Option<Step>, found: Found) -> Option<u8> {
-    match found {
-        Found::Route { node, .. } => Some(fib.length(Family::V4, step.and_then(slot_of)?, node)),
-        Found::Nothing => None,
-        Found::Blind(_) => Some(u8::MAX),
     }
 }
 

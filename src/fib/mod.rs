@@ -179,11 +179,6 @@ impl<'s> Fib<'s> {
         }
     }
 
-    /// The length of a prefix in the table at a place.
-    fn length(&self, family: Family, slot: usize, node: Node) -> u8 {
-        self.tables.of(family)[slot].length(node)
-    }
-
     /// Why nothing can be said of a family at all.
     fn blindness(&self, family: Family) -> Option<Blind> {
         let source = fate::routes_source(family);

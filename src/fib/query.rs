@@ -65,9 +65,9 @@ impl Query {
 }
 
 impl Query {
-    /// The same packet of a sender that is not bound to a link.
-    pub(super) fn unbound(&self) -> Query {
-        Query { oif: 0, bound: false, ..*self }
+    /// The same packet of a sender that is not bound to a link and asks for no service.
+    pub(super) fn plain(&self) -> Query {
+        Query { oif: 0, bound: false, dscp: 0, ..*self }
     }
 }
 

@@ -26,7 +26,7 @@ pub(super) enum Verdict {
 /// Checks the source of a packet that arrived and would leave by a link, 0 for none.
 pub(super) fn check(fib: &Fib<'_>, query: &Query, dst: u128, oif: u32) -> Verdict {
     let strictness = fib.greater_setting4(query.iif, "rp_filter");
-    if strictness != 0 || query.iif == oif {
+    if strictness != 0 || (query.iif == oif && redirects(fib, oif)) {
         return way_back(fib, query, dst, oif, strictness);
     }
     if fib.either_setting4(query.iif, "accept_local") {
@@ -39,6 +39,11 @@ pub(super) fn check(fib: &Fib<'_>, query: &Query, dst: u128, oif: u32) -> Verdic
         None if !fib.custom_local && full() != quick => Verdict::Open(Blind::Merged),
         Some(_) | None => full(),
     }
+}
+
+/// Whether a link tells senders of a better way, as it does unless somebody turned it off; the kernel then looks closer.
+fn redirects(fib: &Fib<'_>, link: u32) -> bool {
+    fib.setting4(link, "send_redirects").is_none() || fib.either_setting4(link, "send_redirects")
 }
 
 /// Whether the way back to the source is fit: unicast, and strictly (`rp_filter` 1) over the same link.

@@ -23,15 +23,25 @@ enum Says {
 
 /// The route that a packet takes in a table, from the longest prefix that holds its destination.
 pub(super) fn select(snapshot: &Snapshot, table: &Table, longest: Option<Node>, query: &Query) -> Found {
+    select_among(snapshot, [(table, longest)], query).1
+}
+
+/// The route that a packet takes in tables that the kernel holds as one, and in which of them: the longer prefix
+/// comes first, of equals that of the earlier table.
+pub(super) fn select_among<const N: usize>(
+    snapshot: &Snapshot,
+    mut places: [(&Table, Option<Node>); N],
+    query: &Query,
+) -> (usize, Found) {
     let mut left_out = None;
-    let mut node = longest;
-    while let Some(at) = node {
+    while let Some((which, at)) = longest_of(&places) {
+        let table = places[which].0;
         let first = table.first(at);
         for &id in table.routes(at).iter().filter(|_| left_out != Some(first)) {
             let Some(route) = snapshot.routes.get(id) else { continue };
             match says(snapshot, id, route, query) {
-                Says::Take(way) => return Found::Route { id, node: at, way },
-                Says::Blind(blind) => return Found::Blind(blind),
+                Says::Take(way) => return (which, Found::Route { id, node: at, way }),
+                Says::Blind(blind) => return (which, Found::Blind(blind)),
                 Says::PassAll => {
                     left_out = Some(first);
                     break;
@@ -39,9 +49,15 @@ pub(super) fn select(snapshot: &Snapshot, table: &Table, longest: Option<Node>, 
                 Says::Pass => {}
             }
         }
-        node = table.parent(at);
+        places[which].1 = table.parent(at);
     }
-    Found::Nothing
+    (0, Found::Nothing)
+}
+
+fn longest_of(places: &[(&Table, Option<Node>)]) -> Option<(usize, Node)> {
+    let nodes = places.iter().enumerate().filter_map(|(which, (_, node))| Some((which, (*node)?)));
+    // The last of equals is the greatest to `max_by_key`, so that the order is turned.
+    nodes.rev().max_by_key(|(which, node)| places[*which].0.length(*node))
 }
 
 fn says(snapshot: &Snapshot, id: RouteId, route: &Route, query: &Query) -> Says {

@@ -7,27 +7,33 @@ use ipnet::IpNet;
 use crate::net::RouteScope;
 use crate::snapshot::{Address, AddressFlag, Link, Snapshot};
 
-use super::Exit;
 use super::query::vrf_of;
+use super::{Exit, Fib};
 
 const LINK: RouteScope = RouteScope(253);
 
 /// The source for an exit and the scope of its route; without a route the destination is on the link.
-pub(super) fn choose(snapshot: &Snapshot, exit: &Exit, scope: Option<RouteScope>) -> Option<IpAddr> {
+pub(super) fn choose(fib: &Fib<'_>, exit: &Exit, scope: Option<RouteScope>) -> Option<IpAddr> {
     let scope = scope.unwrap_or(LINK);
     let dev = exit.dev?;
     let via = exit.via.filter(IpAddr::is_ipv4);
-    on_link(snapshot, dev, via, scope).or_else(|| elsewhere(snapshot, vrf_of(snapshot, dev), scope))
+    of_link(fib, dev, via, scope)
 }
 
 /// The source for a link of which no route is known yet.
-pub(super) fn first(snapshot: &Snapshot, dev: u32, scope: RouteScope) -> Option<IpAddr> {
-    on_link(snapshot, dev, None, scope).or_else(|| elsewhere(snapshot, vrf_of(snapshot, dev), scope))
+pub(super) fn first(fib: &Fib<'_>, dev: u32, scope: RouteScope) -> Option<IpAddr> {
+    of_link(fib, dev, None, scope)
 }
 
-/// The first address of the link; one that has the gateway in its prefix comes before.
-fn on_link(snapshot: &Snapshot, dev: u32, via: Option<IpAddr>, scope: RouteScope) -> Option<IpAddr> {
-    let fit = || primary(snapshot, dev).filter(|own| own.scope <= scope);
+fn of_link(fib: &Fib<'_>, dev: u32, via: Option<IpAddr>, scope: RouteScope) -> Option<IpAddr> {
+    on_link(fib, dev, via, scope).or_else(|| elsewhere(fib.snapshot, vrf_of(fib.snapshot, dev), scope))
+}
+
+/// The first address of the link; one that has the gateway in its prefix comes before. Where loopback addresses may
+/// leave the node, those that are valid here only serve the link too.
+fn on_link(fib: &Fib<'_>, dev: u32, via: Option<IpAddr>, scope: RouteScope) -> Option<IpAddr> {
+    let widest = if fib.either_setting4(dev, "route_localnet") { LINK } else { RouteScope(254) };
+    let fit = || primary(fib.snapshot, dev).filter(|own| own.scope.min(widest) <= scope);
     let near = fit().find(|own| via.is_some_and(|via| connected(own).is_some_and(|net| net.contains(&via))));
     near.or_else(|| fit().next()).map(|own| own.address)
 }

@@ -40,7 +40,7 @@ fn candidates(
 ) -> Vec<Option<IpAddr>> {
     let by_exit = |exit: &Exit| match (query.family, dst) {
         (Family::V6, IpAddr::V6(dst)) => source6::choose(fib.snapshot, exit.dev, dst).map(IpAddr::V6),
-        (Family::V4 | Family::V6, _) => source4::choose(fib.snapshot, exit, route.map(|route| route.scope)),
+        (Family::V4 | Family::V6, _) => source4::choose(fib, exit, route.map(|route| route.scope)),
     };
     let local = route.is_none_or(|route| route.kind == RouteType::Local);
     match (query.family, fate.outcome) {
@@ -57,7 +57,7 @@ fn candidates(
 /// Who sends to `0.0.0.0` sends to itself: by the address of the link to which it is bound.
 fn own(fib: &Fib<'_>, query: &Query) -> IpAddr {
     let host = RouteScope(254);
-    let bound = (query.oif != 0).then(|| source4::first(fib.snapshot, query.oif, host)).flatten();
+    let bound = (query.oif != 0).then(|| source4::first(fib, query.oif, host)).flatten();
     bound.unwrap_or([127, 0, 0, 1].into())
 }
 

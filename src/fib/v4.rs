@@ -38,7 +38,7 @@ pub(super) fn with_source(fib: &Fib<'_>, query: &Query, dst: u128) -> Query {
     if query.has_source || query.oif == 0 || !is_multicast(dst) || is_local_multicast(dst) {
         return *query;
     }
-    match source4::first(fib.snapshot, query.oif, RouteScope(0)) {
+    match source4::first(fib, query.oif, RouteScope(0)) {
         Some(source) => Query { source: number(source), has_source: true, ..*query },
         None => *query,
     }
@@ -82,7 +82,7 @@ fn link_of_source(fib: &Fib<'_>, query: &Query) -> Result<Option<u32>, Blind> {
     let find = |id: TableId| {
         let slot = fib.tables.slot(Family::V4, id)?;
         let table = &fib.tables.of(Family::V4)[slot];
-        match select4::select(fib.snapshot, table, table.longest(query.source), &query.unbound()) {
+        match select4::select(fib.snapshot, table, table.longest(query.source), &query.plain()) {
             Found::Route { id, node, .. } => Some((table.length(node), id)),
             Found::Nothing | Found::Blind(_) => None,
         }
@@ -136,7 +136,8 @@ fn after(fib: &Fib<'_>, query: &Query, dst: u128, fate: Fate) -> Fate {
 fn strays(fib: &Fib<'_>, fate: &Fate) -> impl Iterator<Item = bool> {
     let devs = fib.exits(fate).into_iter().filter_map(|exit| exit.dev);
     let links = devs.filter_map(|dev| fib.snapshot.link(dev));
-    links.map(|link| !link.loopback && link.vrf_table.is_none())
+    let kept = |link: &Link| link.loopback || fib.either_setting4(link.index, "route_localnet");
+    links.map(move |link| !kept(link) && link.vrf_table.is_none())
 }
 
 pub(super) const BROADCAST: u128 = 0xffff_ffff;

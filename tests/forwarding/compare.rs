@@ -5,7 +5,7 @@ use std::ops::Add;
 use std::thread::sleep;
 use std::time::Duration;
 
-use routelint::fib::{Decision, Errno, Fib, Flow, Outcome};
+use routelint::fib::{Decision, Errno, Exit, Fib, Flow, Outcome};
 use routelint::net::TableId;
 use routelint::seen::Seen;
 use routelint::snapshot::{Leg, Route, RouterPreference, Snapshot};
@@ -125,7 +125,10 @@ impl Asked<'_> {
             return Some(format!("the kernel says {kind}, not {ours}"));
         }
         let exits = self.fib.exits(fate);
-        let leaves = exits.iter().any(|exit| exit.dev == route.dev && exit.via == route.via);
+        // IPv4 leaves out a gateway that was this node's own address when the route was made.
+        let own_once = |exit: &Exit| exit.via.is_some() && route.via.is_none() && self.dst.is_ipv4();
+        let leaves = |exit: &Exit| exit.dev == route.dev && (exit.via == route.via || own_once(exit));
+        let leaves = exits.iter().any(leaves);
         if matches!(fate.outcome, Outcome::Forward) && !leaves {
             return Some(format!("the kernel leaves by {:?} {:?}, not {exits:?}", route.dev, route.via));
         }

@@ -61,7 +61,16 @@ pub(crate) fn snapshot() -> Snapshot {
     for family in ["ipv4", "ipv6"] {
         for link in ["all".to_owned()].into_iter().chain(snapshot.links.iter().map(|link| link.name.clone()))
         {
-            for setting in ["forwarding", "rp_filter", "ignore_routes_with_linkdown"] {
+            for setting in [
+                "accept_local",
+                "forwarding",
+                "ignore_routes_with_linkdown",
+                "route_localnet",
+                "rp_filter",
+                "send_redirects",
+                "src_valid_mark",
+                "use_tempaddr",
+            ] {
                 let path = format!("/proc/sys/net/{family}/conf/{link}/{setting}");
                 if let Ok(value) = std::fs::read_to_string(path) {
                     let name = format!("net.{family}.conf.{link}.{setting}");

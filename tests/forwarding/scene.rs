@@ -464,7 +464,12 @@ fn settings(family: Family) -> impl Strategy<Value = Vec<(String, &'static str)>
             let forwarding = of("ipv4", "forwarding", &["1", "1", "1", "0"]);
             let reverse = of("ipv4", "rp_filter", &["0", "0", "1", "2"]);
             let down = of("ipv4", "ignore_routes_with_linkdown", &["0", "1"]);
-            (forwarding, reverse, down).prop_map(|(a, b, c)| [a, b, c].concat()).boxed()
+            let redirects = of("ipv4", "send_redirects", &["1", "0"]);
+            let own = of("ipv4", "accept_local", &["0", "0", "1"]);
+            let looped = of("ipv4", "route_localnet", &["0", "0", "1"]);
+            let marked = of("ipv4", "src_valid_mark", &["0", "1"]);
+            let all = (forwarding, reverse, down, redirects, own, looped, marked);
+            all.prop_map(|(a, b, c, d, e, f, g)| [a, b, c, d, e, f, g].concat()).boxed()
         }
         Family::V6 => {
             let forwarding = of("ipv6", "forwarding", &["1", "1", "0"]);
