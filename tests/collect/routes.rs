@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::net::IpAddr;
 use std::path::Path;
+use std::thread::sleep;
 use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use routelint::collect::netlink::message::Messages;
 use routelint::collect::netlink::{route, routes};
@@ -81,6 +83,12 @@ pub(crate) const RICH: &str = "
 fn every_route_is_as_ip_prints_it() {
     on_node(&["ip"], |node| {
         node.ip(RICH);
+        // The kernel marks the routes of a link without carrier a moment after the link.
+        let deadline = Instant::now() + Duration::from_secs(5);
+        while !format!("{:?}", node.ip_json("-4 route show table all")).contains("linkdown") {
+            assert!(Instant::now() < deadline, "no route ever was marked `linkdown`");
+            sleep(Duration::from_millis(20));
+        }
         let snapshot = node.collect();
         for (family, source) in [(Family::V4, Source::Routes4), (Family::V6, Source::Routes6)] {
             assert_complete(&snapshot, source);
