@@ -17,7 +17,6 @@
 
 mod arrival4;
 mod caveats;
-mod compare;
 mod decide;
 mod errno;
 mod fate;
@@ -48,7 +47,6 @@ use std::net::IpAddr;
 use crate::net::{AddressRange, Family, number};
 use crate::snapshot::{Route, RouteId, Snapshot};
 
-pub use compare::{Difference, compare};
 pub use decide::{Candidate, Decision, RuleSays, RuleTried, Standing, TableLookup};
 pub use errno::Errno;
 pub use fate::{Blind, Fate, Outcome, Way};

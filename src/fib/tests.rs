@@ -154,42 +154,6 @@ proptest! {
         prop_assert_eq!(got, expected);
     }
 }
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1000))]
-
-    #[test]
-    fn two_states_differ_where_single_look_ups_do((one, flow, family) in cases(), (two, _, _) in cases(), gone in 0usize..24) {
-        let mut other = one.clone();
-        match gone {
-            0..6 => other.routes = two.routes.clone(),
-            _ => other.routes.withdraw(RouteId(gone as u32 - 6)),
-        }
-        let (before, after) = (Fib::new(&one), Fib::new(&other));
-        let all = AddressRange::all(family);
-        let mut differences = Vec::new();
-        compare((&before, &flow), (&after, &flow), all, &mut |difference| differences.push(difference));
-        for pair in differences.windows(2) {
-            prop_assert!(pair[0].range.last < pair[1].range.first);
-        }
-        let mut places = vec![0, all.last];
-        for fib in [&before, &after] {
-            fib.sweep(&flow, all, &mut |segment| places.extend([segment.range.first, segment.range.last]));
-        }
-        for place in places {
-            let dst = address(family, place);
-            let (was, is) = (before.fate(&flow, dst), after.fate(&flow, dst));
-            let devs = |fib: &Fib<'_>, fate: &Fate| fib.exits(fate).iter().map(|exit| exit.dev).collect::<Vec<_>>();
-            let differs = was.outcome.word() != is.outcome.word() || devs(&before, &was) != devs(&after, &is);
-            let told = differences.iter().find(|d| (d.range.first..=d.range.last).contains(&place));
-            prop_assert_eq!(told.is_some(), differs, "at {}", dst);
-            if let Some(told) = told {
-                prop_assert_eq!((told.before, told.after), (was, is));
-            }
-        }
-    }
-}
-
 #[test]
 fn the_lower_metric_wins_and_a_dead_leg_does_not() {
     let plane: IpNet = "fd53:102:1000::/48".parse().unwrap();

@@ -5,7 +5,6 @@ use std::fs;
 use std::net::IpAddr;
 use std::path::Path;
 use std::thread::sleep;
-use std::time::Duration;
 use std::time::{Duration, Instant};
 
 use routelint::collect::netlink::message::Messages;
