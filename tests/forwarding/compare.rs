@@ -144,7 +144,8 @@ impl Asked<'_> {
     /// Whether the source that would be chosen is the kernel's.
     fn source(&self, route: &Route) -> Option<String> {
         let ours = self.decision.fate.route.and_then(|id| self.snapshot.routes.get(id));
-        let shared = self.dst.is_ipv6() && ours.is_some_and(|route| route.nhid().is_some());
+        let of_its_own = |route: &Route| route.nhid().is_some() || !route.legs().is_empty();
+        let shared = self.dst.is_ipv6() && ours.is_some_and(of_its_own);
         if self.flow.from.is_some() || self.flow.iif.is_some() || shared {
             return None;
         }
@@ -202,9 +203,10 @@ fn plain(route: &Route, entry: &Route) -> Route {
         rare.legs.iter_mut().for_each(|leg| *leg = Leg { flags: 0, ..leg.clone() });
         // IPv6 begins with the leg that the hash took.
         rare.legs.sort_by_key(|leg| (leg.dev, leg.via, leg.weight));
-        // Of several preferences it tells that of the leg with which it begins.
-        if !rare.legs.is_empty() {
+        // Legs that were appended may have a preference and a source of their own; it tells those of the first.
+        if !rare.legs.is_empty() && entry.dst.addr().is_ipv6() {
             rare.preference = RouterPreference::Medium;
+            rare.prefsrc = None;
         }
         if **rare == Default::default() {
             plain.rare = None;
