@@ -1,7 +1,8 @@
-//! How fast a node with a large IPv6 table is captured, beside a bare receive loop of the same dump and `ip -6 route`.
+//! How fast a node with a large IPv6 table is captured and judged, beside a bare receive loop of the same dump and
+//! `ip -6 route`.
 //!
 //! `cargo bench --bench dump -- [ROUTES]` (a million by default) as root; the routes live in a network namespace of this
-//! process and vanish with it. The three take turns, and the medians and ratios are printed.
+//! process and vanish with it. The four take turns, and the medians and ratios are printed.
 
 #![expect(clippy::print_stdout, reason = "a measurement is printed")]
 
@@ -12,6 +13,9 @@ use std::time::{Duration, Instant};
 
 use nix::sched::{CloneFlags, unshare};
 use routelint::collect::netlink;
+use routelint::finding::judge;
+use routelint::host::Host;
+use routelint::rule::Catalogue;
 use routelint::snapshot::{Snapshot, Source};
 use rtnetlink::sys::{Socket, SocketAddr, protocols::NETLINK_ROUTE};
 
@@ -24,11 +28,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Ok(());
     }
     fill(size)?;
-    let mut times: [Vec<Duration>; 3] = Default::default();
+    let mut times: [Vec<Duration>; 4] = Default::default();
     for _ in 0..ROUNDS {
         times[0].push(timed(|| receive_only().map(drop))?);
-        times[1].push(timed(|| walk(size))?);
-        times[2].push(timed(show)?);
+        times[1].push(timed(|| walk(size).map(drop))?);
+        times[2].push(timed(|| judged(size))?);
+        times[3].push(timed(show)?);
     }
     report(size, times)
 }
@@ -72,11 +77,21 @@ fn receive_only() -> Result<usize, Box<dyn Error>> {
 }
 
 /// Everything that rtnetlink tells, as a capture takes it.
-fn walk(size: u32) -> Result<(), Box<dyn Error>> {
+fn walk(size: u32) -> Result<Snapshot, Box<dyn Error>> {
     let mut snapshot = Snapshot::default();
     netlink::collect(&mut snapshot, Duration::from_secs(30));
     let whole = snapshot.sources.gaps(Source::Routes6).is_empty() && snapshot.routes.len() >= size as usize;
-    if whole { Ok(()) } else { Err(format!("incomplete: {} routes", snapshot.routes.len()).into()) }
+    if whole { Ok(snapshot) } else { Err(format!("incomplete: {} routes", snapshot.routes.len()).into()) }
+}
+
+/// The same, judged by every shipped rule: WireGuard and BIRD were asked and there are none.
+fn judged(size: u32) -> Result<(), Box<dyn Error>> {
+    let mut snapshot = walk(size)?.canonical();
+    Source::ALL.into_iter().for_each(|source| snapshot.sources.ask(source));
+    let catalogue = Catalogue::shipped(&Host::set_names(None))?;
+    let judgement = judge(&Host::new(&snapshot, None), catalogue.rules());
+    let rules = judgement.rules.len();
+    if rules > 0 { Ok(()) } else { Err("no rule was judged".into()) }
 }
 
 fn show() -> Result<(), Box<dyn Error>> {
@@ -91,14 +106,16 @@ fn timed(work: impl Fn() -> Result<(), Box<dyn Error>>) -> Result<Duration, Box<
     Ok(begun.elapsed())
 }
 
-fn report(size: u32, times: [Vec<Duration>; 3]) -> Result<(), Box<dyn Error>> {
+fn report(size: u32, times: [Vec<Duration>; 4]) -> Result<(), Box<dyn Error>> {
     let medians = times.map(|mut times| {
         times.sort();
         times[times.len() / 2].as_secs_f64()
     });
     println!("{size} IPv6 routes, medians of {ROUNDS} interleaved rounds:");
     for (name, median) in
-        ["bare receive loop", "routelint's capture", "ip -6 route show table all"].iter().zip(medians)
+        ["bare receive loop", "capture", "capture and judgement", "ip -6 route show table all"]
+            .iter()
+            .zip(medians)
     {
         println!("{name:28} {median:8.3} s  {:5.2}", median / medians[0]);
     }
