@@ -24,7 +24,7 @@ pub(super) static SOURCE: Relation<SourceRow> = Relation {
         Field {
             name: "state",
             about: "`whole`; `torn` when changes interrupted a dump; `partial` when something is missing; `not-asked`",
-            kind: Kind::Word(&["whole", "torn", "partial", "not-asked"]),
+            kind: Kind::Word(Status::WORDS),
             get: |row, host| Seen::Known(Value::Word(row.state(host))),
         },
         Field {
@@ -48,12 +48,7 @@ impl SourceRow {
     }
 
     fn state(&self, host: &Host<'_>) -> &'static str {
-        match host.snapshot.sources.status(self.0) {
-            Status::NotAsked => "not-asked",
-            Status::Asked(gaps) if gaps.is_empty() => "whole",
-            Status::Asked(gaps) if gaps.iter().any(|gap| gap.torn) => "torn",
-            Status::Asked(_) => "partial",
-        }
+        host.snapshot.sources.status(self.0).word()
     }
 }
 

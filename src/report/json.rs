@@ -9,7 +9,7 @@ use crate::evidence::Evidence;
 use crate::finding::{Finding, FindingKey, RuleOutcome, Verdict};
 use crate::rule::{Catalogue, Severity};
 use crate::seen::Unseen;
-use crate::snapshot::{Source, Status};
+use crate::snapshot::Source;
 
 #[derive(Serialize)]
 struct Document<'r> {
@@ -64,12 +64,7 @@ pub fn json(report: &Report<'_>) -> Result<String, serde_json::Error> {
 }
 
 fn node(judged: &Judged) -> Node<'_> {
-    let state = |source: Source| match judged.sources.status(source) {
-        Status::NotAsked => "not-asked",
-        Status::Asked(gaps) if gaps.is_empty() => "whole",
-        Status::Asked(gaps) if gaps.iter().any(|gap| gap.torn) => "torn",
-        Status::Asked(_) => "partial",
-    };
+    let state = |source: Source| judged.sources.status(source).word();
     Node {
         node: &judged.node,
         taken: judged.taken,

@@ -100,6 +100,21 @@ pub enum Status {
     Asked(Vec<Gap>),
 }
 
+impl Status {
+    /// The words for it, in relations and reports.
+    pub const WORDS: &'static [&'static str] = &["whole", "torn", "partial", "not-asked"];
+
+    /// Its word: whether the source answered whole, or in which way it did not.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Status::NotAsked => "not-asked",
+            Status::Asked(gaps) if gaps.is_empty() => "whole",
+            Status::Asked(gaps) if gaps.iter().any(|gap| gap.torn) => "torn",
+            Status::Asked(_) => "partial",
+        }
+    }
+}
+
 /// The status of every source; one that is not listed was not asked.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
