@@ -196,8 +196,8 @@ impl<'t> Check<'t> {
     fn bgp_channel(&mut self, one: &Effective<'t>, channel: &EffectiveChannel<'t>, session: &Session<'t>) {
         let member = one.option("confederation member").is_some_and(|item| item.switch() != Some(false));
         if session.internal == Some(false) && !member && channel.kind != ChannelKind::Mpls {
-            for name in ["import", "export"] {
-                if channel.policy(name).is_none() {
+            for (name, other) in [("import", "import"), ("export", "export in")] {
+                if channel.policy(name).or(channel.policy(other)).is_none() {
                     self.refuse(
                         channel.span,
                         format!("a session with another AS wants an explicit `{name}` policy"),
