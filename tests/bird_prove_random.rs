@@ -143,7 +143,9 @@ fn daemons_accept_the_witnesses() {
             .of_protocols([format!("a{number}")])
             .of_destinations(["RTD_BLACKHOLE"]);
         let policy = Policy::Filter(parts(&read, &number.to_string()).1);
-        let Answer::Refuted(witness) = prover.accepts_none(&[Step::Policy(&policy)], &family) else { continue };
+        let Answer::Refuted(witness) = prover.accepts_none(&[Step::Policy(&policy)], &family) else {
+            continue;
+        };
         let route = &witness.route;
         let own = [format!("own{number}"), "bgp_origin".to_owned()];
         if route.attributes().any(|(name, _)| own.contains(&name.to_string())) {

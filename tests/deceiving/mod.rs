@@ -80,13 +80,16 @@ impl Stage {
         let folder = tempfile::tempdir().map_err(|e| e.to_string())?;
         let sinks: String = (0..sessions).map(sink).collect();
         let feeder = folder.path().join("feeder.conf");
-        std::fs::write(feeder, format!("{}{sinks}", include_str!("feeder.conf"))).map_err(|e| e.to_string())?;
+        std::fs::write(feeder, format!("{}{sinks}", include_str!("feeder.conf")))
+            .map_err(|e| e.to_string())?;
         let setup = include_str!("setup.sh").replace("$FEEDER", &folder.path().to_string_lossy());
-        let mut stage = Stage { daemon: Daemon::start_behind(program, configuration, &setup)?, _folder: folder };
+        let mut stage =
+            Stage { daemon: Daemon::start_behind(program, configuration, &setup)?, _folder: folder };
         for _ in 0..200 {
             let (four, six) = (stage.count("master4")?, stage.count("master6")?);
             let protocols = stage.daemon.ask("show protocols")?;
-            let up = protocols.lines().filter(|line| line.starts_with("sink") && line.contains("Established"));
+            let up =
+                protocols.lines().filter(|line| line.starts_with("sink") && line.contains("Established"));
             if four >= 25 && six >= 12 && up.count() == sessions {
                 return Ok(stage);
             }

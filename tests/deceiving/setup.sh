@@ -12,7 +12,7 @@ unshare --net sh -c '
   ip addr add 2001:db8:50::2/64 dev v1 nodad
   ip link set v1 up
   exec "$0" -f -c "$1/feeder.conf" -s "$1/feeder.ctl" -P "$1/feeder.pid" 2>"$1/feeder.log"' "$0" "$FEEDER" &
-ip link set v1 netns $!
-until ip -o link show v0 | grep -q 'state UP'; do sleep 0.02; done
+# The neighbour may not have its own namespace yet, and the link would stay here.
+until ip -o link show v0 | grep -q 'state UP'; do ip link set v1 netns $! 2>/dev/null; sleep 0.02; done
 ip route add 10.77.0.0/16 via 10.50.0.7 proto static
 ip -6 route add 2001:db8:77::/48 via 2001:db8:50::7 proto static

@@ -76,7 +76,7 @@ const CONDITIONS: &[&str] = &[
     "g(n)",
     "h()",
     "g(16) = h()",
-    "s = \"a\"",
+    "text = \"a\"",
     "format(net.len) = \"24\"",
     "8 / n > 1",
 ];
@@ -96,7 +96,7 @@ const PLAIN: &[&str] = &[
     "bgp_community.filter([(*,1..2)]);",
     "bgp_community = -empty-;",
     "bgp_large_community.add((1,2,3));",
-    "bgp_large_community.delete([(1,*,3)]);",
+    "bgp_large_community.delete([(1,*,*)]);",
     "bgp_ext_community.add((rt,1,1));",
     "bgp_path.prepend(5);",
     "bgp_path.prepend(bgp_path.len);",
@@ -112,8 +112,8 @@ const PLAIN: &[&str] = &[
     "n = bgp_med;",
     "b = net ~ [ 10.0.0.0/8+ ];",
     "b = !b;",
-    "s = proto;",
-    "s = \"b\";",
+    "text = proto;",
+    "text = \"b\";",
     "k();",
     "k2(n + 1);",
     "for pair c in bgp_community do { if c = (2,2) then bgp_med = 1; }",
@@ -153,7 +153,7 @@ impl Dice {
     fn lone_condition(&mut self) -> String {
         let lone = |plain: &&&str| {
             let words = |c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '"';
-            plain.split(words).all(|word| !matches!(word, "n" | "b" | "s" | "g" | "h"))
+            plain.split(words).all(|word| !matches!(word, "n" | "b" | "text" | "g" | "h"))
         };
         let plain: Vec<&str> = CONDITIONS.iter().filter(lone).copied().collect();
         let plain = self.one(&plain);
@@ -163,8 +163,11 @@ impl Dice {
     fn command(&mut self, depth: usize) -> String {
         match if depth == 0 { 9 } else { self.roll(10) } {
             0..=3 => {
-                let otherwise =
-                    if self.roll(2) == 0 { format!(" else {}", self.block(depth - 1)) } else { String::new() };
+                let otherwise = if self.roll(2) == 0 {
+                    format!(" else {}", self.block(depth - 1))
+                } else {
+                    String::new()
+                };
                 format!("if {} then {}{otherwise}", self.condition(2), self.block(depth - 1))
             }
             4 => {
@@ -192,11 +195,21 @@ impl Dice {
         let (decides, claim) = (self.lone_condition(), self.lone_condition());
         let body = self.block(3);
         let mut text = String::from("attribute int own;\n");
-        let _ = writeln!(text, "function g(int x) {{ if x = 16 then return true; if x > 28 then reject; return {g}; }}");
+        let _ = writeln!(
+            text,
+            "function g(int x) {{ if x = 16 then return true; if x > 28 then reject; return {g}; }}"
+        );
         let _ = writeln!(text, "function h() {{ if {decides} then accept; return {h}; }}");
         let _ = writeln!(text, "function k() {{ if {k} then bgp_local_pref = 200; else bgp_med = 3; }}");
-        let _ = writeln!(text, "function k2(int x) {{ if x > 2 then {{ own = x; return true; }} bgp_community.add((1,2)); return h(); }}");
-        let _ = writeln!(text, "filter f {{ int n = 0; bool b = false; string s = \"a\"; {body} {} }}", self.one(&["", "accept;", "reject;"]));
+        let _ = writeln!(
+            text,
+            "function k2(int x) {{ if x > 2 then {{ own = x; return true; }} bgp_community.add((1,2)); return h(); }}"
+        );
+        let _ = writeln!(
+            text,
+            "filter f {{ int n = 0; bool b = false; string text = \"a\"; {body} {} }}",
+            self.one(&["", "accept;", "reject;"])
+        );
         let _ = writeln!(text, "function claim() {{ return {claim}; }}");
         numbered(&text, number)
     }
