@@ -127,7 +127,10 @@ pub(super) struct Show {
     /// Print what the relation's fields mean, for writers of rules
     #[arg(long)]
     pub(super) fields: bool,
-    /// How to print
+    /// Print every column of a wide relation; a table has only the main ones, JSON has them all
+    #[arg(long)]
+    pub(super) all: bool,
+    /// How to print; JSON is one object a line
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: Format,
     /// How many rows of a table to print; JSON has them all
@@ -236,7 +239,7 @@ pub(super) enum Format {
     /// For people
     #[default]
     Table,
-    /// One JSON document
+    /// For programs
     Json,
 }
 

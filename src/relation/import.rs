@@ -1,10 +1,17 @@
 //! `import`: what each BGP session may bring in.
 
-use super::passed::{FAMILIES, evidence, family, flag, key};
+use super::column::{OfGate, family_of, policy, protocol};
+use super::passed::{evidence, flag, key};
 use super::{Field, Kind, Relation, Story, Value};
-use crate::host::{Host, ImportChannel};
+use crate::host::{Gate, Host, ImportChannel};
 use crate::seen::Seen;
 use crate::snapshot::Source;
+
+impl OfGate for ImportChannel {
+    fn gate(&self) -> &Gate {
+        &self.gate
+    }
+}
 
 /// The relation.
 pub(super) static IMPORT: Relation<ImportChannel> = Relation {
@@ -12,31 +19,17 @@ pub(super) static IMPORT: Relation<ImportChannel> = Relation {
     about: "a channel of a BGP session, which routes its import filter lets pass and with what local preference",
     needs: &[Source::BirdConfig],
     reads: &[],
+    main: &["session", "policy", "preference", "accepts-own", "accepts-default"],
     fields: &[
-        Field {
-            name: "session",
-            about: "the protocol's name",
-            kind: Kind::Text,
-            get: |row, _| Seen::Known(Value::Text(row.gate.protocol.clone())),
-        },
+        protocol("session"),
         Field {
             name: "neighbour",
             about: "the neighbour's address",
             kind: Kind::Address,
             get: |row, _| row.neighbour.clone().map(Value::Address),
         },
-        Field {
-            name: "family",
-            about: "the family of the channel's routes",
-            kind: Kind::Word(FAMILIES),
-            get: |row, _| Seen::Known(Value::Word(family(row.gate.family))),
-        },
-        Field {
-            name: "policy",
-            about: "the import statement",
-            kind: Kind::Text,
-            get: |row, _| Seen::Known(Value::Text(row.gate.policy.clone())),
-        },
+        family_of(),
+        policy("the import statement"),
         Field {
             name: "preference",
             about: "the local preferences that accepted routes can have; absent where nothing is accepted",

@@ -1,5 +1,6 @@
 //! `protocol`: each protocol that BIRD runs or should run, as the control socket tells it.
 
+use super::column::{OfDaemon, daemon};
 use super::{Field, Kind, Relation, Story, Value};
 use crate::evidence::{Evidence, Origin};
 use crate::host::{Daemon, Detail, Host, ProtocolState};
@@ -21,19 +22,21 @@ pub(super) struct ProtocolRow {
 
 const STATES: &[&str] = &["up", "starting", "down", "disabled", "listening"];
 
+impl OfDaemon for ProtocolRow {
+    fn daemon_at(&self) -> usize {
+        self.daemon
+    }
+}
+
 /// The relation.
 pub(super) static PROTOCOL: Relation<ProtocolRow> = Relation {
     name: "protocol",
     about: "a protocol that a BIRD daemon runs, or that its files hold",
     needs: &[Source::BirdSocket],
     reads: &[],
+    main: &[],
     fields: &[
-        Field {
-            name: "daemon",
-            about: "the BIRD daemon",
-            kind: Kind::Text,
-            get: |row, host| Seen::Known(Value::Text(row.daemon(host).name.clone())),
-        },
+        daemon(),
         Field {
             name: "name",
             about: "its name",
@@ -194,10 +197,6 @@ impl<'s> Said<'s> {
 }
 
 impl ProtocolRow {
-    fn daemon<'h>(&self, host: &'h Host<'_>) -> &'h Daemon {
-        &host.bird[self.daemon]
-    }
-
     fn sentence(&self) -> String {
         let note = self.note.as_ref().map(|note| format!(" ({note})")).unwrap_or_default();
         let kind = self.kind.known().map_or("", String::as_str);

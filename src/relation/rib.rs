@@ -19,6 +19,7 @@ pub(super) static RIB: Relation<RibRow> = Relation {
     about: "a route that BIRD prefers in one of its tables, or one of its making that only the kernel holds",
     needs: &[Source::BirdSocket, Source::BirdConfig, Source::Routes4, Source::Routes6],
     reads: &[],
+    main: &["prefix", "type", "protocol", "exported", "kernel"],
     fields: &[
         Field {
             name: "daemon",

@@ -2,9 +2,10 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
+use super::column::{OfDaemon, daemon};
 use super::{Field, Kind, Relation, Story, Value};
 use crate::evidence::Evidence;
-use crate::host::{BirdProtocol, Channel, Daemon, Detail, Host, Policy};
+use crate::host::{BirdProtocol, Channel, Detail, Host, Policy};
 use crate::seen::{Seen, Unseen};
 use crate::snapshot::Source;
 
@@ -23,19 +24,21 @@ pub(super) struct SessionRow {
     port: Option<u32>,
 }
 
+impl OfDaemon for SessionRow {
+    fn daemon_at(&self) -> usize {
+        self.daemon
+    }
+}
+
 /// The relation.
 pub(super) static SESSION: Relation<SessionRow> = Relation {
     name: "session",
     about: "a BGP session that BIRD's configuration holds; what has become of it is in `protocol`",
     needs: &[Source::BirdConfig],
     reads: &[],
+    main: &["name", "neighbor", "neighbor-as", "peer", "import", "export"],
     fields: &[
-        Field {
-            name: "daemon",
-            about: "the BIRD daemon",
-            kind: Kind::Text,
-            get: |row, host| Seen::Known(Value::Text(row.daemon(host).name.clone())),
-        },
+        daemon(),
         Field {
             name: "name",
             about: "the protocol's name",
@@ -204,10 +207,6 @@ fn is_link_local(address: IpAddr) -> bool {
 }
 
 impl SessionRow {
-    fn daemon<'h>(&self, host: &'h Host<'_>) -> &'h Daemon {
-        &host.bird[self.daemon]
-    }
-
     fn protocol<'h>(&self, host: &'h Host<'_>) -> &'h BirdProtocol {
         &self.daemon(host).protocols[self.protocol]
     }

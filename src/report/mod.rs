@@ -6,6 +6,7 @@ mod change;
 mod diff;
 mod group;
 mod json;
+mod notes;
 mod people;
 mod summary;
 mod trace;

@@ -90,7 +90,7 @@ impl Judge<'_, '_> {
         let afters = match self.prover.after(&channel.import.what, routes, "bgp_local_pref") {
             Ok(afters) => afters,
             Err(Answer::Undecided { construct, span }) => {
-                return Seen::Unseen(self.undecided(&construct, span));
+                return Seen::Unseen(self.undecided("what passes", &construct, span));
             }
             Err(Answer::Proved | Answer::Refuted(_)) => return Seen::Absent,
         };
