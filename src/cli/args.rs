@@ -97,7 +97,7 @@ pub(super) struct Check {
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: Format,
     /// The least severity that makes the exit status 1
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_name = "SEVERITY", value_enum, default_value_t)]
     pub(super) fail_on: FailOn,
     /// Let what is unproven pass: exit status 0 where it would be 2
     #[arg(long)]
@@ -228,7 +228,7 @@ pub(super) struct Watch {
     /// How long to wait for an announcement before looking without one, in seconds
     #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "60")]
     pub(super) interval: Duration,
-    /// How to report; JSON is one object a line
+    /// How to report; JSON is one object a line: `time`, `node`, and the findings that `came` and `went`
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: Format,
 }

@@ -238,14 +238,23 @@ impl Allowed {
         host.route(self.fate_instead(host)?.route?)
     }
 
-    /// The command that leads packets into the tunnel: a rule to the table that has the route, wg-quick where more
-    /// than the route is gone, else the route.
-    fn lead_in(&self, host: &Host<'_>, option: &str) -> String {
+    /// The commands that lead packets into the tunnel: a rule to the table that has the route, wg-quick where more
+    /// than the route is gone, else the route, in place of another one for the same destination.
+    fn lead_in(&self, host: &Host<'_>, option: &str) -> Vec<String> {
         let device = &self.tunnel(host).name;
         match (self.elsewhere(host), self.lost_address(host)) {
-            (Some(route), _) => format!("ip {option} rule add to {} lookup {}", self.prefix, route.table),
-            (None, Some(_)) => format!("wg-quick down {device}; wg-quick up {device}"),
-            (None, None) => format!("ip {option} route add {} dev {device}", self.prefix),
+            (Some(route), _) => {
+                vec![format!("ip {option} rule add to {} lookup {}", self.prefix, route.table)]
+            }
+            (None, Some(_)) => vec![format!("wg-quick down {device}; wg-quick up {device}")],
+            (None, None) => {
+                let instead = self.instead(host).filter(|route| route.dst == self.prefix);
+                let delete = instead.map(|route| host.delete_command(route));
+                delete
+                    .into_iter()
+                    .chain([format!("ip {option} route add {} dev {device}", self.prefix)])
+                    .collect()
+            }
         }
     }
 
@@ -261,6 +270,9 @@ impl Allowed {
     fn for_good(&self, host: &Host<'_>) -> Option<String> {
         let device = &self.tunnel(host).name;
         match (self.elsewhere(host), self.lost_address(host)) {
+            (Some(route), _) if route.table == TableId::MAIN => Some(
+                "give back the rule `32766: from all lookup main`, or whatever took its place".to_owned(),
+            ),
             (Some(route), _) => Some(format!(
                 "add that rule in `PostUp`, or make the route in table main; table {} is looked up by no rule that these \
                  packets meet",
@@ -331,7 +343,7 @@ fn tell(row: &Allowed, host: &Host<'_>) -> Story {
         evidence,
         now: match claims.first() {
             Some(_) => vec![format!("wg syncconf {device} <(wg-quick strip {device})")],
-            None => vec![row.lead_in(host, option)],
+            None => row.lead_in(host, option),
         },
         for_good: row.for_good(host).filter(|_| claims.is_empty()),
         undo: claims.first().map(rightful).or(route).into_iter().collect(),

@@ -101,7 +101,7 @@ fn tell(row: &FileRow, host: &Host<'_>) -> Story {
             },
             Evidence { origin: Origin::Bird, place: place.to_owned(), text },
         ],
-        now: vec!["birdc configure".to_owned()],
+        now: vec!["birdc configure check".to_owned()],
         ..Story::default()
     }
 }

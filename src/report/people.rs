@@ -29,6 +29,7 @@ pub fn people(report: &Report<'_>, width: usize) -> String {
     page.stories(&mut text);
     page.unproven(&mut text);
     page.notes(&mut text);
+    page.stale(&mut text);
     for line in brief(&report.nodes).lines() {
         wrap(line, page.width, 2).iter().for_each(|line| text.extend([line, "\n"]));
     }
@@ -144,6 +145,16 @@ impl Page<'_> {
         let paragraph = lasting.and_then(|fix| fix.split("\n\n").next()).unwrap_or_default();
         self.paragraph(text, "for good", &paragraph.replace('\n', " "));
         self.paragraph(text, "more", &format!("routelint explain {}", first.key.rule));
+    }
+
+    /// The exceptions that intent could do without.
+    fn stale(&self, text: &mut String) {
+        for stale in &self.report.stale {
+            for line in wrap(&format!("note {} {}", stale.place, stale.sentence), self.width, 2) {
+                let _ = writeln!(text, "{DIM}{line}{DIM:#}");
+            }
+            text.push('\n');
+        }
     }
 
     /// What could not be decided: what was not seen is told once with all the rules and rows that miss it.
