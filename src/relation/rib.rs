@@ -2,7 +2,7 @@
 
 use super::{Field, Kind, Relation, Story, Value};
 use crate::evidence::{Evidence, Origin};
-use crate::host::{Agreement, Daemon, Host, RibEntry};
+use crate::host::{Agreement, Change, Daemon, Host, RibEntry};
 use crate::net::RouteType;
 use crate::seen::Seen;
 use crate::snapshot::Source;
@@ -175,6 +175,12 @@ fn tell(row: &RibRow, host: &Host<'_>) -> Story {
         sentence: row.sentence(),
         evidence,
         now: row.remedy(host).into_iter().collect(),
+        undo: match entry.kernel.known() {
+            Some(Agreement::Left | Agreement::Orphaned) => {
+                entry.installed.map(Change::Withdraw).into_iter().collect()
+            }
+            Some(Agreement::Same | Agreement::Different | Agreement::Missing) | None => Vec::new(),
+        },
         ..Story::default()
     }
 }
