@@ -28,6 +28,15 @@ pub(super) static RIB: Relation<RibRow> = Relation {
             get: |row, _| Seen::Known(Value::Text(row.daemon.clone())),
         },
         Field {
+            name: "running",
+            about: "the daemon runs; none where that was not seen",
+            kind: Kind::Flag,
+            get: |row, host| {
+                let daemon = host.bird.iter().find(|daemon| daemon.name == row.daemon);
+                daemon.and_then(|daemon| daemon.running).map(Value::Flag).into()
+            },
+        },
+        Field {
             name: "table",
             about: "BIRD's table",
             kind: Kind::Text,
