@@ -194,7 +194,7 @@ impl<'c> Judge<'c, '_> {
                 }
                 Ok(_) | Err(Answer::Proved | Answer::Refuted(_)) => {}
                 Err(Answer::Undecided { construct, span }) => {
-                    return Seen::Unseen(self.undecided(&construct, span));
+                    return Seen::Unseen(self.undecided("what passes", &construct, span));
                 }
             }
         }
