@@ -66,6 +66,18 @@ impl Host<'_> {
         format!("ip {option} route del {kind}{dst}{dev} table {table} proto {}{metric}", route.protocol)
     }
 
+    /// The command that would delete the route with all that are like it but for the destination.
+    pub fn flush_command(&self, route: &Route) -> String {
+        let dev = route.dev.filter(|_| route.kind == RouteType::Unicast);
+        let dev = dev.map(|dev| format!(" dev {}", self.link_name(dev))).unwrap_or_default();
+        let (option, table, kind, protocol) =
+            (route.family().ip_option(), route.table, route.kind, route.protocol);
+        format!(
+            "ip {option} route flush table {table} type {kind} proto {protocol} metric {}{dev}",
+            route.metric
+        )
+    }
+
     /// A route as evidence, with the command that shows it.
     pub fn route_evidence(&self, route: &Route) -> Evidence {
         Evidence {

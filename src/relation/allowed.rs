@@ -8,7 +8,7 @@ use ipnet::IpNet;
 use super::{Field, Kind, Relation, Story, Value};
 use crate::evidence::{Evidence, Origin};
 use crate::fib::{Fate, Outcome};
-use crate::host::{Change, Coverage, Host, Tunnel, TunnelPeer};
+use crate::host::{Allowance, Change, Coverage, Host, Tunnel, TunnelPeer};
 use crate::net::{Family, Protocol, PublicKey, RouteScope, RouteType, TableId};
 use crate::seen::{Seen, Unseen};
 use crate::snapshot::{Route, Source};
@@ -249,7 +249,7 @@ impl Allowed {
     fn elsewhere<'s>(&self, host: &Host<'s>) -> Option<&'s Route> {
         let link = self.tunnel(host).link?;
         let fits = |route: &&Route| {
-            route.dst == self.prefix && crate::host::devs(route, host.snapshot).contains(&link)
+            route.dst == self.prefix && crate::host::devs(route, host.snapshot).any(|dev| dev == link)
         };
         host.snapshot.routes.iter().map(|(_, route)| route).find(fits)
     }
@@ -291,7 +291,9 @@ fn tell(row: &Allowed, host: &Host<'_>) -> Story {
         Some(_) => format!("{} takes prefixes of others on {device}", row.name(host, &row.key)),
         None => format!("routes into {device}"),
     };
-    let rightful = |key: &PublicKey| Change::Allow { device: device.clone(), peer: *key, prefix: row.prefix };
+    let rightful = |key: &PublicKey| {
+        Change::Allow(Box::new(Allowance { device: device.clone(), peer: *key, prefix: row.prefix }))
+    };
     let route = row.route(host).map(|route| Change::Add(Box::new(route)));
     Story {
         key: format!("{device} {} {}", row.key, row.prefix),
@@ -305,6 +307,6 @@ fn tell(row: &Allowed, host: &Host<'_>) -> Story {
         },
         for_good: None,
         undo: claims.first().map(rightful).or(route).into_iter().collect(),
-        rests_on: Vec::new(),
+        ..Story::default()
     }
 }

@@ -1,7 +1,10 @@
 //! `cover`: routes into tunnels, and how much of each some peer's allowed IPs pick.
 
+use std::collections::BTreeMap;
+
 use ipnet::IpNet;
 
+use super::alike::{Alike, MOST, append};
 use super::{Field, Kind, Relation, Story, Value};
 use crate::evidence::{Evidence, Origin};
 use crate::host::{Change, Host, Tunnel};
@@ -14,7 +17,10 @@ pub(super) struct Cover {
     route: RouteId,
     /// The tunnel's place in the host's list.
     tunnel: usize,
+    covered: &'static str,
     uncovered: Vec<IpNet>,
+    /// Other routes, where those of one class are too many to be told one by one.
+    more: Vec<RouteId>,
 }
 
 /// The relation.
@@ -40,7 +46,7 @@ pub(super) static COVER: Relation<Cover> = Relation {
             name: "covered",
             about: "how much of the destination some peer's allowed IPs pick",
             kind: Kind::Word(&["all", "part", "none"]),
-            get: |row, host| Seen::Known(Value::Word(row.covered(host))),
+            get: |row, _| Seen::Known(Value::Word(row.covered)),
         },
         Field {
             name: "uncovered",
@@ -77,14 +83,45 @@ pub(super) static COVER: Relation<Cover> = Relation {
     tell,
 };
 
+/// What routes have in common that have the same story: the tunnel, how much of them is covered, and the rest.
+type Class = (usize, &'static str, Option<Alike>);
+
+/// Gives every route; of those that are not covered, too many of one class are one row, under the first.
 fn rows(host: &Host<'_>, give: &mut dyn FnMut(Cover)) {
+    let mut classes: BTreeMap<Class, (Vec<RouteId>, Vec<AddressRange>)> = BTreeMap::new();
+    routes(host, &mut |cover, ranges| {
+        if !ranges.is_empty() {
+            let (routes, all) = classes.entry(cover.class(host)).or_default();
+            routes.push(cover.route);
+            ranges.iter().for_each(|range| append(all, *range));
+        }
+    });
+    classes.retain(|_, (routes, _)| routes.len() > MOST);
+    routes(host, &mut |cover, ranges| match classes.get_mut(&cover.class(host)) {
+        None => give(Cover { uncovered: prefixes_of(&ranges), ..cover }),
+        Some((routes, _)) if routes.is_empty() => {}
+        Some((routes, all)) => {
+            let more = std::mem::take(routes).split_off(1);
+            give(Cover { uncovered: prefixes_of(all), more, ..cover });
+        }
+    });
+}
+
+/// Visits every route into a tunnel, with the stretches that no peer gets.
+fn routes(host: &Host<'_>, visit: &mut dyn FnMut(Cover, Vec<AddressRange>)) {
     for (id, route) in host.snapshot.routes.iter() {
         if route.kind != RouteType::Unicast || is_link_local(route.dst) {
             continue;
         }
         for dev in crate::host::devs(route, host.snapshot) {
             if let Some(tunnel) = host.tunnels.iter().position(|tunnel| tunnel.link == Some(dev)) {
-                give(Cover { route: id, tunnel, uncovered: uncovered(&host.tunnels[tunnel], route.dst) });
+                let ranges = uncovered(&host.tunnels[tunnel], route.dst);
+                let covered = match ranges.as_slice() {
+                    [] => "all",
+                    [one] if *one == AddressRange::of(route.dst) => "none",
+                    _ => "part",
+                };
+                visit(Cover { route: id, tunnel, covered, uncovered: Vec::new(), more: Vec::new() }, ranges);
             }
         }
     }
@@ -97,14 +134,14 @@ fn is_link_local(prefix: IpNet) -> bool {
     }
 }
 
-fn uncovered(tunnel: &Tunnel, dst: IpNet) -> Vec<IpNet> {
+fn uncovered(tunnel: &Tunnel, dst: IpNet) -> Vec<AddressRange> {
     let mut ranges = Vec::new();
     tunnel.sweep(AddressRange::of(dst), &mut |range, peer| {
         if peer.is_none() {
-            ranges.push(range);
+            append(&mut ranges, range);
         }
     });
-    prefixes_of(&ranges)
+    ranges
 }
 
 impl Cover {
@@ -112,11 +149,15 @@ impl Cover {
         &host.tunnels[self.tunnel]
     }
 
-    fn covered(&self, host: &Host<'_>) -> &'static str {
-        match host.route(self.route) {
-            _ if self.uncovered.is_empty() => "all",
-            Some(route) if self.uncovered == [route.dst] => "none",
-            _ => "part",
+    fn class(&self, host: &Host<'_>) -> Class {
+        (self.tunnel, self.covered, Alike::of(host, self.route))
+    }
+
+    /// The routes as the subject of a sentence, and the verb's end.
+    fn subject(&self, dst: IpNet) -> (String, &'static str) {
+        match self.more.len() {
+            0 => (dst.to_string(), "goes"),
+            more => (format!("{dst} and {more} routes like it"), "go"),
         }
     }
 }
@@ -126,14 +167,18 @@ fn tell(row: &Cover, host: &Host<'_>) -> Story {
     let device = &row.tunnel(host).name;
     let uncovered: Vec<String> = row.uncovered.iter().take(4).map(ToString::to_string).collect();
     let uncovered = uncovered.join(", ");
-    let what = match row.covered(host) {
-        "none" => format!("{} goes into {device}, where no peer's allowed IPs hold any of it", route.dst),
-        _ => format!("{} goes into {device}, where no peer's allowed IPs hold {uncovered}", route.dst),
+    let (subject, goes) = row.subject(route.dst);
+    let what = match row.covered {
+        "none" => "any of it",
+        _ => &uncovered,
     };
+    let what = format!("{subject} {goes} into {device}, where no peer's allowed IPs hold {what}");
+    let many = || format!("routes like {}, {} covered", host.route_line(route), row.covered);
+    let key = if row.more.is_empty() { host.route_line(route) } else { many() };
     Story {
-        key: host.route_line(route),
-        culprit: host.route_line(route),
-        subject: route.dst.to_string(),
+        key: key.clone(),
+        culprit: key,
+        subject,
         sentence: format!(
             "{what}: the tunnel refuses those packets (`Required key not available`) or drops them"
         ),
@@ -145,9 +190,13 @@ fn tell(row: &Cover, host: &Host<'_>) -> Story {
                 text: format!("no peer has {uncovered}"),
             },
         ],
-        now: vec![host.delete_command(route)],
+        now: vec![match row.more.len() {
+            0 => host.delete_command(route),
+            _ => format!("ip {} route show dev {device} table {}", route.family().ip_option(), route.table),
+        }],
         for_good: None,
-        undo: vec![Change::Withdraw(row.route)],
-        rests_on: Vec::new(),
+        undo: [row.route].iter().chain(&row.more).map(|id| Change::Withdraw(*id)).collect(),
+        more: row.more.len(),
+        ..Story::default()
     }
 }
