@@ -46,6 +46,8 @@ mod tests;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use ipnet::IpNet;
+
 use crate::net::{AddressRange, Family, number};
 use crate::snapshot::{Route, RouteId, Snapshot, Source};
 
@@ -135,6 +137,23 @@ impl<'s> Fib<'s> {
     pub fn sweeper(&self, family: Family, flow: &Flow) -> Option<Sweeper<'_, 's>> {
         let (query, plan) = flow.fits(family).then(|| self.prepare(family, flow))?;
         Some(Sweeper::new(self, query, plan))
+    }
+
+    /// The routes to exactly a prefix, in any table, in the order of the dump.
+    pub fn routes_to(&self, dst: IpNet) -> Vec<RouteId> {
+        let of_table = |table| {
+            let view = View::new(table, &self.kept);
+            let mut node = view.longest(number(dst.network()));
+            while let Some(at) = node.filter(|at| view.length(*at) > dst.prefix_len()) {
+                node = view.parent(at);
+            }
+            let node = node.filter(|at| view.length(*at) == dst.prefix_len());
+            node.into_iter().flat_map(move |at| view.kept(view.routes(at)))
+        };
+        let tables = self.tables.of(Family::of_prefix(dst)).iter();
+        let mut routes: Vec<RouteId> = tables.flat_map(of_table).collect();
+        routes.sort_unstable();
+        routes
     }
 
     /// Where the packets of a fate leave: one exit, several for multipath, none for what is discarded or

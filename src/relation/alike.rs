@@ -1,5 +1,6 @@
 //! Routes that are alike to a person, and when rows about them are told as one.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use crate::host::Host;
@@ -40,6 +41,46 @@ impl Alike {
             default: route.dst.prefix_len() <= 1,
             only: (route.nhid().is_none() && !route.legs().is_empty()).then_some(id),
         })
+    }
+}
+
+/// Rows by class. Too many of one class are one row: the first, which takes the others in.
+pub(super) struct Lots<C, R> {
+    lots: BTreeMap<C, Lot<R>>,
+    take_in: fn(&mut R, R),
+}
+
+enum Lot<R> {
+    Few(Vec<R>),
+    Many(Box<R>),
+}
+
+impl<C: Ord, R> Lots<C, R> {
+    pub(super) fn new(take_in: fn(&mut R, R)) -> Lots<C, R> {
+        Lots { lots: BTreeMap::new(), take_in }
+    }
+
+    pub(super) fn add(&mut self, class: C, row: R) {
+        let lot = self.lots.entry(class).or_insert(Lot::Few(Vec::new()));
+        match lot {
+            Lot::Many(first) => (self.take_in)(first, row),
+            Lot::Few(rows) if rows.len() < MOST => rows.push(row),
+            Lot::Few(rows) => {
+                let mut rows = std::mem::take(rows).into_iter().chain([row]);
+                let Some(mut first) = rows.next() else { return };
+                rows.for_each(|other| (self.take_in)(&mut first, other));
+                *lot = Lot::Many(Box::new(first));
+            }
+        }
+    }
+
+    /// The rows, class by class.
+    pub(super) fn into_rows(self) -> Vec<R> {
+        let rows = self.lots.into_values().flat_map(|lot| match lot {
+            Lot::Few(rows) => rows,
+            Lot::Many(row) => vec![*row],
+        });
+        rows.collect()
     }
 }
 

@@ -1,10 +1,8 @@
 //! `cover`: routes into tunnels, and how much of each some peer's allowed IPs pick.
 
-use std::collections::BTreeMap;
-
 use ipnet::IpNet;
 
-use super::alike::{Alike, MOST, append};
+use super::alike::{Alike, Lots, append};
 use super::{Field, Kind, Relation, Story, Value};
 use crate::evidence::{Evidence, Origin};
 use crate::host::{Change, Host, Tunnel};
@@ -18,8 +16,8 @@ pub(super) struct Cover {
     /// The tunnel's place in the host's list.
     tunnel: usize,
     covered: &'static str,
-    uncovered: Vec<IpNet>,
-    /// Other routes, where those of one class are too many to be told one by one.
+    uncovered: Vec<AddressRange>,
+    /// Other routes, like it, where they are too many to be rows of their own.
     more: Vec<RouteId>,
 }
 
@@ -52,7 +50,7 @@ pub(super) static COVER: Relation<Cover> = Relation {
             name: "uncovered",
             about: "what no peer gets, in the fewest prefixes",
             kind: Kind::Prefixes,
-            get: |row, _| Seen::Known(Value::Prefixes(row.uncovered.clone())),
+            get: |row, _| Seen::Known(Value::Prefixes(prefixes_of(&row.uncovered))),
         },
         Field {
             name: "proto",
@@ -78,53 +76,40 @@ pub(super) static COVER: Relation<Cover> = Relation {
                 Seen::from(host.route(row.route)).map(|route| Value::Flag(route.dst.prefix_len() <= 1))
             },
         },
+        Field {
+            name: "more",
+            about: "how many further routes like it the row stands for, where they are more than a thousand",
+            kind: Kind::Number("routes"),
+            get: |row, _| Seen::Known(Value::Number(row.more.len() as u64)),
+        },
     ],
     rows,
     tell,
 };
 
-/// What routes have in common that have the same story: the tunnel, how much of them is covered, and the rest.
-type Class = (usize, &'static str, Option<Alike>);
-
-/// Gives every route; of those that are not covered, too many of one class are one row, under the first.
+/// Gives every route into a tunnel: those that are covered, then the others, too many that are alike as one row.
 fn rows(host: &Host<'_>, give: &mut dyn FnMut(Cover)) {
-    let mut classes: BTreeMap<Class, (Vec<RouteId>, Vec<AddressRange>)> = BTreeMap::new();
-    routes(host, &mut |cover, ranges| {
-        if !ranges.is_empty() {
-            let (routes, all) = classes.entry(cover.class(host)).or_default();
-            routes.push(cover.route);
-            ranges.iter().for_each(|range| append(all, *range));
-        }
+    let mut lots = Lots::new(|first: &mut Cover, other| {
+        first.more.push(other.route);
+        other.uncovered.into_iter().for_each(|range| append(&mut first.uncovered, range));
     });
-    classes.retain(|_, (routes, _)| routes.len() > MOST);
-    routes(host, &mut |cover, ranges| match classes.get_mut(&cover.class(host)) {
-        None => give(Cover { uncovered: prefixes_of(&ranges), ..cover }),
-        Some((routes, _)) if routes.is_empty() => {}
-        Some((routes, all)) => {
-            let more = std::mem::take(routes).split_off(1);
-            give(Cover { uncovered: prefixes_of(all), more, ..cover });
-        }
-    });
-}
-
-/// Visits every route into a tunnel, with the stretches that no peer gets.
-fn routes(host: &Host<'_>, visit: &mut dyn FnMut(Cover, Vec<AddressRange>)) {
     for (id, route) in host.snapshot.routes.iter() {
         if route.kind != RouteType::Unicast || is_link_local(route.dst) {
             continue;
         }
         for dev in crate::host::devs(route, host.snapshot) {
             if let Some(tunnel) = host.tunnels.iter().position(|tunnel| tunnel.link == Some(dev)) {
-                let ranges = uncovered(&host.tunnels[tunnel], route.dst);
-                let covered = match ranges.as_slice() {
-                    [] => "all",
-                    [one] if *one == AddressRange::of(route.dst) => "none",
-                    _ => "part",
-                };
-                visit(Cover { route: id, tunnel, covered, uncovered: Vec::new(), more: Vec::new() }, ranges);
+                let cover = Cover::new(host, id, route.dst, tunnel);
+                match cover.uncovered.is_empty() {
+                    true => give(cover),
+                    false => lots.add((tunnel, cover.covered, Alike::of(host, id)), cover),
+                }
             }
         }
     }
+    let mut rows = lots.into_rows();
+    rows.sort_by_key(|row| (row.route, row.tunnel));
+    rows.into_iter().for_each(give);
 }
 
 fn is_link_local(prefix: IpNet) -> bool {
@@ -134,23 +119,24 @@ fn is_link_local(prefix: IpNet) -> bool {
     }
 }
 
-fn uncovered(tunnel: &Tunnel, dst: IpNet) -> Vec<AddressRange> {
-    let mut ranges = Vec::new();
-    tunnel.sweep(AddressRange::of(dst), &mut |range, peer| {
-        if peer.is_none() {
-            append(&mut ranges, range);
-        }
-    });
-    ranges
-}
-
 impl Cover {
-    fn tunnel<'h>(&self, host: &'h Host<'_>) -> &'h Tunnel {
-        &host.tunnels[self.tunnel]
+    fn new(host: &Host<'_>, route: RouteId, dst: IpNet, tunnel: usize) -> Cover {
+        let mut uncovered = Vec::new();
+        host.tunnels[tunnel].sweep(AddressRange::of(dst), &mut |range, peer| {
+            if peer.is_none() {
+                append(&mut uncovered, range);
+            }
+        });
+        let covered = match uncovered.as_slice() {
+            [] => "all",
+            [one] if *one == AddressRange::of(dst) => "none",
+            _ => "part",
+        };
+        Cover { route, tunnel, covered, uncovered, more: Vec::new() }
     }
 
-    fn class(&self, host: &Host<'_>) -> Class {
-        (self.tunnel, self.covered, Alike::of(host, self.route))
+    fn tunnel<'h>(&self, host: &'h Host<'_>) -> &'h Tunnel {
+        &host.tunnels[self.tunnel]
     }
 
     /// The routes as the subject of a sentence, and the verb's end.
@@ -165,7 +151,8 @@ impl Cover {
 fn tell(row: &Cover, host: &Host<'_>) -> Story {
     let Some(route) = host.route(row.route) else { return Story::default() };
     let device = &row.tunnel(host).name;
-    let uncovered: Vec<String> = row.uncovered.iter().take(4).map(ToString::to_string).collect();
+    let uncovered: Vec<String> =
+        prefixes_of(&row.uncovered).iter().take(4).map(ToString::to_string).collect();
     let uncovered = uncovered.join(", ");
     let (subject, goes) = row.subject(route.dst);
     let what = match row.covered {

@@ -150,6 +150,12 @@ const FIELDS: &[Field<Shadow>] = &[
         kind: Kind::Flag,
         get: |row, host| Seen::from(host.route(row.hidden)).map(|route| Value::Flag(is_default(route))),
     },
+    Field {
+        name: "more",
+        about: "how many further routes like the hidden one the row stands for, where they are more than a thousand",
+        kind: Kind::Number("routes"),
+        get: |row, _| Seen::Known(Value::Number(row.more.len() as u64)),
+    },
 ];
 
 const HOW: &[&str] = &["policy", "longer-prefix", "metric", "order", "leg"];

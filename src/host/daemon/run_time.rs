@@ -83,7 +83,7 @@ struct Handover {
     table: String,
     family: Family,
     kernel_table: Seen<TableId>,
-    routes: Seen<Vec<RouteEntry>>,
+    routes: Seen<BTreeMap<IpNet, RouteEntry>>,
 }
 
 impl Host<'_> {
@@ -193,14 +193,12 @@ impl Host<'_> {
             |(protocol, kernel_table, channel): (&super::BirdProtocol, &Seen<TableId>, &super::Channel)| {
                 let off = protocol.disabled == Seen::Known(true) || channel.export.0 == Policy::None;
                 let asked = self.answer(daemon, &format!("show route export {}", protocol.name));
-                let read =
-                    |text| socket::read_routes(text).into_iter().flat_map(|table| table.routes).collect();
                 Some(Handover {
                     protocol: protocol.name.clone(),
                     table: channel.table.clone()?,
                     family: channel.family?,
                     kernel_table: kernel_table.clone(),
-                    routes: if off { Seen::Known(Vec::new()) } else { asked.map(read) },
+                    routes: if off { Seen::Known(BTreeMap::new()) } else { asked.map(handed) },
                 })
             };
         kernels.filter_map(handover).collect()
@@ -216,7 +214,7 @@ impl Host<'_> {
         let prefix = route.prefix?;
         let handed = match serving.map(|handover| &handover.routes) {
             None => Seen::Absent,
-            Some(Seen::Known(routes)) => routes.iter().find(|handed| handed.prefix == Some(prefix)).into(),
+            Some(Seen::Known(routes)) => routes.get(&prefix).into(),
             Some(Seen::Absent) => Seen::Absent,
             Some(Seen::Unseen(why)) => Seen::Unseen(why.clone()),
         };
@@ -271,9 +269,8 @@ impl Host<'_> {
         let (Seen::Known(table), Seen::Known(handed)) = (&handover.kernel_table, &handover.routes) else {
             return Vec::new();
         };
-        let handed: BTreeSet<IpNet> = handed.iter().filter_map(|route| route.prefix).collect();
         let mine = installed.iter().filter(|((at, prefix), _)| {
-            at == table && Family::of_prefix(*prefix) == handover.family && !handed.contains(prefix)
+            at == table && Family::of_prefix(*prefix) == handover.family && !handed.contains_key(prefix)
         });
         let entry = |((_, prefix), id): (&(TableId, IpNet), &RouteId)| {
             let route = self.route(*id)?;
@@ -291,6 +288,17 @@ impl Host<'_> {
         };
         mine.filter_map(entry).collect()
     }
+}
+
+/// The routes that BIRD says it hands over, the first for each destination.
+fn handed(text: &str) -> BTreeMap<IpNet, RouteEntry> {
+    let mut handed = BTreeMap::new();
+    for route in socket::read_routes(text).into_iter().flat_map(|table| table.routes) {
+        if let Some(prefix) = route.prefix {
+            handed.entry(prefix).or_insert(route);
+        }
+    }
+    handed
 }
 
 fn handed_hops(route: &RouteEntry) -> BTreeSet<(Option<IpAddr>, Option<String>)> {
