@@ -3,6 +3,7 @@
 use ipnet::IpNet;
 
 use super::alike::{Alike, Lots, append};
+use super::column::{OfTunnel, device};
 use super::{Field, Kind, Relation, Story, Value};
 use crate::evidence::{Evidence, Origin};
 use crate::host::{Change, Host, Tunnel};
@@ -21,12 +22,19 @@ pub(super) struct Cover {
     more: Vec<RouteId>,
 }
 
+impl OfTunnel for Cover {
+    fn tunnel_at(&self) -> usize {
+        self.tunnel
+    }
+}
+
 /// The relation.
 pub(super) static COVER: Relation<Cover> = Relation {
     name: "cover",
     about: "a route into a WireGuard tunnel, and how much of it some peer's allowed IPs pick",
     needs: &[Source::Routes4, Source::Routes6, Source::Links, Source::Wireguard],
     reads: &[],
+    main: &["dst", "device", "covered", "uncovered", "proto"],
     fields: &[
         Field {
             name: "dst",
@@ -34,12 +42,7 @@ pub(super) static COVER: Relation<Cover> = Relation {
             kind: Kind::Prefix,
             get: |row, host| Seen::from(host.route(row.route)).map(|route| Value::Prefix(route.dst)),
         },
-        Field {
-            name: "device",
-            about: "the tunnel",
-            kind: Kind::Text,
-            get: |row, host| Seen::Known(Value::Text(row.tunnel(host).name.clone())),
-        },
+        device(),
         Field {
             name: "covered",
             about: "how much of the destination some peer's allowed IPs pick",
@@ -133,10 +136,6 @@ impl Cover {
             _ => "part",
         };
         Cover { route, tunnel, covered, uncovered, more: Vec::new() }
-    }
-
-    fn tunnel<'h>(&self, host: &'h Host<'_>) -> &'h Tunnel {
-        &host.tunnels[self.tunnel]
     }
 
     /// The routes as the subject of a sentence, and the verb's end.
