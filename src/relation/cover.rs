@@ -6,7 +6,7 @@ use super::alike::{Alike, Lots, append};
 use super::column::{OfTunnel, device};
 use super::{Field, Kind, Relation, Story, Value};
 use crate::evidence::{Evidence, Origin};
-use crate::host::{Change, Host, Tunnel};
+use crate::host::{Change, Host};
 use crate::net::{AddressRange, Protocol, RouteType, prefixes_of};
 use crate::seen::Seen;
 use crate::snapshot::{RouteId, Source};

@@ -275,7 +275,7 @@ impl Host<'_> {
         how: Agreement,
         installed: &BTreeMap<(TableId, IpNet), RouteId>,
     ) -> Vec<RibEntry> {
-        let nothing = Vec::new();
+        let nothing = BTreeMap::new();
         let (table, handed) = match (&handover.kernel_table, &handover.routes) {
             (Seen::Known(table), Seen::Known(handed)) => (table, handed),
             (Seen::Known(table), _) if how == Agreement::Orphaned => (table, &nothing),
