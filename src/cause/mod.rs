@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::fib::{Fib, Flow};
 use crate::finding::{Finding, FindingKey, Judgement, Verdict, judge};
 use crate::host::{Host, with};
-use crate::rule::Rule;
+use crate::rule::{Rule, Severity};
 
 /// The most stories that are thought through on one node; each costs a judgement.
 const MOST: usize = 16;
@@ -50,8 +50,13 @@ fn candidates(findings: &[Finding]) -> Vec<Candidate> {
 
 /// Undoes a story and finds what goes with it.
 fn symptoms(host: &Host<'_>, rules: &[&Rule], candidate: &Candidate, findings: &[Finding]) -> Vec<usize> {
+    let is_note = findings[candidate.first].severity == Severity::Note;
     let is_open = |(at, finding): &(usize, &Finding)| {
-        finding.because.is_none() && finding.verdict == Verdict::Violated && !candidate.members.contains(at)
+        finding.because.is_none()
+            && finding.verdict == Verdict::Violated
+            && !candidate.members.contains(at)
+            // What a plain mesh does without is no cause of what hurts it.
+            && (!is_note || finding.severity == Severity::Note)
     };
     let open = || findings.iter().enumerate().filter(is_open);
     let affected: BTreeSet<&str> = open().map(|(_, finding)| finding.key.rule.as_str()).collect();
