@@ -3,7 +3,8 @@
 use super::Check;
 use crate::bird::files::Span;
 use crate::bird::tree::{
-    Arm, BinaryOp, Bound, Command, CommandKind, Expr, ExprKind, MaskItem, Routine, SetItem,
+    Arm, BinaryOp, Bound, Command, CommandKind, Expr, ExprKind, MaskItem, Routine, RoutineId, SetItem,
+    Statement, Type,
 };
 
 impl<'t> Check<'t> {
@@ -13,8 +14,28 @@ impl<'t> Check<'t> {
             self.term(None, &constant.value);
             self.without_route(&constant.value);
         }
-        for routine in &tree.routines {
-            self.commands(routine, &routine.body);
+        let evaluated = tree.statements.iter().filter_map(|statement| match statement {
+            Statement::Eval(id) => Some(*id),
+            _ => None,
+        });
+        let evaluated: Vec<_> = evaluated.collect();
+        for (id, routine) in tree.routines.iter().enumerate() {
+            if evaluated.contains(&RoutineId(id as u32)) {
+                self.evaluated(routine);
+            } else {
+                self.commands(routine, &routine.body);
+            }
+        }
+    }
+
+    /// `eval term` is a number that is known when it is read.
+    fn evaluated(&mut self, routine: &'t Routine) {
+        for command in &routine.body {
+            if let CommandKind::Return(Some(value)) = &command.kind {
+                self.term(None, value);
+                self.must_be(None, value, Type::Int, "what is evaluated");
+                self.without_route(value);
+            }
         }
     }
 

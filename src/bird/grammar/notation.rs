@@ -89,11 +89,18 @@ pub(in crate::bird) enum Class {
     NewGroup,
     /// The name of a thread group.
     Group,
+    /// A name for a domain of labels.
+    NewDomain,
+    /// The name of a domain of labels.
+    Domain,
     /// A name for a label range: `static`, `dynamic` or a new one.
-    NewSymbol,
+    NewRange,
+    /// The name of a label range, `static` or `dynamic`.
+    Range,
 }
 
 const DEBUG: [&str; 6] = ["states", "routes", "filters", "interfaces", "events", "packets"];
+const LATENCY: [&str; 7] = ["ping", "wakeup", "sockets", "scheduling", "allocator", "events", "timers"];
 const MRT: [&str; 2] = ["states", "messages"];
 const LOG: [&str; 9] = ["debug", "trace", "info", "remote", "warning", "error", "auth", "fatal", "bug"];
 
@@ -264,7 +271,10 @@ impl Reader {
             "NET" => Class::Net,
             "ID" => Class::Id,
             "SYMBOL" => Class::Symbol,
-            "NEWSYMBOL" => Class::NewSymbol,
+            "NEWDOMAIN" => Class::NewDomain,
+            "DOMAIN" => Class::Domain,
+            "NEWRANGE" => Class::NewRange,
+            "RANGE" => Class::Range,
             "TABLE" => Class::Table,
             "POLICY" => Class::Policy,
             "FILTER" => Class::Filter,
@@ -282,7 +292,7 @@ impl Reader {
             "GROUP" => Class::Group,
             "BODY" => Class::Body,
             "DEBUGMASK" => Class::Flags(&DEBUG),
-            "LATENCYMASK" => Class::Flags(&[]),
+            "LATENCYMASK" => Class::Flags(&LATENCY),
             "MRTMASK" => Class::Flags(&MRT),
             "LOGMASK" => Class::Flags(&LOG),
             "CEASE" => Class::Cease,

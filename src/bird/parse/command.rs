@@ -14,10 +14,15 @@ impl Parser<'_> {
     pub(super) fn commands(&mut self) -> Read<Vec<Command>> {
         self.symbols.push();
         let depth = self.symbols.depth();
-        let opaque = |span| Command { kind: CommandKind::Opaque, span };
-        let commands = self.nested(|p| p.block(Parser::declaration_or_command, opaque));
+        let commands = self.commands_here();
         self.symbols.truncate(depth - 1);
         commands
+    }
+
+    /// The same in the scope that is open.
+    pub(super) fn commands_here(&mut self) -> Read<Vec<Command>> {
+        let opaque = |span| Command { kind: CommandKind::Opaque, span };
+        self.nested(|p| p.block(Parser::declaration_or_command, opaque))
     }
 
     fn declaration_or_command(&mut self) -> Read<Command> {
@@ -51,7 +56,14 @@ impl Parser<'_> {
         if self.eat_word("enum") {
             let name = self.name("the name of an enumeration")?;
             self.require(Versions::since((16, 0), (1, 0)), name.span, "`enum` types");
-            return Ok(Type::Enum(enum_named(&name.text)));
+            let Some(ty) = enum_named(&name.text) else {
+                self.refuse(name.span, format!("there is no enumeration `{}`", name.text));
+                return Err(Skip);
+            };
+            if matches!(ty, EnumType::EvpnType | EnumType::BridgeSource) {
+                self.require(Versions::since((19, 0), (3, 0)), name.span, "this enumeration");
+            }
+            return Ok(Type::Enum(ty));
         }
         let Some(mut ty) = type_named(word).filter(|_| self.symbols.find(word).is_none()) else {
             return Err(self.expected("a type"));
@@ -231,6 +243,9 @@ impl Parser<'_> {
             return Err(
                 self.expected("a number, an address, an enumerator or a term in parentheses as a label")
             );
+        }
+        if self.is(Kind::Rd) {
+            self.require(Versions::since((14, 0), (0, 0)), self.span(), "a route distinguisher as a label");
         }
         self.set_item()
     }
@@ -412,8 +427,8 @@ fn set_of(ty: Type) -> Option<Type> {
     })
 }
 
-fn enum_named(word: &str) -> EnumType {
-    match word {
+fn enum_named(word: &str) -> Option<EnumType> {
+    Some(match word {
         "rts" => EnumType::Source,
         "scope" => EnumType::Scope,
         "rtd" => EnumType::Destination,
@@ -423,8 +438,11 @@ fn enum_named(word: &str) -> EnumType {
         "ra_preference" => EnumType::RaPreference,
         "af" => EnumType::Afi,
         "mpls_policy" => EnumType::MplsPolicy,
-        _ => EnumType::NetType,
-    }
+        "net_type" => EnumType::NetType,
+        "net_evpn_type" => EnumType::EvpnType,
+        "kbr_source" => EnumType::BridgeSource,
+        _ => return None,
+    })
 }
 
 /// Labels that are plain values.

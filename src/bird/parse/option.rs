@@ -10,7 +10,11 @@ impl Parser<'_> {
     pub(super) fn find_option(&self, options: &'static Options) -> Option<&'static Row> {
         let fits =
             |row: &&Row| row.words.iter().enumerate().all(|(ahead, word)| self.at_word_ahead(ahead, word));
-        let by_word = options.beginning(self.word_at(0)).iter().find(fits);
+        let fitting = || options.beginning(self.word_at(0)).iter().filter(fits);
+        let longest = fitting().map(|row| row.words.len()).max();
+        // The bounds of some options came later: of rows alike that counts which the version has.
+        let alike = || fitting().filter(|row| Some(row.words.len()) == longest);
+        let by_word = alike().find(|row| row.versions.accept(self.version)).or_else(|| alike().next());
         by_word.or_else(|| options.bare.iter().find(|row| self.begins(&row.rest)))
     }
 
@@ -38,20 +42,21 @@ impl Parser<'_> {
     /// `{ option; option; }`
     fn options_block(&mut self, name: &'static str) -> Read<Vec<Item>> {
         let options = crate::bird::grammar::table(name);
-        let opaque = |span| Item { name: "", arguments: Vec::new(), span };
-        self.nested(|p| {
-            p.block(
-                |p| {
-                    if p.is(Kind::Semicolon) {
-                        return Err(p.expected("an option"));
-                    }
-                    let item = p.option(options, "an option")?;
-                    p.expect(Kind::Semicolon, "`;`")?;
-                    Ok(item)
-                },
-                opaque,
-            )
-        })
+        let opaque = |span| Some(Item { name: "", arguments: Vec::new(), span });
+        let read = self.nested(|p| p.block(|p| p.option_or_empty(options), opaque))?;
+        Ok(read.into_iter().flatten().collect())
+    }
+
+    fn option_or_empty(&mut self, options: &'static Options) -> Read<Option<Item>> {
+        if options.empty && self.eat(Kind::Semicolon) {
+            return Ok(None);
+        }
+        if self.is(Kind::Semicolon) {
+            return Err(self.expected("an option"));
+        }
+        let item = self.option(options, "an option")?;
+        self.expect(Kind::Semicolon, "`;`")?;
+        Ok(Some(item))
     }
 
     /// Whether a part of an option can begin at the next token.
@@ -102,7 +107,14 @@ impl Parser<'_> {
                     || self.net_follows()
             }
             Class::Id => matches!(kind, Kind::Number | Kind::Hex | Kind::Ip4) || self.constant_follows(),
-            Class::Symbol | Class::NewSymbol | Class::NewGroup | Class::Group | Class::Table => {
+            Class::Symbol
+            | Class::NewDomain
+            | Class::Domain
+            | Class::NewRange
+            | Class::Range
+            | Class::NewGroup
+            | Class::Group
+            | Class::Table => {
                 matches!(kind, Kind::Word | Kind::QuotedWord)
             }
             Class::Flags(_) => kind == Kind::BraceOpen || self.at_word("all") || self.at_word("off"),
@@ -201,8 +213,13 @@ impl Parser<'_> {
             }
             Class::Id => Argument::Value(self.id_value()?),
             Class::Symbol => Argument::Name(self.name("a name")?),
-            Class::NewSymbol => Argument::Name(self.option_name(Symbol::MplsRange)?),
-            Class::NewGroup => Argument::Name(self.option_name(Symbol::ThreadGroup)?),
+            Class::NewDomain => Argument::Name(self.option_name(Symbol::MplsDomain, &[])?),
+            Class::Domain => Argument::Name(self.named("a domain of labels", Symbol::MplsDomain, &[])?),
+            Class::NewRange => Argument::Name(self.option_name(Symbol::MplsRange, &["static", "dynamic"])?),
+            Class::Range => {
+                Argument::Name(self.named("a label range", Symbol::MplsRange, &["static", "dynamic"])?)
+            }
+            Class::NewGroup => Argument::Name(self.option_name(Symbol::ThreadGroup, &["worker", "express"])?),
             Class::Group => Argument::Name(self.group()?),
             Class::Table => Argument::Name(self.table_name()?),
             Class::Policy => Argument::Policy(self.policy()?),
@@ -245,20 +262,33 @@ impl Parser<'_> {
         ))
     }
 
-    /// A name for a label range or a thread group.
-    fn option_name(&mut self, symbol: Symbol) -> Read<Name> {
-        let name = self.name("a name")?;
+    /// A new name for a domain of labels, a label range or a thread group, or one of those that are built in.
+    fn option_name(&mut self, symbol: Symbol, built_in: &[&str]) -> Read<Name> {
+        let word = self.word_at(0);
+        if built_in.contains(&word) && self.symbols.find(word).is_none() {
+            let name = self.name("a name")?;
+            if symbol == Symbol::ThreadGroup {
+                self.define(&name, symbol);
+            }
+            return Ok(name);
+        }
+        let name = self.new_name("a name")?;
         self.define(&name, symbol);
         Ok(name)
     }
 
-    fn group(&mut self) -> Read<Name> {
-        let name = self.name("the name of a thread group")?;
-        let known = self.symbols.find(&name.text) == Some(Symbol::ThreadGroup);
-        if !known && !matches!(&*name.text, "worker" | "express") {
-            self.refuse(name.span, format!("no thread group `{}` is defined here", name.text));
+    /// A name that stands for a thing of one kind, or one of those that are built in.
+    fn named(&mut self, what: &str, symbol: Symbol, built_in: &[&str]) -> Read<Name> {
+        let name = self.name(&format!("the name of {what}"))?;
+        let found = self.symbols.find(&name.text);
+        if found != Some(symbol) && !(found.is_none() && built_in.contains(&&*name.text)) {
+            self.refuse(name.span, format!("`{}` is not the name of {what}", name.text));
         }
         Ok(name)
+    }
+
+    fn group(&mut self) -> Read<Name> {
+        self.named("a thread group", Symbol::ThreadGroup, &["worker", "express"])
     }
 
     /// `all`, `none`, `filter F`, `filter { … }`, `where term`
@@ -275,15 +305,22 @@ impl Parser<'_> {
     /// The text is read and not kept.
     fn secret(&mut self) -> Read<Argument> {
         let start = self.span();
-        match self.kind() {
+        let text = self.text();
+        let length = match self.kind() {
             Kind::Bytes | Kind::HexBytes => {
                 self.bump();
+                Some(crate::bird::literal::bytes(text).len())
+            }
+            Kind::Text => {
+                self.bump();
+                Some(text.len() - 2)
             }
             _ => {
                 self.text_value()?;
+                None
             }
-        }
-        Ok(Argument::Secret(self.since(start)))
+        };
+        Ok(Argument::Secret(self.since(start), length))
     }
 
     /// `(rt, 65000, 1)`, `[ (rt, 65000, *) ]`

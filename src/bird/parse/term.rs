@@ -245,6 +245,7 @@ impl Parser<'_> {
             | Symbol::Table(_)
             | Symbol::Protocol(_)
             | Symbol::Template(_)
+            | Symbol::MplsDomain
             | Symbol::MplsRange
             | Symbol::ThreadGroup => {
                 self.refuse(

@@ -87,7 +87,7 @@ impl Parser<'_> {
         let options = grammar::table("top");
         let first = self.word_at(0);
         let item = self.option(options, "a statement such as `protocol`, `filter`, `define` or `include`")?;
-        if !grammar::UNTERMINATED.contains(&first) {
+        if !grammar::unterminated(first, self.version) {
             self.expect(Kind::Semicolon, "`;`")?;
         }
         Ok(Statement::Option(item))
@@ -133,6 +133,7 @@ impl Parser<'_> {
         if bgp.is_some() && ty != Type::Bytes {
             self.refuse(name.span, "an attribute with a BGP number is a `bytestring`");
         }
+        self.require(attribute_versions(ty), name.span, "attributes of this type");
         let id = AttributeId(self.tree.attributes.len() as u32);
         self.define(&name, Symbol::Attribute(id));
         self.tree.attributes.push(CustomAttribute { name, ty, bgp });
@@ -260,5 +261,16 @@ impl Parser<'_> {
                 opaque,
             )
         })
+    }
+}
+
+/// The versions that store a type with a route; 3.x stores all.
+fn attribute_versions(ty: Type) -> Versions {
+    match ty {
+        Type::Int | Type::Ip | Type::Quad | Type::Path | Type::CList | Type::EcList | Type::LcList => {
+            Versions::ALL
+        }
+        Type::String | Type::Bytes | Type::Mac => Versions::since((14, 0), (0, 0)),
+        _ => Versions::THREE,
     }
 }

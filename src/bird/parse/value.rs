@@ -94,7 +94,7 @@ impl Parser<'_> {
             "on" | "yes" if self.at_word(word) => Some(true),
             "off" | "no" if self.at_word(word) => Some(false),
             "true" | "false" if self.at_word(word) => {
-                self.require(Versions::since((14, 0), (0, 0)), start, "`true` and `false` as a switch");
+                self.require(Versions::since((18, 0), (2, 0)), start, "`true` and `false` as a switch");
                 Some(word == "true")
             }
             _ => return self.switch_value(start),
@@ -113,7 +113,7 @@ impl Parser<'_> {
         }
         let types = [Type::Int, Type::Bool];
         let types =
-            if Versions::since((14, 0), (0, 0)).accept(self.version) { &types[..] } else { &types[..1] };
+            if Versions::since((18, 0), (2, 0)).accept(self.version) { &types[..] } else { &types[..1] };
         let value = self.constant(types, "a switch")?;
         let on = plain::value(&self.tree, &value).and_then(|value| match value {
             plain::Plain::Bool(on) => Some(on),

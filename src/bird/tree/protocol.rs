@@ -127,8 +127,8 @@ pub enum Argument {
     Interfaces(Vec<InterfacePattern>),
     /// Options in braces.
     Block(Vec<Item>),
-    /// A secret stood here; it was not kept.
-    Secret(Span),
+    /// A secret stood here; it was not kept, only how many bytes it had, where that is plain.
+    Secret(Span, Option<usize>),
 }
 
 /// `ipv4 { … }` within a protocol.
