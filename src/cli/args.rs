@@ -173,9 +173,21 @@ pub(super) struct Trace {
     /// The link on which the packet arrives
     #[arg(long, value_name = "DEV")]
     pub(super) iif: Option<String>,
+    /// The traffic class byte, such as 0x10
+    #[arg(long)]
+    pub(super) tos: Option<String>,
     /// The sender's user id
     #[arg(long)]
     pub(super) uid: Option<String>,
+    /// The IP protocol: tcp, udp, icmp, ipv6-icmp or a number
+    #[arg(long, value_name = "PROTOCOL")]
+    pub(super) ipproto: Option<String>,
+    /// The source port
+    #[arg(long, value_name = "PORT")]
+    pub(super) sport: Option<String>,
+    /// The destination port
+    #[arg(long, value_name = "PORT")]
+    pub(super) dport: Option<String>,
     /// How to print
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: Format,
