@@ -89,10 +89,16 @@ impl<'t> Check<'t> {
         }
     }
 
-    /// A second neighbor is refused where it stands, in templates too.
+    /// A neighbor behind another is refused where it stands, in templates too.
     pub(super) fn bgp_neighbors(&mut self, one: &Effective<'t>) {
-        let named = one.options.iter().filter(|item| item.name == "neighbor" && self.names_neighbor(item));
-        if let Some(second) = named.copied().nth(1) {
+        let addressed = |item: &&&Item| {
+            item.name == "neighbor"
+                && matches!(item.arguments.first(), Some(Argument::Value(_) | Argument::Word("range", _)))
+        };
+        let mut neighbors = one.options.iter().filter(addressed);
+        if neighbors.by_ref().any(|item| self.names_neighbor(item))
+            && let Some(second) = neighbors.next()
+        {
             self.refuse(second.span, "a second neighbor; a session has one");
         }
     }

@@ -199,6 +199,11 @@ pub(in crate::bird) fn takes(kind: ChannelKind, net: &Net) -> bool {
         Net::Flow(flow) => kind == if flow.text.starts_with("flow4") { C::Flow4 } else { C::Flow6 },
         Net::Mpls(_) => kind == C::Mpls,
         Net::Aspa(_) => kind == C::Aspa,
-        Net::Other(_) => true,
+        Net::Other(text) => match text.split(' ').next() {
+            Some("eth") => kind == C::Eth,
+            Some("evpn") => kind == C::Evpn,
+            Some("neighbor") => kind == C::Neighbor,
+            _ => true,
+        },
     }
 }

@@ -3,8 +3,8 @@
 use super::Check;
 use crate::bird::files::Span;
 use crate::bird::tree::{
-    Arm, BinaryOp, Bound, Command, CommandKind, Expr, ExprKind, MaskItem, Routine, RoutineId, SetItem,
-    Statement, Type,
+    Argument, Arm, BinaryOp, Bound, Command, CommandKind, Expr, ExprKind, Item, MaskItem, Routine, RoutineId,
+    SetItem, Statement, Type,
 };
 
 impl<'t> Check<'t> {
@@ -24,6 +24,22 @@ impl<'t> Check<'t> {
                 self.evaluated(routine);
             } else {
                 self.commands(routine, &routine.body);
+            }
+        }
+    }
+
+    /// The terms among the arguments of options, which are evaluated where they stand.
+    pub(super) fn option_terms(&mut self, items: impl IntoIterator<Item = &'t Item>) {
+        for item in items.into_iter().filter(|item| item.name != "aggregate on") {
+            for argument in &item.arguments {
+                match argument {
+                    Argument::Value(value) => {
+                        self.term(None, value);
+                        self.without_route(value);
+                    }
+                    Argument::Block(items) => self.option_terms(items),
+                    _ => {}
+                }
             }
         }
     }
@@ -65,7 +81,17 @@ impl<'t> Check<'t> {
                     }
                 }
             }
-            ExprKind::Call(_, arguments) | ExprKind::BuiltInCall(_, arguments) => {
+            ExprKind::BuiltInCall(name, arguments) => {
+                let asks = match &*name.text {
+                    "roa_check" => arguments.len() == 1,
+                    name => name.starts_with("aspa_check_"),
+                };
+                if asks {
+                    self.refuse(expr.span, "there is no route yet whose validity could be asked for");
+                }
+                arguments.iter().for_each(|argument| self.without_route(argument));
+            }
+            ExprKind::Call(_, arguments) => {
                 arguments.iter().for_each(|argument| self.without_route(argument));
             }
             _ => {}

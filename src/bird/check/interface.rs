@@ -105,7 +105,8 @@ impl<'t> Check<'t> {
         let number =
             |name: &str| options.iter().rfind(|item| item.name == name).and_then(|item| self.number(item));
         let most = number("max ra interval").unwrap_or(600);
-        let least = number("min ra interval");
+        // All ones mean that nothing was said.
+        let least = number("min ra interval").filter(|least| *least != u32::MAX);
         let too_short: Vec<&str> =
             ["default lifetime", "route lifetime", "prefix linger time", "route linger time"]
                 .into_iter()

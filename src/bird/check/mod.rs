@@ -19,7 +19,7 @@ pub(super) use channel::table_kind;
 use super::effective::{Effective, effective};
 use super::error::{Error, ErrorKind};
 use super::files::Span;
-use super::tree::{ChannelKind, ProtocolId, ProtocolKind, Statement, Tree};
+use super::tree::{ChannelKind, ProtocolId, ProtocolItem, ProtocolKind, Statement, Tree};
 use super::version::{Version, Versions};
 
 /// What a configuration is judged by, and what was found.
@@ -61,6 +61,13 @@ impl<'t> Check<'t> {
             self.errors.push(Error { span: end, message, kind: ErrorKind::Incomplete });
         }
         for one in &all {
+            for item in &one.protocol.items {
+                match item {
+                    ProtocolItem::Channel(channel) => self.option_terms(&channel.items),
+                    ProtocolItem::Option(item) => self.option_terms([item]),
+                    ProtocolItem::Opaque(_) => {}
+                }
+            }
             self.repeated_channels(one);
             // What is missing may stand in what could not be read.
             if one.opaque.is_none() {

@@ -21,12 +21,16 @@ impl<'t> Check<'t> {
     pub(super) fn top(&mut self) {
         let tree = self.tree;
         for table in &tree.tables {
+            self.option_terms(&table.options);
             self.table(table);
         }
         let mut threads = Threads::default();
         for statement in &tree.statements {
             match statement {
-                Statement::Option(item) => self.top_option(&mut threads, item),
+                Statement::Option(item) => {
+                    self.option_terms([item]);
+                    self.top_option(&mut threads, item);
+                }
                 Statement::Table(id) => self.settle(&mut threads, tree.table(*id).name.span),
                 Statement::Protocol(id) => {
                     let protocol = tree.protocol(*id);

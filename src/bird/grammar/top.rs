@@ -29,7 +29,7 @@ pub(super) const TOP: &[&str] = &[
     "timeformat protocol TIMEFORMAT",
     "timeformat base TIMEFORMAT",
     "timeformat log TIMEFORMAT",
-    "@16 cli LITERAL [{cli}]",
+    "@16 cli TEXT [{cli}]",
     "@2 threads INT",
     "@31 threads INT<1->",
     "@31 thread group NEWGROUP [{thread group}]",

@@ -196,6 +196,9 @@ impl Parser<'_> {
             self.bump();
             return Ok(id);
         }
+        if self.symbol().is_some() {
+            self.refuse(self.span(), "the name stands for something else than a variable");
+        }
         let name = self.new_name("the name of a variable")?;
         self.require(Versions::before((14, 0), (0, 0)), start, "a loop variable without its type");
         Ok(self.declare(name, None))
@@ -309,9 +312,14 @@ impl Parser<'_> {
         if self.eat(Kind::Semicolon) {
             return Ok(terms);
         }
+        // The list may be empty before a comma; before 2.14 it could be empty behind one.
+        let old = Versions::before((14, 0), (0, 0)).accept(self.version);
+        if !old {
+            self.eat(Kind::Comma);
+        }
         loop {
             terms.push(self.term()?);
-            if !self.eat(Kind::Comma) {
+            if !self.eat(Kind::Comma) || old && self.is(Kind::Semicolon) {
                 break;
             }
         }

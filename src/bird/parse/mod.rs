@@ -239,9 +239,26 @@ impl<'s> Parser<'s> {
         Ok(name)
     }
 
+    /// Reads the name of an interface, which is a name like others to BIRD.
+    fn interface_name(&mut self) -> Read<Name> {
+        let name = self.name("the name of an interface")?;
+        if self.symbols.find(&name.text).is_none() {
+            self.judge_new_name(&name);
+        }
+        Ok(name)
+    }
+
     fn judge_new_name(&mut self, name: &Name) {
         if name.text.len() > 64 {
             self.error(name.span, ErrorKind::Meaning, "a name has 64 characters at most".to_owned());
+        }
+        let known = super::tree::Enumerator::named(&name.text);
+        if known.is_some_and(|(_, versions)| versions.accept(self.version)) {
+            return self.refuse(name.span, format!("`{}` is the name of a value", name.text));
+        }
+        // To the code of 3.x `from` is an attribute, which a variable may hide.
+        if &*name.text == "from" && self.routine.is_some() && self.version.major > 2 {
+            return;
         }
         if let Some(versions) = super::keyword::nameable(&name.text, self.version) {
             self.require(versions, name.span, &format!("`{}` as a name, which is a keyword", name.text));

@@ -136,8 +136,8 @@ impl Parser<'_> {
             "mpls" | "aspa" => {
                 matches!(self.kind_at(1), Kind::Number | Kind::Hex | Kind::ParenOpen | Kind::Word)
             }
-            "eth" => matches!(self.kind_at(1), Kind::Ip6 | Kind::Bytes),
-            "neighbor" => matches!(self.kind_at(1), Kind::Ip4 | Kind::Ip6),
+            "eth" => self.kind_at(1) == Kind::Ip6,
+            "neighbor" => matches!(self.kind_at(1), Kind::Ip4 | Kind::Ip6 | Kind::ParenOpen),
             "evpn" => matches!(self.word_at(1), "ead" | "mac" | "imet" | "es"),
             "rtc" => self.kind_at(1) == Kind::ParenOpen,
             _ => false,
@@ -160,18 +160,70 @@ impl Parser<'_> {
         }
     }
 
-    /// The networks of bridges and EVPN are kept as they are written.
+    /// The networks of bridges, neighbors and EVPN are kept as they are written.
     fn other_net(&mut self, start: super::Span) -> Read<Net> {
         self.require(Versions::since((19, 0), (3, 0)), start, "networks of this kind");
-        let ends = |p: &Self| match p.kind() {
-            Kind::Semicolon | Kind::BraceOpen | Kind::BraceClose | Kind::Comma | Kind::End => true,
-            Kind::Word => ends_net(p.word_at(0)),
-            _ => false,
-        };
-        while !ends(self) {
-            self.bump();
+        match self.sources.text(start) {
+            "eth" => {
+                self.mac()?;
+                if self.eat_word("vlan") {
+                    self.number()?;
+                }
+            }
+            "neighbor" => {
+                self.address_value()?;
+                self.expect(Kind::Percent, "`%`")?;
+                self.int_value("the number of an interface")?;
+            }
+            _ => self.evpn()?,
         }
-        Ok(Net::Other(self.sources.text(self.since(start)).into()))
+        let text = self.sources.text(self.since(start)).split_whitespace().collect::<Vec<_>>().join(" ");
+        Ok(Net::Other(text.into()))
+    }
+
+    /// `mac 65000:1 0 02:00:00:00:00:01 192.0.2.1` and the other kinds, `evpn` being read.
+    fn evpn(&mut self) -> Read<()> {
+        let kind = self.word_at(0);
+        self.name("`ead`, `mac`, `imet` or `es`")?;
+        self.rd()?;
+        if kind != "es" {
+            self.number()?;
+        }
+        match kind {
+            "ead" => self.segment()?,
+            "mac" => {
+                self.mac()?;
+                if !self.eat(Kind::Star) {
+                    self.address_value()?;
+                }
+            }
+            "imet" => {
+                self.address_value()?;
+            }
+            "es" => {
+                self.segment()?;
+                self.address_value()?;
+            }
+            _ => return Err(self.expected("`ead`, `mac`, `imet` or `es`")),
+        }
+        Ok(())
+    }
+
+    fn mac(&mut self) -> Read<()> {
+        if literal::mac(self.text()).is_none() {
+            return Err(self.expected("a MAC address"));
+        }
+        self.bump();
+        Ok(())
+    }
+
+    /// The identifier of an Ethernet segment: ten bytes.
+    fn segment(&mut self) -> Read<()> {
+        let value = self.bytes_value()?;
+        if matches!(&value.kind, ExprKind::Bytes(bytes) if bytes.len() != 10) {
+            self.refuse(value.span, "the identifier of a segment has ten bytes");
+        }
+        Ok(())
     }
 
     /// `{ dst 10.0.0.0/8; proto = 17; dport 53; }` behind `flow4`.
@@ -261,9 +313,4 @@ impl Parser<'_> {
             self.bump();
         }
     }
-}
-
-/// The words that stand behind the network of a static route.
-fn ends_net(word: &str) -> bool {
-    matches!(word, "via" | "blackhole" | "unreachable" | "prohibit" | "recursive" | "drop" | "reject")
 }

@@ -212,7 +212,7 @@ impl Parser<'_> {
                 Argument::Net(net, span)
             }
             Class::Id => Argument::Value(self.id_value()?),
-            Class::Symbol => Argument::Name(self.name("a name")?),
+            Class::Symbol => Argument::Name(self.interface_name()?),
             Class::NewDomain => Argument::Name(self.option_name(Symbol::MplsDomain, &[])?),
             Class::Domain => Argument::Name(self.named("a domain of labels", Symbol::MplsDomain, &[])?),
             Class::NewRange => Argument::Name(self.option_name(Symbol::MplsRange, &["static", "dynamic"])?),
@@ -232,7 +232,7 @@ impl Parser<'_> {
                 Argument::Text(self.sources.text(self.since(start)).into(), self.since(start))
             }
             Class::Secret => self.secret()?,
-            Class::Bytes => Argument::Value(self.term()?),
+            Class::Bytes => Argument::Value(self.bytes_value()?),
             Class::Rd => {
                 self.rd()?;
                 Argument::Text(self.sources.text(start).into(), start)
@@ -307,9 +307,11 @@ impl Parser<'_> {
         let start = self.span();
         let text = self.text();
         let length = match self.kind() {
-            Kind::Bytes | Kind::HexBytes => {
-                self.bump();
-                Some(crate::bird::literal::bytes(text).len())
+            kind @ (Kind::Bytes | Kind::HexBytes) => {
+                let length = crate::bird::literal::bytes(text).len();
+                let span = self.bump().span();
+                self.judge_bytes(kind, length, span);
+                Some(length)
             }
             Kind::Text => {
                 self.bump();

@@ -226,8 +226,8 @@ impl Parser<'_> {
             Some(Symbol::Table(TableId(0 | 1))) => self.name("the name of a table"),
             _ => {
                 let name = self.new_name("the name of a table")?;
-                if super::super::keyword::is_keyword(&name.text) {
-                    self.require(Versions::two_since((14, 0)), name.span, "a keyword as the name of a table");
+                if !super::super::keyword::table_nameable(&name.text, self.version) {
+                    self.refuse(name.span, "a keyword as the name of a table");
                 }
                 Ok(name)
             }
