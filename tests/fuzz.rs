@@ -238,7 +238,7 @@ const RULE: &str = "+++ \\n id = severity \"error\" forbid require when relation
 #[test]
 fn rules_and_intents_are_read() {
     let folder = tempfile::tempdir().unwrap();
-    check!().with_max_len(120).with_iterations(1500).for_each(|bytes| {
+    check!().with_max_len(120).with_iterations(150).for_each(|bytes| {
         for text in [words(bytes, RULE), String::from_utf8_lossy(bytes).into_owned()] {
             std::fs::write(folder.path().join("any.md"), format!("+++\n{text}\n+++\n# Title\n")).unwrap();
             std::fs::write(folder.path().join("routelint.toml"), &text).unwrap();
@@ -266,7 +266,7 @@ fn folders_of_tools_are_read() {
         "host.toml",
     ];
     let folder = tempfile::tempdir().unwrap();
-    check!().with_max_len(200).with_iterations(400).for_each(|bytes| {
+    check!().with_max_len(200).with_iterations(200).for_each(|bytes| {
         for (at, name) in names.iter().enumerate() {
             let path = folder.path().join(name);
             match bytes.first().is_some_and(|first| first >> at & 1 == 1) {

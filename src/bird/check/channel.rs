@@ -108,7 +108,12 @@ impl<'t> Check<'t> {
         else {
             return;
         };
+        let labels = one.channels.iter().any(|channel| channel.kind == ChannelKind::Mpls);
         for route in &one.routes {
+            if let Some(span) = route.label.filter(|_| !labels || channel.kind == ChannelKind::Mpls) {
+                let versions = Versions::since((14, 0), (2, 0));
+                self.refuse_in(versions, span, "a label wants the channel `mpls` besides that of the route");
+            }
             if !takes(channel.kind, &route.net) {
                 self.refuse(
                     route.span,

@@ -95,6 +95,16 @@ impl<'t> Check<'t> {
         if let Some(item) = one.option("import keep filtered").filter(|item| item.switch() == Some(true)) {
             self.refuse(item.span, "a pipe keeps no filtered routes");
         }
+        let kind = self.of_option(one, "table").map(|table| table.kind);
+        for item in one.options.iter().filter(|item| matches!(item.name, "import in" | "export in")) {
+            let net = item.arguments.iter().find_map(|argument| match argument {
+                Argument::Net(net, _) => Some(net),
+                _ => None,
+            });
+            if kind.zip(net).is_some_and(|(kind, net)| !super::channel::takes(kind, net)) {
+                self.refuse(item.span, "the network is of another kind than the tables");
+            }
+        }
         self.table_pair(one);
         if let (Some(primary), Some(peer)) = (self.of_option(one, "table"), self.of_option(one, "peer table"))
             && primary.name.text == peer.name.text

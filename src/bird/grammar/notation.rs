@@ -41,6 +41,8 @@ pub(in crate::bird) enum Class {
     Literal,
     /// An address or a constant.
     Address,
+    /// A text or an address.
+    Host,
     /// A prefix of addresses or a constant.
     IpNet,
     /// An IPv6 prefix or a constant.
@@ -156,6 +158,7 @@ fn since(tag: &str) -> Versions {
     match tag {
         "2" => Versions::TWO,
         "3" => Versions::THREE,
+        "24" => Versions::two_since((13, 0)),
         "old" => Versions::before((14, 0), (0, 0)),
         "31" => Versions::three_since((1, 0)),
         "33" => Versions::three_since((3, 0)),
@@ -266,6 +269,7 @@ impl Reader {
             "TEXT" => Class::Text,
             "LITERAL" => Class::Literal,
             "ADDRESS" => Class::Address,
+            "HOST" => Class::Host,
             "IPNET" => Class::IpNet,
             "IP6NET" => Class::Ip6Net,
             "NET" => Class::Net,

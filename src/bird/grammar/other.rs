@@ -37,7 +37,7 @@ pub(super) const DIRECT: &[&str] = &["interface INTERFACES", "check link BOOL"];
 pub(super) const STATIC: &[&str] = &["check link BOOL", "igp table TABLE"];
 
 pub(super) const PIPE: &[&str] =
-    &["peer table TABLE", "@33 import in NET POLICY", "@3 max generation INT<1-254>"];
+    &["peer table TABLE", "@31 import in NET POLICY", "@3 max generation INT<1-254>"];
 
 pub(super) const MRT: &[&str] = &[
     "table (LITERAL | TABLE)",
@@ -60,7 +60,7 @@ pub(super) const PERF: &[&str] = &[
 ];
 
 pub(super) const RPKI: &[&str] = &[
-    "remote (LITERAL | ADDRESS) [port INT<0-65535>]",
+    "remote HOST [port INT<0-65535>]",
     "port INT<0-65535>",
     "@16 local address ADDRESS",
     "transport (tcp [@17 {rpki tcp}] | ssh {rpki ssh})",

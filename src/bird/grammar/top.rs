@@ -10,7 +10,7 @@ pub(super) const TOP: &[&str] = &[
     "graceful restart wait INT",
     "log syslog [name TEXT] LOGMASK",
     "log stderr LOGMASK",
-    "@16 log udp (ADDRESS | TEXT) [port INT<1-65535>] LOGMASK",
+    "@16 log udp HOST [port INT<1-65535>] LOGMASK",
     "@3 log fixed TEXT INT LOGMASK",
     "@old log TEXT [INT TEXT] LOGMASK",
     "@14 log TEXT [INT<16384-> TEXT] LOGMASK",
@@ -30,7 +30,7 @@ pub(super) const TOP: &[&str] = &[
     "timeformat base TIMEFORMAT",
     "timeformat log TIMEFORMAT",
     "@16 cli TEXT [{cli}]",
-    "@2 threads INT",
+    "@24 threads INT",
     "@31 threads INT<1->",
     "@31 thread group NEWGROUP [{thread group}]",
     "@3 filter stacks INT<16-> INT<16->",
@@ -40,7 +40,7 @@ pub(super) const TOP: &[&str] = &[
 /// Whether the semicolon may be left out behind the options that begin with a word.
 pub(in crate::bird) fn unterminated(word: &str, version: Version) -> bool {
     match word {
-        "debug" | "watchdog" | "mpls" | "cli" => true,
+        "debug" | "watchdog" | "mpls" => true,
         "threads" | "thread" => version.major > 2,
         _ => false,
     }

@@ -247,10 +247,17 @@ impl Parser<'_> {
                 self.expected("a number, an address, an enumerator or a term in parentheses as a label")
             );
         }
-        if self.is(Kind::Rd) {
-            self.require(Versions::since((14, 0), (0, 0)), self.span(), "a route distinguisher as a label");
+        let item = self.set_item()?;
+        let is_rd = |value: &Expr| matches!(value.kind, crate::bird::tree::ExprKind::Rd(_));
+        let span = match &item {
+            SetItem::Value(Bound::One(value)) if is_rd(value) => Some(value.span),
+            SetItem::Value(Bound::Range(ends)) => ends.iter().find(|end| is_rd(end)).map(|end| end.span),
+            _ => None,
+        };
+        if let Some(span) = span {
+            self.require(Versions::since((14, 0), (0, 0)), span, "a route distinguisher as a label");
         }
-        self.set_item()
+        Ok(item)
     }
 
     fn at_enumerator(&self) -> bool {

@@ -5,6 +5,7 @@
 //! depends on the version is read for every version and judged by [`Parser::require`].
 
 mod command;
+mod flow;
 mod net;
 mod option;
 mod protocol;
@@ -44,6 +45,8 @@ pub(super) struct Parser<'s> {
     old: Vec<Span>,
     /// Whether a channel was read, which BIRD 1 has not.
     channels: usize,
+    /// Whether there are thread groups, said or built in.
+    groups_settled: bool,
     /// Whether the constants of the host are known; otherwise any name like theirs is taken for one.
     knows_host: bool,
 }
@@ -91,6 +94,7 @@ impl<'s> Parser<'s> {
             depth: 0,
             old: Vec::new(),
             channels: 0,
+            groups_settled: false,
             knows_host: false,
         };
         parser.default_tables();

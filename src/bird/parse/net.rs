@@ -7,7 +7,7 @@ use ipnet::IpNet;
 use super::{Kind, Parser, Read, Skip};
 use crate::bird::error::ErrorKind;
 use crate::bird::literal;
-use crate::bird::tree::{Expr, ExprKind, FlowSpec, Net, RouteDistinguisher};
+use crate::bird::tree::{Expr, ExprKind, Net, RouteDistinguisher};
 use crate::bird::version::Versions;
 
 impl Parser<'_> {
@@ -224,93 +224,5 @@ impl Parser<'_> {
             self.refuse(value.span, "the identifier of a segment has ten bytes");
         }
         Ok(())
-    }
-
-    /// `{ dst 10.0.0.0/8; proto = 17; dport 53; }` behind `flow4`.
-    fn flow(&mut self, start: super::Span) -> Read<Net> {
-        self.expect(Kind::BraceOpen, "`{`")?;
-        let (mut dst, mut src) = (None, None);
-        while !self.is(Kind::BraceClose) {
-            let which = self.word_at(0);
-            self.name("a part of a flow specification")?;
-            match which {
-                "dst" => dst = Some(self.flow_prefix()?),
-                "src" => src = Some(self.flow_prefix()?),
-                "tcp" => self.flow_flags()?,
-                "fragment" => self.flow_fragments()?,
-                "next" | "icmp" => {
-                    self.name("`header`, `type` or `code`")?;
-                    self.flow_numbers()?;
-                }
-                "proto" | "port" | "dport" | "sport" | "length" | "dscp" | "label" => self.flow_numbers()?,
-                _ => return Err(self.expected("a part of a flow specification")),
-            }
-            self.expect(Kind::Semicolon, "`;`")?;
-        }
-        self.bump();
-        let text = self.sources.text(self.since(start)).split_whitespace().collect::<Vec<_>>().join(" ");
-        Ok(Net::Flow(Box::new(FlowSpec { dst, src, text: text.into() })))
-    }
-
-    fn flow_prefix(&mut self) -> Read<IpNet> {
-        let prefix = self.ip_net_value()?;
-        if self.eat_word("offset") {
-            self.int_value("a number")?;
-        }
-        Ok(prefix.unwrap_or_default())
-    }
-
-    /// `= 5 || > 6 && < 9`, `1, 2, 5..9`, `true`
-    fn flow_numbers(&mut self) -> Read<()> {
-        loop {
-            self.flow_number()?;
-            if !matches!(self.kind(), Kind::Comma | Kind::And | Kind::Or) {
-                return Ok(());
-            }
-            self.bump();
-        }
-    }
-
-    fn flow_number(&mut self) -> Read<()> {
-        const OPERATORS: [Kind; 6] =
-            [Kind::Equal, Kind::NotEqual, Kind::Less, Kind::LessEqual, Kind::Greater, Kind::GreaterEqual];
-        if OPERATORS.contains(&self.kind()) || self.at_word("true") || self.at_word("false") {
-            self.bump();
-        }
-        self.int_value("a number")?;
-        if self.eat(Kind::Dots) {
-            self.int_value("a number")?;
-        }
-        Ok(())
-    }
-
-    /// `flags 0x03/0x0f && !0/0xff`
-    fn flow_flags(&mut self) -> Read<()> {
-        self.expect_word("flags")?;
-        loop {
-            self.eat(Kind::Bang);
-            self.int_value("a number")?;
-            self.expect(Kind::Slash, "`/`")?;
-            self.int_value("a number")?;
-            if !matches!(self.kind(), Kind::Comma | Kind::And | Kind::Or) {
-                return Ok(());
-            }
-            self.bump();
-        }
-    }
-
-    /// `is_fragment && !last_fragment`
-    fn flow_fragments(&mut self) -> Read<()> {
-        loop {
-            self.eat(Kind::Bang);
-            match self.word_at(0) {
-                "dont_fragment" | "is_fragment" | "first_fragment" | "last_fragment" => self.bump(),
-                _ => return Err(self.expected("the name of a fragment flag")),
-            };
-            if !matches!(self.kind(), Kind::Comma | Kind::And | Kind::Or) {
-                return Ok(());
-            }
-            self.bump();
-        }
     }
 }

@@ -101,6 +101,7 @@ impl Parser<'_> {
             }
             Class::Literal | Class::Date => kind == Kind::Text,
             Class::Address => matches!(kind, Kind::Ip4 | Kind::Ip6) || self.constant_follows(),
+            Class::Host => matches!(kind, Kind::Text | Kind::Ip4 | Kind::Ip6) || self.constant_follows(),
             Class::IpNet | Class::Ip6Net | Class::Net => {
                 matches!(kind, Kind::Ip4 | Kind::Ip6 | Kind::Rd)
                     || self.constant_follows()
@@ -199,6 +200,7 @@ impl Parser<'_> {
                 Argument::Text(text, span)
             }
             Class::Address => Argument::Value(self.address_value()?),
+            Class::Host => self.host()?,
             Class::IpNet => match self.ip_net_value()? {
                 Some(prefix) => Argument::Net(crate::bird::tree::Net::Ip(prefix), self.since(start)),
                 None => Argument::Net(
@@ -249,6 +251,15 @@ impl Parser<'_> {
         Ok(())
     }
 
+    /// `"name"`, `192.0.2.1`, or a constant of either type.
+    fn host(&mut self) -> Read<Argument> {
+        if self.is(Kind::Text) {
+            let (text, span) = self.literal_text()?;
+            return Ok(Argument::Text(text, span));
+        }
+        Ok(Argument::Value(self.host_value()?))
+    }
+
     fn ip6_net(&mut self) -> Read<Argument> {
         let start = self.span();
         let prefix = self.ip_net_value()?;
@@ -264,6 +275,7 @@ impl Parser<'_> {
 
     /// A new name for a domain of labels, a label range or a thread group, or one of those that are built in.
     fn option_name(&mut self, symbol: Symbol, built_in: &[&str]) -> Read<Name> {
+        self.groups_settled |= symbol == Symbol::ThreadGroup;
         let word = self.word_at(0);
         if built_in.contains(&word) && self.symbols.find(word).is_none() {
             let name = self.name("a name")?;
@@ -484,14 +496,15 @@ fn alternatives(nodes: &[Node]) -> String {
     words.join(", ")
 }
 
-/// `2026-01-31` with or without a time.
+/// `2026-01-31` with or without a time (lib/timer.c, `tm_parse_time`); the thirteenth month is the next January.
 fn is_date(text: &str) -> bool {
-    let (date, time) = text.split_once(' ').unwrap_or((text, "00:00:00"));
     let numbers = |text: &str, sign: char| -> Option<Vec<u32>> {
         text.split(sign).map(|part| part.parse().ok()).collect()
     };
-    let date_fits = matches!(numbers(date, '-').as_deref(), Some([_, month @ 1..=12, day @ 1..=31]) if *month > 0 && *day > 0);
-    let time_fits = numbers(time.split('.').next().unwrap_or(""), ':')
-        .is_some_and(|parts| (2..=3).contains(&parts.len()));
-    date_fits && time_fits
+    let (date, time) = text.split_once(' ').unwrap_or((text, "00:00:00"));
+    let (time, fraction) = time.split_once('.').unwrap_or((time, "0"));
+    let date_fits = matches!(numbers(date, '-').as_deref(), Some([1970..=30_000, _, _]));
+    let time_fits = numbers(time, ':').is_some_and(|parts| parts.len() == 3);
+    let fraction_fits = (1..=6).contains(&fraction.len()) && fraction.bytes().all(|b| b.is_ascii_digit());
+    date_fits && time_fits && fraction_fits
 }

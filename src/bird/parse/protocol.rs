@@ -12,6 +12,7 @@ impl Parser<'_> {
     /// `protocol bgp NAME from TEMPLATE { … }`
     pub(super) fn protocol(&mut self, role: Role) -> Read<ProtocolId> {
         let start = self.bump().span();
+        self.settle_groups();
         let kind = self.protocol_kind()?;
         let id = ProtocolId(self.tree.protocols.len() as u32);
         let (name, from) = self.protocol_name(kind, role, id)?;

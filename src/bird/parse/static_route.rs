@@ -12,8 +12,10 @@ impl Parser<'_> {
     pub(super) fn static_route(&mut self) -> Read<StaticRoute> {
         let start = self.bump().span();
         let (net, _) = self.net_value()?;
+        let mut label = None;
         if self.at_word("mpls") {
             let span = self.bump().span();
+            label = Some(span);
             self.require(Versions::since((14, 0), (0, 0)), span, "`mpls` behind the network of a route");
             self.bounded_int(0, (1 << 20) - 1)?;
         }
@@ -26,7 +28,7 @@ impl Parser<'_> {
         }
         self.judge_target(&net, &target, span);
         let commands = if self.is(Kind::BraceOpen) { Some(self.route_commands()?) } else { None };
-        Ok(StaticRoute { net, target, commands, span: self.since(start) })
+        Ok(StaticRoute { net, label, target, commands, span: self.since(start) })
     }
 
     fn static_target(&mut self) -> Read<StaticTarget> {
@@ -131,7 +133,10 @@ impl Parser<'_> {
         if self.is(Kind::Text) {
             return Ok((Gateway::Interface(self.literal_text()?.0), None));
         }
-        let address = self.address_value()?;
+        let address = self.host_value()?;
+        if let Some(name) = crate::bird::plain::text(&self.tree, &address) {
+            return Ok((Gateway::Interface(name), None));
+        }
         let gateway = match address.kind {
             ExprKind::Address(address) => Gateway::Address(address),
             ExprKind::Constant(id) => Gateway::Constant(id),

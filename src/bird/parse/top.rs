@@ -203,8 +203,9 @@ impl Parser<'_> {
         for _ in 0..=words {
             self.bump();
         }
+        self.settle_groups();
         self.judge_table(kind, start);
-        let name = self.table_new_name()?;
+        let name = self.table_new_name(kind)?;
         let mut options = Vec::new();
         let sorted = self.span();
         if self.eat_word("sorted") {
@@ -221,15 +222,29 @@ impl Parser<'_> {
     }
 
     /// The two tables that are there from the start may be given again.
-    fn table_new_name(&mut self) -> Read<Name> {
+    fn table_new_name(&mut self, kind: ChannelKind) -> Read<Name> {
         match self.symbols.find_global(self.word_at(0)) {
-            Some(Symbol::Table(TableId(0 | 1))) => self.name("the name of a table"),
+            Some(Symbol::Table(id @ TableId(0 | 1))) if self.tree.table(id).kind == kind => {
+                self.name("the name of a table")
+            }
             _ => {
                 let name = self.new_name("the name of a table")?;
                 if !super::super::keyword::table_nameable(&name.text, self.version) {
                     self.refuse(name.span, "a keyword as the name of a table");
                 }
                 Ok(name)
+            }
+        }
+    }
+
+    /// The first table or protocol of 3.x makes the thread groups `worker` and `express`, where none was made.
+    pub(super) fn settle_groups(&mut self) {
+        if self.version.major > 2 && !std::mem::replace(&mut self.groups_settled, true) {
+            for text in ["worker", "express"] {
+                if self.symbols.find_global(text).is_none() {
+                    let name = Name { text: text.into(), span: Span::default() };
+                    self.define(&name, Symbol::ThreadGroup);
+                }
             }
         }
     }

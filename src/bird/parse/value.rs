@@ -184,6 +184,18 @@ impl Parser<'_> {
         self.constant(&[Type::Ip], "an address")
     }
 
+    /// `192.0.2.1`, or a constant that is an address or a text.
+    pub(super) fn host_value(&mut self) -> Read<Expr> {
+        if matches!(self.kind(), Kind::Ip4 | Kind::Ip6) {
+            return self.address_value();
+        }
+        if Versions::since((14, 0), (0, 0)).accept(self.version) {
+            self.constant(&[Type::Ip, Type::String], "an address or a text")
+        } else {
+            self.constant(&[Type::Ip], "an address")
+        }
+    }
+
     /// A number or an IPv4 address.
     pub(super) fn id_value(&mut self) -> Read<Expr> {
         let start = self.span();
