@@ -28,7 +28,7 @@ pub(super) enum Command {
     Check(Check),
     /// List facts: routes, peers, shadows…
     Show(Show),
-    /// Say whose packets go elsewhere on B than on A, and which findings came and went
+    /// Say whose packets go elsewhere after than before, and which findings came and went
     Diff(Diff),
     /// Tell what becomes of a packet, step by step
     Trace(Trace),
@@ -97,7 +97,7 @@ pub(super) struct Check {
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: Format,
     /// The least severity that makes the exit status 1
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_name = "SEVERITY", value_enum, default_value_t)]
     pub(super) fail_on: FailOn,
     /// Let what is unproven pass: exit status 0 where it would be 2
     #[arg(long)]
@@ -110,10 +110,10 @@ pub(super) struct Check {
 /// Which rules are judged.
 #[derive(Clone, Debug, Default, Args)]
 pub(super) struct Selection {
-    /// Judge only this rule; may be given several times
+    /// Only this rule; may be given several times
     #[arg(long = "rule", value_name = "RULE")]
     pub(super) only: Vec<String>,
-    /// Judge the rules of this folder as well
+    /// The rules of this folder as well
     #[arg(long = "rules", value_name = "DIR")]
     pub(super) folders: Vec<PathBuf>,
 }
@@ -127,7 +127,10 @@ pub(super) struct Show {
     /// Print what the relation's fields mean, for writers of rules
     #[arg(long)]
     pub(super) fields: bool,
-    /// How to print
+    /// Print every column of a wide relation; a table has only the main ones, JSON has them all
+    #[arg(long)]
+    pub(super) all: bool,
+    /// How to print; JSON is one object a line
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: Format,
     /// How many rows of a table to print; JSON has them all
@@ -209,6 +212,9 @@ pub(super) struct Explain {
 }
 
 #[derive(Clone, Debug, Args)]
+#[command(
+    after_help = "Exit status: 0 everything was seen; 2 something was not, which is told; 3 routelint could not work."
+)]
 pub(super) struct Capture {
     /// The folder to write: new, empty, or an older capture
     pub(super) dir: PathBuf,
@@ -237,7 +243,7 @@ pub(super) struct Watch {
     /// How long to wait for an announcement before looking without one, in seconds
     #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "60")]
     pub(super) interval: Duration,
-    /// How to report; JSON is one object a line
+    /// How to report; JSON is one object a line: `time`, `node`, and the findings that `came` and `went`
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: Format,
 }
@@ -248,7 +254,7 @@ pub(super) enum Format {
     /// For people
     #[default]
     Table,
-    /// One JSON document
+    /// For programs
     Json,
 }
 

@@ -2,8 +2,8 @@
 
 use super::{Field, Kind, Relation, Story, Value};
 use crate::evidence::{Evidence, Origin};
-use crate::host::{Agreement, Daemon, Host, RibEntry};
-use crate::net::{Family, RouteType};
+use crate::host::{Agreement, Change, Daemon, Host, RibEntry};
+use crate::net::RouteType;
 use crate::seen::Seen;
 use crate::snapshot::Source;
 
@@ -19,12 +19,22 @@ pub(super) static RIB: Relation<RibRow> = Relation {
     about: "a route that BIRD prefers in one of its tables, or one of its making that only the kernel holds",
     needs: &[Source::BirdSocket, Source::BirdConfig, Source::Routes4, Source::Routes6],
     reads: &[],
+    main: &["prefix", "type", "protocol", "exported", "kernel"],
     fields: &[
         Field {
             name: "daemon",
             about: "the BIRD daemon",
             kind: Kind::Text,
             get: |row, _| Seen::Known(Value::Text(row.daemon.clone())),
+        },
+        Field {
+            name: "running",
+            about: "the daemon runs; none where that was not seen",
+            kind: Kind::Flag,
+            get: |row, host| {
+                let daemon = host.bird.iter().find(|daemon| daemon.name == row.daemon);
+                daemon.and_then(|daemon| daemon.running).map(Value::Flag).into()
+            },
         },
         Field {
             name: "table",
@@ -75,7 +85,8 @@ pub(super) static RIB: Relation<RibRow> = Relation {
         Field {
             name: "kernel",
             about: "what the kernel holds of BIRD's for the destination: the `same`, something `different`, nothing \
-                    (`missing`), or what BIRD does not hand over (`left`); none where it is not concerned",
+                    (`missing`), what BIRD does not hand over (`left`), or what a daemon that does not run left \
+                    (`orphaned`); none where it is not concerned",
             kind: Kind::Word(Agreement::WORDS),
             get: |row, _| row.entry.kernel.clone().map(|agreement| Value::Word(agreement.word())),
         },
@@ -115,6 +126,9 @@ impl RibRow {
             (Some(Agreement::Left), _) => {
                 format!("the kernel holds a route to {prefix} that BIRD made and does not hand over")
             }
+            (Some(Agreement::Orphaned), _) => {
+                format!("the kernel holds a route to {prefix} of {}, which is not running", self.daemon)
+            }
             (Some(Agreement::Missing), _) => {
                 format!("{by} hands {prefix} to the kernel, which does not hold it")
             }
@@ -133,6 +147,24 @@ impl RibRow {
     }
 }
 
+impl RibRow {
+    /// What takes the difference away; what shows why a next hop does not resolve.
+    fn remedy(&self, host: &Host<'_>) -> Option<String> {
+        let entry = &self.entry;
+        match (entry.kernel.known(), entry.bgp_next_hop) {
+            (Some(Agreement::Orphaned), _) => Some(format!("systemctl start {}", self.daemon)),
+            (Some(Agreement::Left), _) => Some(host.delete_command(host.route(entry.installed?)?)),
+            (Some(Agreement::Missing | Agreement::Different), _) => {
+                Some(format!("birdc reload out {}", entry.exported.known()?))
+            }
+            (Some(Agreement::Same) | None, Some(hop)) => {
+                Some(format!("birdc show route for {hop} table {}", entry.table))
+            }
+            (Some(Agreement::Same) | None, None) => None,
+        }
+    }
+}
+
 fn tell(row: &RibRow, host: &Host<'_>) -> Story {
     let entry = &row.entry;
     let said = entry.protocol.as_ref().map(|protocol| Evidence {
@@ -143,7 +175,6 @@ fn tell(row: &RibRow, host: &Host<'_>) -> Story {
     let held = entry.installed.and_then(|id| host.route(id)).map(|route| host.route_evidence(route));
     let of = |known: &Daemon| Some(known.line(known.protocol(entry.protocol.as_deref()?)?.line));
     let filed = host.bird.iter().find(|known| known.name == row.daemon).and_then(of);
-    let family = Family::of_prefix(entry.prefix).ip_option();
     let mut evidence: Vec<Evidence> = filed.into_iter().collect();
     evidence.extend(said.into_iter().chain(held));
     Story {
@@ -152,7 +183,13 @@ fn tell(row: &RibRow, host: &Host<'_>) -> Story {
         subject: entry.prefix.to_string(),
         sentence: row.sentence(),
         evidence,
-        now: vec![format!("ip {family} route show {} proto bird table all", entry.prefix)],
+        now: row.remedy(host).into_iter().collect(),
+        undo: match entry.kernel.known() {
+            Some(Agreement::Left | Agreement::Orphaned) => {
+                entry.installed.map(Change::Withdraw).into_iter().collect()
+            }
+            Some(Agreement::Same | Agreement::Different | Agreement::Missing) | None => Vec::new(),
+        },
         ..Story::default()
     }
 }
