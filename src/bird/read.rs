@@ -26,16 +26,15 @@ pub struct Configuration {
 
 /// Reads a file and what it includes. Fails only where the main file itself cannot be had.
 pub fn read(files: &Files, main: &str, version: Version) -> Result<Configuration, NoFile> {
-    let (sources, tokens, lexed) = super::lexer::lex(files, main)?;
-    let end = tokens.end();
-    let Parsed { tree, mut errors, one } =
-        super::parse::parse(&sources, tokens, version, super::host::constants(files));
-    errors.extend(lexed);
+    let plan = super::plan::plan(files, main)?;
+    let Parsed { tree, mut errors, one, end } =
+        super::parse::parse(&plan, version, super::host::constants(files));
+    errors.extend(plan.errors);
     errors.extend(super::check::check(&tree, version, end));
     errors.sort_by_key(|error| (error.span.start, error.span.end));
     errors.dedup();
     let bird1 = one.filter(|_| !errors.is_empty());
-    Ok(Configuration { version, sources, tree, errors, bird1 })
+    Ok(Configuration { version, sources: plan.sources, tree, errors, bird1 })
 }
 
 /// Something wrong, ready to be shown.
@@ -65,14 +64,23 @@ impl Configuration {
         if let Some(span) = self.bird1 {
             let message =
                 format!("this is a configuration of BIRD 1.x, which BIRD {} does not read", self.version);
-            return vec![self.diagnostic(&Error { span, message, kind: ErrorKind::Syntax })];
+            return vec![self.diagnostic(&Error { span, message, kind: ErrorKind::Syntax }, None)];
         }
-        self.errors.iter().map(|error| self.diagnostic(error)).collect()
+        let mut all: Vec<Diagnostic> = Vec::with_capacity(self.errors.len());
+        for error in &self.errors {
+            all.push(self.diagnostic(error, all.last()));
+        }
+        all
     }
 
-    fn diagnostic(&self, error: &Error) -> Diagnostic {
-        let line = self.sources.line_of(error.span);
+    /// One that stands on the line of the one before it shares its text: a line may be a whole file.
+    fn diagnostic(&self, error: &Error, before: Option<&Diagnostic>) -> Diagnostic {
         let place = self.sources.place(error.span);
+        let same = |other: &&Diagnostic| (&other.place.path, other.place.line) == (&place.path, place.line);
+        let line = match before.filter(same) {
+            Some(before) => before.line.clone(),
+            None => self.sources.line_of(error.span).into(),
+        };
         let rest = (line.chars().count() as u32 + 1).saturating_sub(place.column);
         let width =
             self.sources.text(error.span).lines().next().map_or(1, |first| first.chars().count() as u32);
@@ -81,7 +89,7 @@ impl Configuration {
             width: width.clamp(1, rest.max(1)),
             place,
             message: secret::blanked(&error.message),
-            line: line.into(),
+            line,
         }
     }
 }

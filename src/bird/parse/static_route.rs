@@ -49,7 +49,7 @@ impl Parser<'_> {
         if self.eat_word("mpls") {
             self.labels()?;
         }
-        Ok(StaticTarget::Recursive(address))
+        Ok(StaticTarget::Recursive(Box::new(address)))
     }
 
     /// `100/200`

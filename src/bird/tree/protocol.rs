@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::{ConstantId, Expr, Name, Net, RoutineId, Span};
+use super::{ConstantId, Expr, Name, Net, ProtocolId, RoutineId, Span};
 
 /// `protocol TYPE [NAME] [from NAME] { … }` or a template.
 #[derive(Clone, Debug)]
@@ -16,6 +16,8 @@ pub struct Protocol {
     pub name: Name,
     /// The template or protocol that it starts from.
     pub from: Option<Name>,
+    /// The one of that name which stands before it, where there is one.
+    pub parent: Option<ProtocolId>,
     /// Its statements in order.
     pub items: Vec<ProtocolItem>,
     /// `route …` statements of a static protocol, in order.
@@ -236,7 +238,7 @@ pub enum StaticTarget {
     /// `via …`, one or several.
     Via(Vec<NextHop>),
     /// `recursive ADDRESS`
-    Recursive(Expr),
+    Recursive(Box<Expr>),
     /// `blackhole`, `drop`
     Blackhole,
     /// `unreachable`, `reject`
@@ -318,7 +320,7 @@ mod tests {
     /// A configuration has 100,000 of these: memory is a promise.
     #[test]
     fn routes_and_members_stay_small() {
-        assert!(size_of::<StaticRoute>() <= 120, "{}", size_of::<StaticRoute>());
+        assert!(size_of::<StaticRoute>() <= 80, "{}", size_of::<StaticRoute>());
         assert!(size_of::<super::super::SetItem>() <= 64, "{}", size_of::<super::super::SetItem>());
         assert!(size_of::<Expr>() <= 64, "{}", size_of::<Expr>());
     }
