@@ -172,13 +172,25 @@ impl Sources {
 
     /// Where a span begins.
     pub fn place(&self, span: Span) -> Place {
+        self.place_behind(span, None)
+    }
+
+    /// The same, counted from the place of another span where that stands before it on the same line.
+    pub(super) fn place_behind(&self, span: Span, before: Option<(Span, &Place)>) -> Place {
         let Some(file) = self.find(span.start) else {
             return Place { path: "".into(), line: 1, column: 1 };
         };
         let at = file.text.floor_char_boundary((span.start - file.base) as usize);
         let (line, start) = file.line(at);
-        let column = file.text[start..at].chars().count() as u32 + 1;
-        Place { path: file.path.clone(), line: line as u32 + 1, column }
+        let line = line as u32 + 1;
+        let begun = |span: Span| (span.start.saturating_sub(file.base)) as usize;
+        let (from, column) = before
+            .filter(|(_, place)| (&*place.path, place.line) == (&*file.path, line))
+            .map(|(span, place)| (begun(span), place.column))
+            .filter(|(from, _)| (start..=at).contains(from) && file.text.is_char_boundary(*from))
+            .unwrap_or((start, 1));
+        let column = column + file.text[from..at].chars().count() as u32;
+        Place { path: file.path.clone(), line, column }
     }
 
     /// The line in which a span begins, without its end and without secrets.

@@ -34,10 +34,11 @@ pub fn of(tree: &Tree, routine: Option<&Routine>, expr: &Expr) -> Option<Type> {
         ExprKind::Binary(op, operands) => return of_operator(*op, || of(tree, routine, &operands[0])),
         ExprKind::Parenthesised(inner) => return of(tree, routine, inner),
         ExprKind::Call(id, _) => return of_call(tree, *id),
-        ExprKind::BuiltInCall(name, arguments) => {
-            return of_built_in(&name.text, arguments.first().and_then(|first| of(tree, routine, first)));
+        ExprKind::BuiltInCall(call) => {
+            let first = call.arguments.first().and_then(|first| of(tree, routine, first));
+            return of_built_in(&call.name.text, first);
         }
-        ExprKind::Method(receiver, name, _) => return of_method(of(tree, routine, receiver), &name.text),
+        ExprKind::Method(call) => return of_method(of(tree, routine, &call.on), &call.name.text),
         ExprKind::Table(_) | ExprKind::Undefined(_) | ExprKind::Opaque => return None,
     })
 }

@@ -25,9 +25,9 @@ impl<'t> Check<'t> {
                 self.refuse(expr.span, "a constant cannot look at a route, since there is none yet");
             }
             ExprKind::Parenthesised(inner) | ExprKind::Not(inner) => self.without_route(inner),
-            ExprKind::Method(of, _, arguments) => {
-                self.without_route(of);
-                arguments.iter().flatten().for_each(|argument| self.without_route(argument));
+            ExprKind::Method(call) => {
+                self.without_route(&call.on);
+                call.arguments.iter().flatten().for_each(|argument| self.without_route(argument));
             }
             // What `&&` does not come to is not evaluated; 3.x does not know the names at all here.
             ExprKind::Binary(BinaryOp::And | BinaryOp::Or, operands) if self.version.major == 2 => {
@@ -44,8 +44,11 @@ impl<'t> Check<'t> {
                     }
                 }
             }
-            ExprKind::Call(_, arguments) | ExprKind::BuiltInCall(_, arguments) => {
+            ExprKind::Call(_, arguments) => {
                 arguments.iter().for_each(|argument| self.without_route(argument));
+            }
+            ExprKind::BuiltInCall(call) => {
+                call.arguments.iter().for_each(|argument| self.without_route(argument));
             }
             _ => {}
         }
@@ -156,12 +159,15 @@ impl<'t> Check<'t> {
                 ExprKind::Lc(members) => members.iter().for_each(|m| self.term(routine, m)),
                 ExprKind::Set(items) => self.items(items),
                 ExprKind::Mask(items) => self.mask(routine, items, expr.span),
-                ExprKind::Call(_, arguments) | ExprKind::BuiltInCall(_, arguments) => {
+                ExprKind::Call(_, arguments) => {
                     arguments.iter().for_each(|argument| self.term(routine, argument));
                 }
-                ExprKind::Method(of, _, arguments) => {
-                    self.term(routine, of);
-                    arguments.iter().flatten().for_each(|argument| self.term(routine, argument));
+                ExprKind::BuiltInCall(call) => {
+                    call.arguments.iter().for_each(|argument| self.term(routine, argument));
+                }
+                ExprKind::Method(call) => {
+                    self.term(routine, &call.on);
+                    call.arguments.iter().flatten().for_each(|argument| self.term(routine, argument));
                 }
                 ExprKind::AttributeOf(of, _) | ExprKind::CustomAttributeOf(of, _) => self.term(routine, of),
                 _ => {}

@@ -60,8 +60,10 @@ impl<'t> Check<'t> {
                 });
             }
             ExprKind::Call(id, arguments) => self.call(routine, *id, arguments, expr.span),
-            ExprKind::BuiltInCall(name, arguments) => self.built_in(routine, name, arguments),
-            ExprKind::Method(of, name, arguments) => self.method(routine, of, name, arguments.as_deref()),
+            ExprKind::BuiltInCall(call) => self.built_in(routine, &call.name, &call.arguments),
+            ExprKind::Method(call) => {
+                self.method(routine, &call.on, &call.name, call.arguments.as_deref());
+            }
             ExprKind::AttributeOf(of, _) | ExprKind::CustomAttributeOf(of, _) => {
                 self.must_be(routine, of, Type::Route, "what has attributes");
             }
@@ -163,8 +165,9 @@ impl<'t> Check<'t> {
                 members.iter().all(|member| self.is_constant(member))
             }
             ExprKind::Lc(members) => members.iter().all(|member| self.is_constant(member)),
-            ExprKind::Method(of, _, arguments) => {
-                self.is_constant(of) && arguments.iter().flatten().all(|argument| self.is_constant(argument))
+            ExprKind::Method(call) => {
+                let mut arguments = call.arguments.iter().flatten();
+                self.is_constant(&call.on) && arguments.all(|argument| self.is_constant(argument))
             }
             _ => false,
         }

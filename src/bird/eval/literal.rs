@@ -63,7 +63,7 @@ impl<'a> Machine<'a> {
     }
 
     fn extended_interval(&mut self, kind: &EcKind, bounds: &[Bound; 2]) -> Result<Interval, Stop> {
-        let ty = self.ec_type(kind)?;
+        let ty = EcType::of(*kind);
         let key = match &bounds[0] {
             Bound::One(term) => self.ec_key(term)?,
             Bound::Any | Bound::Range(_) => return Err(unread(Span::default())),
@@ -90,16 +90,6 @@ impl<'a> Machine<'a> {
             Bound::One(term) => self.number(term).map(|number| (number, number)),
             Bound::Range(ends) => Ok((self.number(&ends[0])?, self.number(&ends[1])?)),
         }
-    }
-
-    /// The type of an extended community.
-    pub(crate) fn ec_type(&mut self, kind: &EcKind) -> Result<EcType, Stop> {
-        Ok(match kind {
-            EcKind::Rt => EcType::Number(2),
-            EcKind::Ro => EcType::Number(3),
-            EcKind::Generic => EcType::Generic,
-            EcKind::Unknown(term) => EcType::Number(self.number(term)?),
-        })
     }
 
     fn ec_key(&mut self, term: &Expr) -> Result<EcKey, Stop> {

@@ -137,13 +137,12 @@ impl Pair<'_> {
             (ExprKind::Mask(a), ExprKind::Mask(b)) => self.masks(a, b),
             (ExprKind::Not(a), ExprKind::Not(b)) => self.term(a, b),
             (ExprKind::Binary(a, x), ExprKind::Binary(b, y)) => self.binaries(*a, x, *b, y),
-            (ExprKind::BuiltInCall(a, x), ExprKind::BuiltInCall(b, y)) => {
-                a.text == b.text && self.terms(x, y)
+            (ExprKind::BuiltInCall(a), ExprKind::BuiltInCall(b)) => {
+                a.name.text == b.name.text && self.terms(&a.arguments, &b.arguments)
             }
-            (ExprKind::Method(a, m, x), ExprKind::Method(b, n, y)) => {
-                let arguments =
-                    self.terms(x.as_deref().unwrap_or_default(), y.as_deref().unwrap_or_default());
-                self.term(a, b) && m.text == n.text && arguments
+            (ExprKind::Method(a), ExprKind::Method(b)) => {
+                let [x, y] = [a, b].map(|call| call.arguments.as_deref().unwrap_or_default());
+                self.term(&a.on, &b.on) && a.name.text == b.name.text && self.terms(x, y)
             }
             (ExprKind::Table(a), ExprKind::Table(b)) => a.text == b.text,
             _ => false,
@@ -214,9 +213,9 @@ fn is_constant(term: &Expr) -> bool {
             MaskItem::Any | MaskItem::One | MaskItem::Repeat | MaskItem::Range(_) | MaskItem::Set(..) => true,
         }),
         ExprKind::Not(inner) | ExprKind::Parenthesised(inner) => is_constant(inner),
-        ExprKind::Method(on, _, arguments) => is_constant(on) && arguments.iter().flatten().all(is_constant),
-        ExprKind::BuiltInCall(name, arguments) => {
-            !name.text.contains("_check") && arguments.iter().all(is_constant)
+        ExprKind::Method(call) => is_constant(&call.on) && call.arguments.iter().flatten().all(is_constant),
+        ExprKind::BuiltInCall(call) => {
+            !call.name.text.contains("_check") && call.arguments.iter().all(is_constant)
         }
         ExprKind::HostConstant(_)
         | ExprKind::Variable(_)

@@ -44,6 +44,8 @@ pub(super) struct Parser<'s> {
     depth: usize,
     /// The number of the last name that was made up, by the kind of protocol.
     made_up: HashMap<&'static str, u32>,
+    /// The names of interfaces that static routes lead to.
+    interfaces: HashMap<&'s str, Arc<str>>,
     /// What only BIRD 1 has.
     old: Vec<Span>,
     /// Whether a channel was read, which BIRD 1 has not.
@@ -99,6 +101,7 @@ impl<'s> Parser<'s> {
             routine: None,
             depth: 0,
             made_up: HashMap::new(),
+            interfaces: HashMap::new(),
             old: Vec::new(),
             channels: 0,
             knows_host: false,

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
 use super::{Kind, Parser, Read};
 use crate::bird::error::ErrorKind;
 use crate::bird::tree::{Argument, ExprKind, Gateway, Net, NextHop, StaticRoute, StaticTarget};
 use crate::bird::version::Versions;
 
-impl Parser<'_> {
+impl<'s> Parser<'s> {
     /// `route 10.0.0.0/8 via 192.0.2.1 dev "eth0" { bgp_med = 5; }`
     pub(super) fn static_route(&mut self) -> Read<StaticRoute> {
         let start = self.bump().span();
@@ -79,7 +81,7 @@ impl Parser<'_> {
 
     /// `via 192.0.2.1 weight 5 via "wg0"`
     fn next_hops(&mut self) -> Read<StaticTarget> {
-        let mut hops = Vec::with_capacity(1);
+        let mut hops = SmallVec::new();
         while self.eat_word("via") {
             hops.push(self.next_hop()?);
         }
@@ -96,7 +98,7 @@ impl Parser<'_> {
             match word {
                 "dev" => {
                     self.require(Versions::since((14, 0), (0, 0)), span, "`dev` behind `via`");
-                    hop.interface = Some(self.literal_text()?.0);
+                    hop.interface = Some(self.interface()?);
                 }
                 "mpls" => self.labels()?,
                 "onlink" => hop.onlink = self.switched()?,
@@ -124,7 +126,7 @@ impl Parser<'_> {
     /// `"wg0"`, `192.0.2.1`, `fe80::1%wg0`, `GATEWAY`
     fn gateway(&mut self) -> Read<(Gateway, Option<Arc<str>>)> {
         if self.is(Kind::Text) {
-            return Ok((Gateway::Interface(self.literal_text()?.0), None));
+            return Ok((Gateway::Interface(self.interface()?), None));
         }
         let address = self.address_value()?;
         let gateway = match address.kind {
@@ -132,9 +134,23 @@ impl Parser<'_> {
             ExprKind::Constant(id) => Gateway::Constant(id),
             _ => Gateway::Term(Box::new(address)),
         };
-        let interface =
-            if self.eat(Kind::Percent) { Some(self.name("the name of an interface")?.text) } else { None };
-        Ok((gateway, interface))
+        if !self.eat(Kind::Percent) {
+            return Ok((gateway, None));
+        }
+        let name = self.word_at(0);
+        self.name("the name of an interface")?;
+        Ok((gateway, Some(self.shared(name))))
+    }
+
+    /// `"wg0"`
+    fn interface(&mut self) -> Read<Arc<str>> {
+        let token = self.expect(Kind::Text, "a text in quotes")?;
+        Ok(self.shared(token.text.trim_matches('"')))
+    }
+
+    /// Thousands of routes name the same few interfaces.
+    fn shared(&mut self, name: &'s str) -> Arc<str> {
+        self.interfaces.entry(name).or_insert_with(|| name.into()).clone()
     }
 
     /// Only networks that forward have a target, and they must.

@@ -4,7 +4,7 @@ use super::{Kind, Name, Parser, Read, Skip, Span, unquoted};
 use crate::bird::error::ErrorKind;
 use crate::bird::literal;
 use crate::bird::symbols::Symbol;
-use crate::bird::tree::{BinaryOp, BuiltIn, EcKind, Enumerator, Expr, ExprKind};
+use crate::bird::tree::{BinaryOp, BuiltIn, BuiltInCall, EcKind, Enumerator, Expr, ExprKind, MethodCall};
 use crate::bird::version::Versions;
 
 /// How many operators one term may chain: the trees lean left, and all who walk them recurse.
@@ -83,7 +83,7 @@ impl Parser<'_> {
                 return Ok(Expr { kind: ExprKind::CustomAttributeOf(Box::new(of), id), span });
             }
         }
-        Ok(Expr { kind: ExprKind::Method(Box::new(of), name, arguments), span })
+        Ok(Expr { kind: ExprKind::Method(Box::new(MethodCall { on: of, name, arguments })), span })
     }
 
     /// Whether a term is a route, whose attributes stand behind its dot.
@@ -191,10 +191,7 @@ impl Parser<'_> {
             "generic" if self.at_word("generic") => EcKind::Generic,
             "unknown" if self.at_word("unknown") => {
                 self.bump();
-                let start = self.span();
-                let number = self.number()?;
-                let kind = Expr { kind: ExprKind::Number(number), span: self.since(start) };
-                return Ok(Some(EcKind::Unknown(Box::new(kind))));
+                return Ok(Some(EcKind::Unknown(self.number()?)));
             }
             _ => return Ok(None),
         };
@@ -237,10 +234,10 @@ impl Parser<'_> {
         let name = self.name("a name")?;
         Ok(match symbol {
             Symbol::Constant(id) => ExprKind::Constant(id),
-            Symbol::HostConstant => ExprKind::HostConstant(name),
+            Symbol::HostConstant => ExprKind::HostConstant(Box::new(name)),
             Symbol::Variable(id) => ExprKind::Variable(id),
             Symbol::Attribute(id) => ExprKind::CustomAttribute(id),
-            Symbol::Function(id) => ExprKind::Call(id, self.arguments()?),
+            Symbol::Function(id) => ExprKind::Call(id, self.arguments()?.into()),
             Symbol::Filter(_)
             | Symbol::Table(_)
             | Symbol::Protocol(_)
@@ -299,7 +296,7 @@ impl Parser<'_> {
             return Ok(ExprKind::Enumerator(enumerator));
         }
         self.undefined(&name);
-        Ok(ExprKind::Undefined(name))
+        Ok(ExprKind::Undefined(Box::new(name)))
     }
 
     /// Tells that a name means nothing here.
@@ -320,16 +317,16 @@ impl Parser<'_> {
         }
         if !takes_table {
             let arguments = self.arguments()?;
-            return Ok(ExprKind::BuiltInCall(name, arguments));
+            return Ok(ExprKind::BuiltInCall(Box::new(BuiltInCall { name, arguments })));
         }
         self.expect(Kind::ParenOpen, "`(`")?;
         let table = self.table_name()?;
-        let mut arguments = vec![Expr { span: table.span, kind: ExprKind::Table(table) }];
+        let mut arguments = vec![Expr { span: table.span, kind: ExprKind::Table(Box::new(table)) }];
         while self.eat(Kind::Comma) {
             arguments.push(self.term()?);
         }
         self.expect(Kind::ParenClose, "`,` or `)`")?;
-        Ok(ExprKind::BuiltInCall(name, arguments))
+        Ok(ExprKind::BuiltInCall(Box::new(BuiltInCall { name, arguments })))
     }
 
     /// A name that a table bears.

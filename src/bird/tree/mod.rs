@@ -16,7 +16,9 @@ mod types;
 pub use attribute::{AttributeClass, BuiltIn};
 pub use command::{Arm, Command, CommandKind, LValue, LValueKind, Newline, Verdict};
 pub use enumerator::Enumerator;
-pub use expr::{BinaryOp, Bound, EcKind, Expr, ExprKind, MaskItem, PrefixPattern, SetItem};
+pub use expr::{
+    BinaryOp, Bound, BuiltInCall, EcKind, Expr, ExprKind, MaskItem, MethodCall, PrefixPattern, SetItem,
+};
 pub use net::{FlowSpec, Net, RouteDistinguisher};
 pub use protocol::{
     Argument, Channel, ChannelKind, Direction, Gateway, InterfacePattern, Item, NextHop, Policy, Protocol,

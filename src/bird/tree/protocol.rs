@@ -3,6 +3,8 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
 use super::{ConstantId, Expr, Name, Net, ProtocolId, RoutineId, Span};
 
 /// `protocol TYPE [NAME] [from NAME] { … }` or a template.
@@ -236,7 +238,7 @@ pub struct StaticRoute {
 #[derive(Clone, Debug)]
 pub enum StaticTarget {
     /// `via …`, one or several.
-    Via(Vec<NextHop>),
+    Via(SmallVec<[NextHop; 1]>),
     /// `recursive ADDRESS`
     Recursive(Box<Expr>),
     /// `blackhole`, `drop`
@@ -320,8 +322,8 @@ mod tests {
     /// A configuration has 100,000 of these: memory is a promise.
     #[test]
     fn routes_and_members_stay_small() {
-        assert!(size_of::<StaticRoute>() <= 80, "{}", size_of::<StaticRoute>());
-        assert!(size_of::<super::super::SetItem>() <= 64, "{}", size_of::<super::super::SetItem>());
-        assert!(size_of::<Expr>() <= 64, "{}", size_of::<Expr>());
+        assert!(size_of::<StaticRoute>() <= 112, "{}", size_of::<StaticRoute>());
+        assert!(size_of::<super::super::SetItem>() <= 32, "{}", size_of::<super::super::SetItem>());
+        assert!(size_of::<Expr>() <= 32, "{}", size_of::<Expr>());
     }
 }
