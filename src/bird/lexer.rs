@@ -35,7 +35,7 @@ pub(super) enum Kind {
     Rd,
     #[regex(r"[0-9a-fA-F]{2}((:[0-9a-fA-F]{2}){9,}|([0-9a-fA-F]{2}){9,})", priority = 40)]
     Bytes,
-    #[regex(r"hex:([0-9a-fA-F]{2}(:?[0-9a-fA-F]{2})*)?", priority = 50)]
+    #[regex(r"hex:(([0-9a-fA-F]{2})*|[0-9a-fA-F]{2}(:[0-9a-fA-F]{2})*)", priority = 50)]
     HexBytes,
     #[regex("\"[^\"\n]*\"")]
     Text,

@@ -8,7 +8,7 @@ use super::error::{Error, ErrorKind};
 use super::files::{Files, NoFile, Sources, Span, Text};
 use super::lexer::Kind;
 
-/// The longest chain of includes (cf-lex.l, `MAX_INCLUDE_DEPTH`).
+/// The longest chain of files, the main one among them (cf-lex.l, `MAX_INCLUDE_DEPTH`).
 const MAX_INCLUDE_DEPTH: usize = 8;
 /// A bound on all text together, so that files which include each other end.
 const MAX_BYTES: usize = 1 << 28;
@@ -109,7 +109,7 @@ impl Planner<'_> {
     }
 
     fn read_included(&mut self, from: &str, argument: &str, span: Span) {
-        if self.depth >= MAX_INCLUDE_DEPTH {
+        if self.depth + 1 >= MAX_INCLUDE_DEPTH {
             return self.error(span, ErrorKind::Include, "includes go deeper than 8 files");
         }
         let pattern = beside(from, argument);

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::fib::{Fib, Flow};
 use crate::finding::{Finding, FindingKey, Judgement, Verdict, judge};
 use crate::host::{Change, Host, with};
-use crate::rule::Rule;
+use crate::rule::{Rule, Severity};
 
 /// The most stories that are thought through on one node; each costs a judgement.
 const MOST: usize = 16;
@@ -16,6 +16,7 @@ const MOST: usize = 16;
 /// Findings with one culprit: one change undoes them all.
 struct Candidate {
     first: FindingKey,
+    severity: Severity,
     members: BTreeSet<FindingKey>,
     undo: Vec<Change>,
 }
@@ -37,6 +38,7 @@ fn candidates(findings: &[Finding]) -> Vec<Candidate> {
         if at == candidates.len() {
             candidates.push(Candidate {
                 first: finding.key.clone(),
+                severity: finding.severity,
                 members: BTreeSet::new(),
                 undo: Vec::new(),
             });
@@ -54,6 +56,8 @@ fn explain(host: &Host<'_>, rules: &[&Rule], candidate: &Candidate, findings: &m
         finding.because.is_none()
             && finding.verdict == Verdict::Violated
             && !candidate.members.contains(&finding.key)
+            // What a plain mesh does without is no cause of what hurts it.
+            && (candidate.severity > Severity::Note || finding.severity == Severity::Note)
     };
     // A symptom is not the cause of its own cause.
     let is_symptom =

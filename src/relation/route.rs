@@ -227,10 +227,10 @@ fn tell(row: &RouteRow, host: &Host<'_>) -> Story {
             (
                 format!(" beats that of proto {}, because metric {lower} beats {higher}", loser.protocol),
                 Some(format!(
-                    "ip {} route show {} table {}",
+                    "ip {} route show table {} proto {}",
                     route.family().ip_option(),
-                    route.dst,
-                    route.table
+                    route.table,
+                    route.protocol
                 )),
             )
         }
@@ -239,7 +239,7 @@ fn tell(row: &RouteRow, host: &Host<'_>) -> Story {
     Story {
         key: line.clone(),
         culprit: devs.join(","),
-        subject: line.clone(),
+        subject: route.dst.to_string(),
         sentence: format!("the route `{line}`{condition}"),
         evidence: [route].into_iter().chain(losers).map(|route| host.route_evidence(route)).collect(),
         now: now.into_iter().collect(),

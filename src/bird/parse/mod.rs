@@ -5,6 +5,7 @@
 //! depends on the version is read for every version and judged by [`Parser::require`].
 
 mod command;
+mod flow;
 mod net;
 mod option;
 mod protocol;
@@ -15,7 +16,7 @@ mod term;
 mod top;
 mod value;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::error::{Error, ErrorKind};
@@ -45,11 +46,13 @@ pub(super) struct Parser<'s> {
     /// The number of the last name that was made up, by the kind of protocol.
     made_up: HashMap<&'static str, u32>,
     /// The names of interfaces that static routes lead to.
-    interfaces: HashMap<&'s str, Arc<str>>,
+    interfaces: HashSet<Arc<str>>,
     /// What only BIRD 1 has.
     old: Vec<Span>,
     /// Whether a channel was read, which BIRD 1 has not.
     channels: usize,
+    /// Whether there are thread groups, said or built in.
+    groups_settled: bool,
     /// Whether the constants of the host are known; otherwise any name like theirs is taken for one.
     knows_host: bool,
 }
@@ -101,9 +104,10 @@ impl<'s> Parser<'s> {
             routine: None,
             depth: 0,
             made_up: HashMap::new(),
-            interfaces: HashMap::new(),
+            interfaces: HashSet::new(),
             old: Vec::new(),
             channels: 0,
+            groups_settled: false,
             knows_host: false,
         };
         parser.default_tables();
@@ -252,9 +256,26 @@ impl<'s> Parser<'s> {
         Ok(name)
     }
 
+    /// Reads the name of an interface, which is a name like others to BIRD.
+    fn interface_name(&mut self) -> Read<Name> {
+        let name = self.name("the name of an interface")?;
+        if self.symbols.find(&name.text).is_none() {
+            self.judge_new_name(&name);
+        }
+        Ok(name)
+    }
+
     fn judge_new_name(&mut self, name: &Name) {
         if name.text.len() > 64 {
             self.error(name.span, ErrorKind::Meaning, "a name has 64 characters at most".to_owned());
+        }
+        let known = super::tree::Enumerator::named(&name.text);
+        if known.is_some_and(|(_, versions)| versions.accept(self.version)) {
+            return self.refuse(name.span, format!("`{}` is the name of a value", name.text));
+        }
+        // To the code of 3.x `from` is an attribute, which a variable may hide.
+        if &*name.text == "from" && self.routine.is_some() && self.version.major > 2 {
+            return;
         }
         if let Some(versions) = super::keyword::nameable(&name.text, self.version) {
             self.require(versions, name.span, &format!("`{}` as a name, which is a keyword", name.text));
