@@ -38,7 +38,10 @@ mod source_address;
 mod sweep;
 mod table;
 mod v4;
+mod v6;
 
+#[cfg(test)]
+mod cases;
 #[cfg(test)]
 mod tests;
 
@@ -163,10 +166,7 @@ impl<'s> Fib<'s> {
     ) -> Fate {
         match case.query.family {
             Family::V4 => v4::fate(self, case, note),
-            Family::V6 => {
-                let mut case = case;
-                case.judge(self, note)
-            }
+            Family::V6 => v6::fate(self, case, note),
         }
     }
 
@@ -184,7 +184,9 @@ impl<'s> Fib<'s> {
         if unasked || is_missing(self.snapshot, source) {
             return Some(Blind::Source(source));
         }
-        self.policy(family).missing.then_some(Blind::Source(crate::snapshot::Source::Policy))
+        let policy = self.policy(family);
+        let missing = policy.missing.then_some(Blind::Source(crate::snapshot::Source::Policy));
+        missing.or(policy.perhaps_unheeded.then_some(Blind::Unheeded))
     }
 
     /// The prefixes at whose ends IPv4's check of the source may change: rules see source and destination

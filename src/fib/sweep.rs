@@ -58,8 +58,10 @@ impl<'f, 's> Sweep<'f, 's> {
         within: AddressRange,
     ) -> Sweep<'f, 's> {
         let tables = fib.tables.of(within.family);
-        let used =
-            |slot: usize| plan.iter().any(|step| matches!(step.act, Act::Lookup(_, at) if at == Some(slot)));
+        let vrf = fib.snapshot.link(query.vrf).and_then(|vrf| vrf.vrf_table);
+        let of_vrf = |slot: usize| Some(tables[slot].id.0) == vrf;
+        let of_rule = |step: &Step, slot: usize| matches!(step.act, Act::Lookup(_, at) if at == Some(slot));
+        let used = |slot: usize| of_vrf(slot) || plan.iter().any(|step| of_rule(step, slot));
         let cursors = tables.iter().enumerate();
         let cursors = cursors.map(|(slot, table)| used(slot).then(|| Cursor::new(table, within.first)));
         let edges = edges(fib, query, plan, within.family);
