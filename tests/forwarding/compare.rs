@@ -8,7 +8,7 @@ use std::time::Duration;
 use routelint::fib::{Decision, Errno, Exit, Fib, Flow, Outcome};
 use routelint::net::TableId;
 use routelint::seen::Seen;
-use routelint::snapshot::{Leg, Route, RouterPreference, Snapshot};
+use routelint::snapshot::{Address, Leg, Route, RouterPreference, Snapshot};
 
 use crate::kernel::{self, Answer, Ask, Kernel};
 use crate::scene::Scene;
@@ -59,7 +59,14 @@ fn same(before: &Snapshot, after: &Snapshot) -> bool {
         routes.iter_mut().filter_map(|route| route.rare.as_mut()).for_each(|rare| rare.expires = None);
         routes
     };
-    before.links == after.links && before.policy == after.policy && routes(before) == routes(after)
+    let addresses = |snapshot: &Snapshot| {
+        let each = snapshot.addresses.iter().cloned();
+        each.map(|own| Address { preferred: None, valid: None, ..own }).collect::<Vec<_>>()
+    };
+    before.links == after.links
+        && before.policy == after.policy
+        && addresses(before) == addresses(after)
+        && routes(before) == routes(after)
 }
 
 fn ask(scene: &Scene, snapshot: &Snapshot) -> Result<Tally, String> {
@@ -74,17 +81,23 @@ fn ask(scene: &Scene, snapshot: &Snapshot) -> Result<Tally, String> {
             continue;
         }
         let taken = kernel.look_up(&flow, dst, Ask::Taken);
-        // The kernel has a route but hands an arriving packet for an IPv6 group to the multicast router, which is off.
-        if taken == Err(90) && flow.iif.is_some() && dst.is_multicast() {
+        if is_for_multicast_router(&taken, &flow, dst) && decision.fate.outcome.is_accepted() {
             continue;
         }
         let entry = kernel.look_up(&flow, dst, Ask::Entry);
-        let asked = Asked { snapshot, fib: &fib, flow: &flow, dst, decision: &decision };
+        let asked = Asked { scene, snapshot, fib: &fib, flow: &flow, dst, decision: &decision };
         if let Some(difference) = asked.taken(&taken).or_else(|| asked.entry(&entry)) {
             return Err(asked.report(&difference, &taken, &entry));
         }
     }
     Ok(tally)
+}
+
+/// Instead of the route that it has for a packet which arrives for an IPv6 group, the kernel tells what the multicast
+/// router would do with it, and that one is off (`rt6_fill_node`). A discard it tells as such.
+fn is_for_multicast_router(taken: &Answer, flow: &Flow, dst: IpAddr) -> bool {
+    const EMSGSIZE: i32 = 90;
+    *taken == Err(EMSGSIZE) && flow.iif.is_some() && dst.is_ipv6() && dst.is_multicast()
 }
 
 fn counted(decision: &Decision) -> Tally {
@@ -101,6 +114,7 @@ fn counted(decision: &Decision) -> Tally {
 
 /// One look-up with our answer to it.
 struct Asked<'a> {
+    scene: &'a Scene,
     snapshot: &'a Snapshot,
     fib: &'a Fib<'a>,
     flow: &'a Flow,
@@ -113,7 +127,8 @@ impl Asked<'_> {
     fn taken(&self, answer: &Answer) -> Option<String> {
         let fate = &self.decision.fate;
         let route = match (answer, Errno::of(fate)) {
-            (Err(22 | 18), Some(Errno::Inval | Errno::Xdev)) => return None,
+            // Since 6.13 it does not say why it refuses the source.
+            (Err(22), Some(Errno::Xdev)) => return None,
             (Err(got), Some(errno)) if *got == errno.number() => return None,
             (Err(got), _) => return Some(format!("the kernel says error {got}")),
             (Ok(route), None) => route,
@@ -125,14 +140,19 @@ impl Asked<'_> {
             return Some(format!("the kernel says {kind}, not {ours}"));
         }
         let exits = self.fib.exits(fate);
-        // IPv4 leaves out a gateway that was this node's own address when the route was made.
-        let own_once = |exit: &Exit| exit.via.is_some() && route.via.is_none() && self.dst.is_ipv4();
-        let leaves = |exit: &Exit| exit.dev == route.dev && (exit.via == route.via || own_once(exit));
-        let leaves = exits.iter().any(leaves);
-        if matches!(fate.outcome, Outcome::Forward) && !leaves {
+        let leaves =
+            |exit: &Exit| exit.dev == route.dev && (exit.via == route.via || self.was_own(exit, route));
+        // What arrives as a broadcast is taken in, unless it is passed on; the kernel then names `lo`.
+        let stays = fate.outcome == Outcome::Broadcast && self.flow.iif.is_some();
+        if !exits.is_empty() && !stays && !exits.iter().any(leaves) {
             return Some(format!("the kernel leaves by {:?} {:?}, not {exits:?}", route.dev, route.via));
         }
         self.source(route)
+    }
+
+    /// IPv4 leaves out a gateway that was this node's own address when the route was made; no dump tells.
+    fn was_own(&self, exit: &Exit, route: &Route) -> bool {
+        route.via.is_none() && exit.via.is_some_and(|via| via.is_ipv4() && self.scene.may_own(via))
     }
 
     /// IPv4 caches what a next hop's packets take at the next hop, which routes that lead the same way share: a packet to
@@ -144,8 +164,7 @@ impl Asked<'_> {
     /// Whether the source that would be chosen is the kernel's.
     fn source(&self, route: &Route) -> Option<String> {
         let ours = self.decision.fate.route.and_then(|id| self.snapshot.routes.get(id));
-        let of_its_own = |route: &Route| route.nhid().is_some() || !route.legs().is_empty();
-        let shared = self.dst.is_ipv6() && ours.is_some_and(of_its_own);
+        let shared = self.dst.is_ipv6() && ours.is_some_and(|route| route.nhid().is_some());
         if self.flow.from.is_some() || self.flow.iif.is_some() || shared {
             return None;
         }
