@@ -116,6 +116,7 @@ fn compare(
         thrown,
         hidden,
         hidden_rule: tunnel.fate.rule,
+        skipped_by: skipped_by(host, flow, tunnel, actual),
         prefixes: Vec::new(),
         peers: BTreeSet::new(),
         from: flow.from,
@@ -125,6 +126,13 @@ fn compare(
     let (row, ranges) = pairs.entry(key).or_insert((shadow, Vec::new()));
     row.peers.extend(peer.known().map(|name| (*name).to_owned()));
     ranges.push(actual.range);
+}
+
+/// The `goto` by which a packet that a policy rule refuses never came to the rule of the tunnel's route.
+fn skipped_by(host: &Host<'_>, flow: &Flow, tunnel: &Segment, actual: &Segment) -> Option<u32> {
+    let refusing = actual.fate.rule.filter(|_| actual.fate.route.is_none())?;
+    let hidden = tunnel.fate.rule.filter(|hidden| *hidden < refusing)?;
+    host.fib.passed_over_by(flow, actual.range.first_address(), hidden)
 }
 
 /// Whether packets end at an address of this node, or at one that the kernel derives from it. A `local` route

@@ -13,6 +13,7 @@ mod vrf;
 use std::fmt;
 use std::net::IpAddr;
 
+use ipnet::IpNet;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use routelint::net::Family;
@@ -69,6 +70,11 @@ impl Scene {
         words.any(|word| word == text) || self.routes.iter().any(|route| route.makes_own(address))
     }
 
+    /// How many routes to a destination were made.
+    pub(crate) fn routes_to(&self, dst: IpNet) -> usize {
+        self.routes.iter().filter(|route| route.dst == dst).count()
+    }
+
     /// The commands that give the node its routing.
     fn routing(&self) -> Vec<String> {
         let routes = self.routes.iter().map(RouteSpec::command);
@@ -100,6 +106,8 @@ pub(crate) fn scene() -> impl Strategy<Value = Scene> {
     match kernel::has_vrf() {
         true => scene_of(&link::LINKS_AND_VRFS).boxed(),
         false => {
+            let required = std::env::var("ROUTELINT_REQUIRE").unwrap_or_default();
+            assert!(!required.split(' ').any(|word| word == "vrf"), "this kernel has no VRFs");
             eprintln!("without VRFs: this kernel cannot make them");
             scene_of(&link::LINKS).boxed()
         }
