@@ -21,8 +21,6 @@ pub(super) struct Policy<'s> {
     pub(super) merged: Option<bool>,
     /// Some of IPv6's default rules are gone and no other is there: the kernel heeds that only if one was ever added.
     pub(super) perhaps_unheeded: bool,
-    /// The rules were asked for and could not be seen.
-    pub(super) missing: bool,
 }
 
 struct Rule<'s> {
@@ -124,13 +122,7 @@ impl<'s> Policy<'s> {
         let merged =
             if family == Family::V4 && is_untouched(&rules) { snapshot.merged_tables } else { Some(false) };
         let perhaps_unheeded = family == Family::V6 && is_short_of_defaults(&rules);
-        Policy {
-            rules,
-            assumed,
-            merged,
-            perhaps_unheeded,
-            missing: super::is_missing(snapshot, Source::Policy),
-        }
+        Policy { rules, assumed, merged, perhaps_unheeded }
     }
 
     /// The rules that some destination of the flow may fit, in order.

@@ -17,7 +17,7 @@ pub(super) fn fate(
 ) -> Fate {
     match vrf_of_sender(fib, case.query, case.dst) {
         None => case.judge(fib, note),
-        Some(_) if fib.blindness(Family::V6).is_some() => case.judge(fib, note),
+        Some(_) if fib.blind[Family::V6 as usize].is_some() => case.judge(fib, note),
         // The VRF itself has no such addresses.
         Some(_) if case.query.oif == 0 => Fate::bare(Outcome::NoRoute),
         Some(table) => in_table(fib, &mut case, table),

@@ -3,7 +3,8 @@
 use super::Check;
 use crate::bird::files::Span;
 use crate::bird::tree::{
-    Arm, BinaryOp, Bound, Command, CommandKind, Expr, ExprKind, MaskItem, Routine, SetItem,
+    Argument, Arm, BinaryOp, Bound, Command, CommandKind, Expr, ExprKind, Item, MaskItem, Routine, RoutineId,
+    SetItem, Statement, Type,
 };
 
 impl<'t> Check<'t> {
@@ -13,8 +14,44 @@ impl<'t> Check<'t> {
             self.term(None, &constant.value);
             self.without_route(&constant.value);
         }
-        for routine in &tree.routines {
-            self.commands(routine, &routine.body);
+        let evaluated = tree.statements.iter().filter_map(|statement| match statement {
+            Statement::Eval(id) => Some(*id),
+            _ => None,
+        });
+        let evaluated: Vec<_> = evaluated.collect();
+        for (id, routine) in tree.routines.iter().enumerate() {
+            if evaluated.contains(&RoutineId(id as u32)) {
+                self.evaluated(routine);
+            } else {
+                self.commands(routine, &routine.body);
+            }
+        }
+    }
+
+    /// The terms among the arguments of options, which are evaluated where they stand.
+    pub(super) fn option_terms(&mut self, items: impl IntoIterator<Item = &'t Item>) {
+        for item in items.into_iter().filter(|item| item.name != "aggregate on") {
+            for argument in &item.arguments {
+                match argument {
+                    Argument::Value(value) => {
+                        self.term(None, value);
+                        self.without_route(value);
+                    }
+                    Argument::Block(items) => self.option_terms(items),
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    /// `eval term` is a number that is known when it is read.
+    fn evaluated(&mut self, routine: &'t Routine) {
+        for command in &routine.body {
+            if let CommandKind::Return(Some(value)) = &command.kind {
+                self.term(None, value);
+                self.must_be(None, value, Type::Int, "what is evaluated");
+                self.without_route(value);
+            }
         }
     }
 
@@ -44,7 +81,17 @@ impl<'t> Check<'t> {
                     }
                 }
             }
-            ExprKind::Call(_, arguments) | ExprKind::BuiltInCall(_, arguments) => {
+            ExprKind::BuiltInCall(name, arguments) => {
+                let asks = match &*name.text {
+                    "roa_check" => arguments.len() == 1,
+                    name => name.starts_with("aspa_check_"),
+                };
+                if asks {
+                    self.refuse(expr.span, "there is no route yet whose validity could be asked for");
+                }
+                arguments.iter().for_each(|argument| self.without_route(argument));
+            }
+            ExprKind::Call(_, arguments) => {
                 arguments.iter().for_each(|argument| self.without_route(argument));
             }
             _ => {}

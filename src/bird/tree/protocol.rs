@@ -127,8 +127,8 @@ pub enum Argument {
     Interfaces(Vec<InterfacePattern>),
     /// Options in braces.
     Block(Vec<Item>),
-    /// A secret stood here; it was not kept.
-    Secret(Span),
+    /// A secret stood here; it was not kept, only how many bytes it had, where that is plain.
+    Secret(Span, Option<usize>),
 }
 
 /// `ipv4 { … }` within a protocol.
@@ -222,6 +222,8 @@ pub enum Policy {
 pub struct StaticRoute {
     /// The destination.
     pub net: Net,
+    /// Where `mpls` stands behind the network, which gives it a label.
+    pub label: Option<Span>,
     /// Where it leads.
     pub target: StaticTarget,
     /// The commands in braces.

@@ -1,5 +1,7 @@
 //! What a kernel protocol installs.
 
+use std::cmp::Reverse;
+
 use ipnet::IpNet;
 
 use super::{Gate, Judge, Passed, Routes, first};
@@ -152,30 +154,39 @@ impl Judge<'_, '_> {
         })
     }
 
-    /// The peers' planes for which a route of a metric wins over the route into the tunnel.
+    /// The peers' planes for which a route of their length and a metric wins over the best route into the tunnel;
+    /// without one there is nothing to lose.
     fn beaten(&self, metric: u32, family: Family) -> Vec<IpNet> {
-        let routes = self.tunnel_routes(family);
         let planes = self.host.plan.peers.values().flatten().map(|plane| plane.prefix);
-        let mut beaten: Vec<IpNet> = planes.filter(|plane| loses(*plane, metric, &routes)).collect();
-        beaten.sort();
-        beaten.dedup();
-        beaten
+        let mut planes: Vec<IpNet> = planes.filter(|plane| Family::of_prefix(*plane) == family).collect();
+        planes.sort();
+        planes.dedup();
+        let mut best = vec![None; planes.len()];
+        self.tunnel_routes(family, &mut |dst, theirs| {
+            let route = Some((dst.prefix_len(), Reverse(theirs)));
+            covered(&planes, dst).for_each(|at| best[at] = best[at].max(route));
+        });
+        let loses = |(plane, best): &(IpNet, Option<(u8, Reverse<u32>)>)| {
+            best.is_some_and(|(length, theirs)| length < plane.prefix_len() || metric < theirs.0)
+        };
+        planes.into_iter().zip(best).filter(loses).map(|(plane, _)| plane).collect()
     }
 
-    /// The routes into tunnels with their metrics: those of the kernel, else those that wg-quick's files make.
-    fn tunnel_routes(&self, family: Family) -> Vec<(IpNet, u32)> {
+    /// Visits the routes into tunnels with their metrics: those of the kernel, else those that wg-quick's files make.
+    fn tunnel_routes(&self, family: Family, visit: &mut dyn FnMut(IpNet, u32)) {
         let source = if family == Family::V4 { Source::Routes4 } else { Source::Routes6 };
         if !self.host.snapshot.sources.asked(source) {
-            return self.host.wg_quick.iter().flat_map(|file| filed_routes(file, family)).collect();
+            let filed = self.host.wg_quick.iter().flat_map(|file| filed_routes(file, family));
+            return filed.for_each(|(dst, metric)| visit(dst, metric));
         }
         let routes = self.host.snapshot.routes.iter().map(|(_, route)| route);
         let into = |route: &&Route| {
-            let devs = crate::host::devs(route, self.host.snapshot);
+            let mut devs = crate::host::devs(route, self.host.snapshot);
             // BIRD's own route goes when a discard takes its place.
             let of_others = route.family() == family && route.protocol != Protocol::BIRD;
-            of_others && devs.iter().any(|dev| self.host.tunnel_of(*dev).is_some())
+            of_others && devs.any(|dev| self.host.tunnel_of(dev).is_some())
         };
-        routes.filter(into).map(|route| (route.dst, route.metric)).collect()
+        routes.filter(into).for_each(|route| visit(route.dst, route.metric));
     }
 
     fn kernel_attributes(&self, policy: &Policy, family: Family) -> Seen<Vec<String>> {
@@ -216,12 +227,11 @@ fn takes(discard: IpNet, beaten: &[IpNet]) -> bool {
     beaten.iter().any(|prefix| discard.contains(prefix) && discard == *prefix || prefix.contains(&discard))
 }
 
-/// Whether the best route to a plane loses to one of the plane's length and a metric. Without a route into a tunnel
-/// there is nothing to lose.
-fn loses(plane: IpNet, metric: u32, routes: &[(IpNet, u32)]) -> bool {
-    let covering = routes.iter().filter(|(dst, _)| dst.contains(&plane));
-    let best = covering.max_by_key(|(dst, metric)| (dst.prefix_len(), std::cmp::Reverse(*metric)));
-    best.is_some_and(|(dst, theirs)| dst.prefix_len() < plane.prefix_len() || metric < *theirs)
+/// The places of the prefixes that a route covers, among sorted ones of its family.
+fn covered(prefixes: &[IpNet], dst: IpNet) -> impl Iterator<Item = usize> {
+    let first = prefixes.partition_point(|prefix| prefix.network() < dst.network());
+    let near = prefixes[first..].iter().take_while(move |prefix| prefix.network() <= dst.broadcast());
+    near.zip(first..).filter(move |(prefix, _)| dst.contains(*prefix)).map(|(_, at)| at)
 }
 
 /// The routes that a wg-quick file makes.
