@@ -4,10 +4,11 @@ use std::cmp::Reverse;
 
 use ipnet::IpNet;
 
+use super::way::Arrival;
 use super::{Gate, Judge, Passed, Routes, first};
 use crate::bird::model::{ChannelModel, Detail, Kernel, ProtocolModel};
 use crate::bird::prove::{After, Answer};
-use crate::bird::tree::{Policy, ProtocolKind};
+use crate::bird::tree::{Direction, Policy, ProtocolKind};
 use crate::host::Host;
 use crate::net::{Family, Protocol, TableId};
 use crate::seen::Seen;
@@ -73,7 +74,7 @@ impl Host<'_> {
     }
 }
 
-impl Judge<'_, '_> {
+impl<'c> Judge<'c, '_> {
     fn installs(&self) -> Vec<InstallChannel> {
         let channels = self.channels(ProtocolKind::Kernel).into_iter();
         channels.filter_map(|(protocol, channel, family)| self.install(protocol, channel, family)).collect()
@@ -86,10 +87,10 @@ impl Judge<'_, '_> {
         family: Family,
     ) -> Option<InstallChannel> {
         let Detail::Kernel(kernel) = &protocol.detail else { return None };
-        let unread = self.unread(protocol);
+        let unread = self.unread(protocol, channel, &channel.export.what);
         let learned = || self.whole(&channel.export.what, self.learned_into(kernel, channel, family));
         Some(InstallChannel {
-            gate: self.gate(protocol, family, "export", &channel.export),
+            gate: self.gate(protocol, (channel, family), Direction::Export),
             table: kernel.table.clone(),
             metric: kernel.metric.clone(),
             discard: unread.clone().map_or_else(
@@ -104,20 +105,22 @@ impl Judge<'_, '_> {
         })
     }
 
-    /// The sessions that bring routes into a channel's table, and those routes.
-    fn received_by(
-        &self,
+    /// The sessions that bring routes into a channel's table, and those routes on each of their ways.
+    fn received_by<'j>(
+        &'j self,
         channel: &ChannelModel<'_>,
         family: Family,
-    ) -> Vec<(&ProtocolModel<'_>, &ChannelModel<'_>, Routes)> {
-        let sessions = self.channels(ProtocolKind::Bgp).into_iter();
-        let feeding = sessions.filter(|(_, theirs, of)| *of == family && self.feeds(theirs, &channel.table));
-        feeding
-            .filter_map(|(protocol, theirs, _)| match &protocol.detail {
-                Detail::Bgp(session) => Some((protocol, theirs, self.received(protocol, session, family))),
-                _ => None,
-            })
-            .collect()
+    ) -> Vec<(&'j ProtocolModel<'c>, &'j ChannelModel<'c>, Arrival<'j>)> {
+        let mut received = Vec::new();
+        for (protocol, theirs, _) in
+            self.channels(ProtocolKind::Bgp).into_iter().filter(|(_, _, of)| *of == family)
+        {
+            for way in self.ways_from(theirs, &channel.table, family) {
+                let routes = self.received(protocol, family);
+                received.push((protocol, theirs, Arrival { routes, way, kept: Vec::new() }));
+            }
+        }
+        received
     }
 
     /// A discard that passes and would win over a route into a tunnel.
@@ -129,15 +132,16 @@ impl Judge<'_, '_> {
         };
         let policy = &channel.export.what;
         let mut answers: Vec<Seen<Discard>> = Vec::new();
-        for (protocol, theirs, routes) in self.received_by(channel, family) {
-            let dead = routes.within(beaten.clone()).of_destinations(["RTD_UNREACHABLE"]);
-            let passed = self.unresolved(protocol, theirs).and_then(|()| self.passes(policy, &dead));
+        for (protocol, theirs, arrival) in self.received_by(channel, family) {
+            let dead = arrival.routes.clone().within(beaten.clone()).of_destinations(["RTD_UNREACHABLE"]);
+            let passed =
+                self.unresolved(protocol, theirs).and_then(|()| self.passes(&arrival.steps(policy), &dead));
             let unresolved = Some(protocol.name.to_string());
             answers.push(passed.map(|passed| Discard { passed, unresolved }));
         }
         let statics = self.statics(&channel.table, family);
         let taking = statics.iter().filter(|held| held.discards && takes(held.net, &beaten));
-        let passed = taking.map(|held| self.held_passes(policy, held));
+        let passed = taking.map(|held| self.static_passes(channel, held));
         answers.extend(passed.map(|passed| passed.map(|passed| Discard { passed, unresolved: None })));
         first(answers)
     }
@@ -147,10 +151,10 @@ impl Judge<'_, '_> {
         kernel.metric.clone().and_then(|metric| {
             let beaten = self.beaten(metric, family);
             let received = self.received_by(channel, family).into_iter();
-            first(
-                received
-                    .map(|(_, _, routes)| self.passes(&channel.export.what, &routes.within(beaten.clone()))),
-            )
+            first(received.map(|(_, _, arrival)| {
+                let taken = arrival.routes.clone().within(beaten.clone());
+                self.passes(&arrival.steps(&channel.export.what), &taken)
+            }))
         })
     }
 
