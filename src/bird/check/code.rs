@@ -2,52 +2,16 @@
 
 use super::Check;
 use crate::bird::files::Span;
-use crate::bird::tree::{
-    Arm, BinaryOp, Bound, Command, CommandKind, Expr, ExprKind, MaskItem, Routine, SetItem,
-};
+use crate::bird::tree::{Arm, Command, CommandKind, Expr, ExprKind, MaskItem, Routine};
 
 impl<'t> Check<'t> {
     pub(super) fn code(&mut self) {
         let tree = self.tree;
         for constant in &tree.constants {
-            self.term(None, &constant.value);
-            self.without_route(&constant.value);
+            self.evaluated(&constant.value);
         }
         for routine in &tree.routines {
             self.commands(routine, &routine.body);
-        }
-    }
-
-    /// A constant is evaluated where it stands, and there is no route yet.
-    fn without_route(&mut self, expr: &'t Expr) {
-        match &expr.kind {
-            ExprKind::Attribute(_) | ExprKind::CustomAttribute(_) => {
-                self.refuse(expr.span, "a constant cannot look at a route, since there is none yet");
-            }
-            ExprKind::Parenthesised(inner) | ExprKind::Not(inner) => self.without_route(inner),
-            ExprKind::Method(of, _, arguments) => {
-                self.without_route(of);
-                arguments.iter().flatten().for_each(|argument| self.without_route(argument));
-            }
-            // What `&&` does not come to is not evaluated; 3.x does not know the names at all here.
-            ExprKind::Binary(BinaryOp::And | BinaryOp::Or, operands) if self.version.major == 2 => {
-                self.without_route(&operands[0]);
-            }
-            ExprKind::Binary(_, members) | ExprKind::Pair(members) | ExprKind::Ec(_, members) => {
-                members.iter().for_each(|member| self.without_route(member));
-            }
-            ExprKind::Lc(members) => members.iter().for_each(|member| self.without_route(member)),
-            ExprKind::Mask(items) => {
-                for item in items {
-                    if let MaskItem::Value(value) = item {
-                        self.without_route(value);
-                    }
-                }
-            }
-            ExprKind::Call(_, arguments) | ExprKind::BuiltInCall(_, arguments) => {
-                arguments.iter().for_each(|argument| self.without_route(argument));
-            }
-            _ => {}
         }
     }
 
@@ -76,7 +40,7 @@ impl<'t> Check<'t> {
             }
             CommandKind::Case { on, arms } => {
                 self.term(within, on);
-                self.arms(routine, arms);
+                self.arms(routine, on, arms);
             }
             CommandKind::Assign(to, value) | CommandKind::CheckAssign(to, value) => {
                 self.term(within, value);
@@ -128,21 +92,25 @@ impl<'t> Check<'t> {
         self.command(routine, then);
     }
 
-    fn arms(&mut self, routine: &'t Routine, arms: &'t [Arm]) {
+    fn arms(&mut self, routine: &'t Routine, on: &'t Expr, arms: &'t [Arm]) {
+        let before = self.errors.len();
         for arm in arms {
             self.items(&arm.labels);
             self.commands(routine, &arm.commands);
         }
-        self.overlapping(arms);
+        // Of a constant value only the arm that matches is kept, before anybody looks for overlaps.
+        if self.errors.len() == before && self.constant_value(on).is_none() {
+            self.overlapping(arms);
+        }
     }
 
-    /// Judges a term and all within it; terms lean left, so the left is walked last and not deeper.
-    pub(super) fn term(&mut self, routine: Option<&'t Routine>, mut expr: &'t Expr) {
+    /// Judges the types of a term and of all within it; terms lean left, so the left is walked last and not deeper.
+    pub(super) fn walk(&mut self, routine: Option<&'t Routine>, mut expr: &'t Expr) {
         loop {
             self.instruction(routine, expr);
             match &expr.kind {
                 ExprKind::Binary(_, operands) => {
-                    self.term(routine, &operands[1]);
+                    self.walk(routine, &operands[1]);
                     expr = &operands[0];
                     continue;
                 }
@@ -151,19 +119,19 @@ impl<'t> Check<'t> {
                     continue;
                 }
                 ExprKind::Pair(members) | ExprKind::Ec(_, members) => {
-                    members.iter().for_each(|m| self.term(routine, m))
+                    members.iter().for_each(|m| self.walk(routine, m))
                 }
-                ExprKind::Lc(members) => members.iter().for_each(|m| self.term(routine, m)),
+                ExprKind::Lc(members) => members.iter().for_each(|m| self.walk(routine, m)),
                 ExprKind::Set(items) => self.items(items),
                 ExprKind::Mask(items) => self.mask(routine, items, expr.span),
                 ExprKind::Call(_, arguments) | ExprKind::BuiltInCall(_, arguments) => {
-                    arguments.iter().for_each(|argument| self.term(routine, argument));
+                    arguments.iter().for_each(|argument| self.walk(routine, argument));
                 }
                 ExprKind::Method(of, _, arguments) => {
-                    self.term(routine, of);
-                    arguments.iter().flatten().for_each(|argument| self.term(routine, argument));
+                    self.walk(routine, of);
+                    arguments.iter().flatten().for_each(|argument| self.walk(routine, argument));
                 }
-                ExprKind::AttributeOf(of, _) | ExprKind::CustomAttributeOf(of, _) => self.term(routine, of),
+                ExprKind::AttributeOf(of, _) | ExprKind::CustomAttributeOf(of, _) => self.walk(routine, of),
                 _ => {}
             }
             return;
@@ -176,34 +144,10 @@ impl<'t> Check<'t> {
         }
         for item in items {
             match item {
-                MaskItem::Value(value) => self.term(routine, value),
+                MaskItem::Value(value) => self.walk(routine, value),
                 MaskItem::Set(items, _) => self.items(items),
                 MaskItem::Any | MaskItem::One | MaskItem::Repeat | MaskItem::Range(_) => {}
             }
-        }
-    }
-
-    /// The members of a set are known when it is read.
-    fn items(&mut self, items: &'t [SetItem]) {
-        self.set_items(items);
-        for item in items {
-            match item {
-                SetItem::Prefix(_) | SetItem::Opaque(_) => {}
-                SetItem::Value(bound) => self.bound(bound),
-                SetItem::Pair(bounds) | SetItem::Ec(_, bounds) => {
-                    bounds.iter().for_each(|bound| self.bound(bound))
-                }
-                SetItem::Lc(bounds) => bounds.iter().for_each(|bound| self.bound(bound)),
-                SetItem::TupleRange(ends) => ends.iter().for_each(|end| self.term(None, end)),
-            }
-        }
-    }
-
-    fn bound(&mut self, bound: &'t Bound) {
-        match bound {
-            Bound::Any => {}
-            Bound::One(value) => self.term(None, value),
-            Bound::Range(ends) => ends.iter().for_each(|end| self.term(None, end)),
         }
     }
 }

@@ -3,6 +3,7 @@
 mod bgp;
 mod channel;
 mod code;
+mod fold;
 mod instruction;
 mod method;
 mod option;
@@ -13,6 +14,7 @@ pub(super) use channel::table_kind;
 
 use super::effective::{Effective, effective};
 use super::error::{Error, ErrorKind};
+use super::eval::Interpreter;
 use super::files::Span;
 use super::tree::{ProtocolId, ProtocolKind, Tree};
 use super::version::{Version, Versions};
@@ -21,12 +23,15 @@ use super::version::{Version, Versions};
 pub(super) struct Check<'t> {
     tree: &'t Tree,
     version: Version,
+    /// What evaluates constant terms.
+    interpreter: Interpreter<'t>,
     errors: Vec<Error>,
 }
 
 /// Judges a tree.
 pub(super) fn check(tree: &Tree, version: Version, end: Span) -> Vec<Error> {
-    let mut check = Check { tree, version, errors: Vec::new() };
+    let interpreter = Interpreter::new(tree, version);
+    let mut check = Check { tree, version, interpreter, errors: Vec::new() };
     check.code();
     check.top_options();
     check.protocols(end);

@@ -113,11 +113,15 @@ impl<'a> Interpreter<'a> {
         Ok(value)
     }
 
+    /// The intervals of one item of a set or an arm.
+    pub(crate) fn intervals(&self, item: &SetItem) -> Result<Vec<value::Interval>, Ending> {
+        Machine::new(self, None, STEPS).intervals(item).map_err(Stop::ending)
+    }
+
     /// The intervals of an arm's labels, `None` where they could not be read.
     pub(crate) fn label_intervals(&self, arm: &Arm) -> Option<Vec<value::Interval>> {
-        let mut machine = Machine::new(self, None, STEPS);
-        let intervals: Result<Vec<_>, Stop> =
-            arm.labels.iter().map(|label| machine.intervals(label)).collect();
+        let intervals: Result<Vec<_>, Ending> =
+            arm.labels.iter().map(|label| self.intervals(label)).collect();
         intervals.ok().map(|intervals| intervals.concat())
     }
 

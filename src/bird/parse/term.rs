@@ -267,6 +267,7 @@ impl Parser<'_> {
             | "format"
             | "from_hex"
             | "prepend"
+            | "append"
             | "add"
             | "delete"
             | "filter"
@@ -317,6 +318,9 @@ impl Parser<'_> {
         let takes_table = name.text.starts_with("roa_") || name.text.starts_with("aspa_");
         if name.text.starts_with("aspa_") {
             self.require(Versions::since((16, 0), (1, 0)), name.span, &format!("`{}`", name.text));
+        }
+        if &*name.text == "append" {
+            self.require(Versions::since((18, 0), (2, 0)), name.span, "`append` as a function");
         }
         if !takes_table {
             let arguments = self.arguments()?;
