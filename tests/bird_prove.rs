@@ -162,7 +162,7 @@ fn dead_commands() {
     let text = "filter f { if net ~ [ ::/0 ] then reject; if net = ::/0 then accept; reject; }";
     let configuration = configuration(text);
     let prover = Prover::new(&configuration.tree, VERSION);
-    let dead = prover.dead_commands(filter(&configuration, "f").0, &[Family::all(net::Family::V6)]);
+    let dead = prover.dead_commands(filter(&configuration, "f").0, &[Family::all(net::Family::V6)]).unwrap();
     let texts: Vec<&str> = dead.iter().map(|span| &text[span.range()]).collect();
     assert_eq!(texts, ["accept;"]);
 }

@@ -63,7 +63,7 @@ const WARNED: &[(&str, &[Violation])] = &[
     ("export-all-kernel-only", &[(&ALL, UNRESOLVABLE)]),
     // The two with one number, and those who see both of them.
     ("h-duplicate-asn", &[(&ALL, "as-number-reused")]),
-    ("i-bird-killed", &[(&ALL, "session-down")]),
+    ("i-bird-killed", &[(&ALL, "session-down"), (&["us-01"], "stale-daemon-route")]),
     ("m-v4-v6-export-all", &[(&ALL, UNRESOLVABLE)]),
     ("static-lists-all-planes", &[(&["us-01"], "static-discards-peer-plane")]),
     ("t-bgp-down-dataplane-ok", &[(&ALL, "session-down")]),
@@ -71,7 +71,7 @@ const WARNED: &[(&str, &[Violation])] = &[
 ];
 
 /// The rules that judge BIRD's sessions, static routes, tables and files, and what runs of them.
-const OF_BIRD: [&str; 13] = [
+const OF_BIRD: [&str; 14] = [
     "as-number-reused",
     "config-not-loaded",
     "config-refused",
@@ -83,6 +83,7 @@ const OF_BIRD: [&str; 13] = [
     "policy-missing",
     "rib-fib-divergence",
     "session-down",
+    "stale-daemon-route",
     "static-discards-peer-plane",
     "static-plane-not-discard",
 ];

@@ -258,6 +258,69 @@ fn a_folder_without_a_node_and_wrong_intent_are_errors() {
     fs::write(dir.path().join("routelint.toml"), "format = 1\n[[allow]]\nrule = \"x\"\n").unwrap();
     let error = failure(&run(&["check"], dir.path()));
     assert!(error.contains("is not valid intent") && error.contains("missing field `reason`"), "{error}");
+    assert!(error.contains("routelint.toml:2:1 "), "{error}");
+    let file = violated().join("host.toml");
+    assert!(failure(&run(&["check"], &file)).contains("is a file; name the folder"));
+    assert!(failure(&run(&[], Path::new("shwo"))).contains("`routelint --help` lists the commands"));
+}
+
+/// What decoders say of wrong values, with no name of a type of ours.
+#[test]
+fn a_wrong_value_is_told_in_the_words_of_the_file() {
+    let routes = |line: &str| spoilt("routes.jsonl", |text| format!("{line}\n{text}"));
+    let number = routes("3");
+    assert!(number.contains("`3` stands where an object is wanted"), "{number}");
+    let metric = routes(r#"{"dst":"::/0","table":"main","metric":"low"}"#);
+    assert!(metric.contains("\"low\" stands where a number from 0 to 4294967295 is wanted"), "{metric}");
+    let open = routes(r#"{"dst":"::/0""#);
+    assert!(open.contains("the text ends within an object"), "{open}");
+    let intent = |text: &str| {
+        let dir = copy(&violated());
+        fs::write(dir.path().join("routelint.toml"), text).unwrap();
+        failure(&run(&["check"], dir.path()))
+    };
+    let allow = intent("format = 1\nallow = 3\n");
+    assert!(
+        allow.contains("routelint.toml:2:9 ") && allow.contains("`3` stands where a list is wanted"),
+        "{allow}"
+    );
+    let nodes = intent("format = 1\nnodes = [1]\n");
+    assert!(nodes.contains("a list stands where a table is wanted"), "{nodes}");
+    let key = intent("format = 1\n[nodes.a]\npublic-keys = [\"x\"]\n");
+    assert!(key.contains("routelint.toml:3:"), "{key}");
+    for error in [allow, nodes, key, metric, open] {
+        assert!(!error.contains("struct ") && !error.contains("u32") && !error.contains("Row"), "{error}");
+    }
+}
+
+/// The notes on exceptions that an intent gets at a folder.
+fn stale(intent: &str, extra: &[&str]) -> Vec<String> {
+    let dir = copy(&violated());
+    let path = dir.path().join("routelint.toml");
+    fs::write(&path, format!("format = 1\n{intent}")).unwrap();
+    let report = fixture::report(extra, dir.path());
+    let stale = report["stale_allows"].as_array().unwrap().iter();
+    stale.map(|one| format!("{} {}", one["place"], one["sentence"])).collect()
+}
+
+#[test]
+fn an_exception_that_accepts_nothing_is_told_with_its_place() {
+    let allow = |rule: &str, more: &str| format!("[[allow]]\nrule = \"{rule}\"\nreason = \"x\"\n{more}");
+    let stale = |intent: &str| stale(intent, &[]);
+    let used = allow("unreachable-shadows-wireguard", "");
+    assert_eq!(stale(&used), [""; 0]);
+    let told = stale(&(used.clone() + &allow("handshake-stale", "node = \"us-01\"\n")));
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(
+        told[0].contains("routelint.toml:5\"") && told[0].contains("nothing asks for it any more"),
+        "{told:?}"
+    );
+    assert!(stale(&allow("handshake", ""))[0].contains("which is no rule"));
+    let over = stale(&allow("unreachable-shadows-wireguard", "until = \"2020-01-01\"\n"));
+    assert!(over[0].contains("until 2020-01-01, which is over"), "{over:?}");
+    // Another node, or a rule that was not judged, may need it.
+    assert_eq!(stale(&allow("handshake-stale", "node = \"eu-01\"\n")), [""; 0]);
+    assert_eq!(self::stale(&allow("handshake-stale", ""), &["--rule", "snapshot-torn"]), [""; 0]);
 }
 
 #[test]

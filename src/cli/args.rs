@@ -97,7 +97,7 @@ pub(super) struct Check {
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: Format,
     /// The least severity that makes the exit status 1
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_name = "SEVERITY", value_enum, default_value_t)]
     pub(super) fail_on: FailOn,
     /// Let what is unproven pass: exit status 0 where it would be 2
     #[arg(long)]
@@ -127,7 +127,10 @@ pub(super) struct Show {
     /// Print what the relation's fields mean, for writers of rules
     #[arg(long)]
     pub(super) fields: bool,
-    /// How to print
+    /// Print every column of a wide relation; a table has only the main ones, JSON has them all
+    #[arg(long)]
+    pub(super) all: bool,
+    /// How to print; JSON is one object a line
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: Format,
     /// How many rows of a table to print; JSON has them all
@@ -173,9 +176,21 @@ pub(super) struct Trace {
     /// The link on which the packet arrives
     #[arg(long, value_name = "DEV")]
     pub(super) iif: Option<String>,
+    /// The traffic class byte, such as 0x10
+    #[arg(long)]
+    pub(super) tos: Option<String>,
     /// The sender's user id
     #[arg(long)]
     pub(super) uid: Option<String>,
+    /// The IP protocol: tcp, udp, icmp, ipv6-icmp or a number
+    #[arg(long, value_name = "PROTOCOL")]
+    pub(super) ipproto: Option<String>,
+    /// The source port
+    #[arg(long, value_name = "PORT")]
+    pub(super) sport: Option<String>,
+    /// The destination port
+    #[arg(long, value_name = "PORT")]
+    pub(super) dport: Option<String>,
     /// How to print
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: Format,
@@ -225,7 +240,7 @@ pub(super) struct Watch {
     /// How long to wait for an announcement before looking without one, in seconds
     #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "60")]
     pub(super) interval: Duration,
-    /// How to report; JSON is one object a line
+    /// How to report; JSON is one object a line: `time`, `node`, and the findings that `came` and `went`
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: Format,
 }
@@ -236,7 +251,7 @@ pub(super) enum Format {
     /// For people
     #[default]
     Table,
-    /// One JSON document
+    /// For programs
     Json,
 }
 

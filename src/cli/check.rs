@@ -3,7 +3,7 @@
 use super::args::{Check, Format, Selection};
 use super::{CliError, Exit, input, print, width};
 use crate::cause;
-use crate::finding::{Judgement, judge, mark_allowed};
+use crate::finding::{JudgedBy, Judgement, judge, mark_allowed, stale_allows};
 use crate::host::{Host, Intent};
 use crate::report::{self, Judged, Report};
 use crate::rule::{Catalogue, Rule};
@@ -15,8 +15,17 @@ pub(super) fn check(check: &Check) -> Result<Exit, CliError> {
     let intents: Vec<&Intent> = nodes.iter().filter_map(|node| node.intent.as_ref()).collect();
     let catalogue = catalogue(&check.selection, &intents)?;
     let rules = selected(&catalogue, &check.selection)?;
-    let judged = nodes.iter().map(|node| judged(&node.snapshot, node.intent.as_ref(), &rules)).collect();
-    let report = Report { nodes: judged, catalogue: &catalogue };
+    let judged: Vec<Judged> =
+        nodes.iter().map(|node| judged(&node.snapshot, node.intent.as_ref(), &rules)).collect();
+    let meant = nodes.iter().zip(&judged).filter_map(|(node, judged)| {
+        Some(JudgedBy {
+            intent: node.intent.as_ref()?,
+            snapshot: &node.snapshot,
+            judgement: &judged.judgement,
+        })
+    });
+    let stale = stale_allows(&meant.collect::<Vec<_>>(), |rule| catalogue.rule(rule).is_some());
+    let report = Report { nodes: judged, catalogue: &catalogue, stale };
     let exit = exit(&report, check);
     if !(check.quiet && exit == Exit::Holds) {
         print(&match check.format {

@@ -1,6 +1,6 @@
 //! Why routelint could not work, as a chain of causes.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::collect::CollectError;
 use crate::fib::LookupError;
@@ -81,8 +81,11 @@ pub(crate) enum CliError {
     #[error("{0}")]
     NoRoute(String),
     /// A path that was named does not exist.
-    #[error("`{}` does not exist", .0.display())]
+    #[error("`{}` does not exist{}", .0.display(), command_hint(.0))]
     NoPath(PathBuf),
+    /// A path that was named is a file.
+    #[error("`{}` is a file; name the folder that holds it (`routelint bird check` reads a configuration of BIRD alone)", .0.display())]
+    NoFolder(PathBuf),
     /// The folder of a capture could not be made.
     #[error("cannot create `{}`: {source}", path.display())]
     Create {
@@ -97,6 +100,11 @@ pub(crate) enum CliError {
     /// The report could not be made JSON.
     #[error("cannot write JSON: {0}")]
     Json(#[from] serde_json::Error),
+}
+
+/// A word that is no path was meant as a command.
+fn command_hint(path: &Path) -> &'static str {
+    if path.components().count() == 1 { "; `routelint --help` lists the commands" } else { "" }
 }
 
 fn at(number: &Option<usize>) -> String {

@@ -32,6 +32,9 @@ pub(super) fn nodes(input: &Input) -> Result<Vec<Node>, CliError> {
         if !path.exists() {
             return Err(CliError::NoPath(path.clone()));
         }
+        if path.is_file() {
+            return Err(CliError::NoFolder(path.clone()));
+        }
         for dir in folder::nodes(path)? {
             let intent = match &given {
                 Some(intent) => Some(intent.clone()),

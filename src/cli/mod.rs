@@ -87,8 +87,13 @@ fn print(text: &str) -> Result<(), CliError> {
     stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(CliError::Output)
 }
 
-/// The width of the terminal in columns, or `COLUMNS`, or 80 in a pipe.
+/// The width of a report in columns, 80 in a pipe.
 fn width() -> usize {
+    terminal_width().unwrap_or(80)
+}
+
+/// `COLUMNS`, or the width of the terminal; none in a pipe.
+fn terminal_width() -> Option<usize> {
     let told = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-    told.or_else(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0))).unwrap_or(80)
+    told.or_else(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)))
 }

@@ -6,7 +6,7 @@ use comfy_table::{ContentArrangement, Table};
 use serde_json::{Map, Value as Json, json};
 
 use super::args::{Format, Show};
-use super::{CliError, Exit, input, print, width};
+use super::{CliError, Exit, input, print, terminal_width};
 use crate::host::Host;
 use crate::relation::{Kind, RELATIONS, Relate, Value};
 use crate::seen::Seen;
@@ -29,7 +29,7 @@ pub(super) fn show(show: &Show) -> Result<Exit, CliError> {
     for node in &nodes {
         let host = Host::new(&node.snapshot, node.intent.as_ref());
         match show.format {
-            Format::Table => print(&table(relation, &host, show.limit))?,
+            Format::Table => print(&table(relation, &host, &columns(relation, show.all), show.limit))?,
             Format::Json => print(&lines(relation, &host)?)?,
         }
     }
@@ -60,17 +60,28 @@ fn kind(kind: Kind) -> String {
     }
 }
 
-/// The rows as a table that fits the terminal.
-fn table(relation: &dyn Relate, host: &Host<'_>, limit: usize) -> String {
+/// The numbers of the columns that a table has: the main ones unless all are wanted.
+fn columns(relation: &dyn Relate, all: bool) -> Vec<usize> {
+    let (main, fields) = (relation.main(), relation.fields());
+    let is_shown = |at: &usize| all || main.is_empty() || main.contains(&fields[*at].name);
+    (0..fields.len()).filter(is_shown).collect()
+}
+
+/// The rows as a table that fits the terminal; in a pipe each row is one line.
+fn table(relation: &dyn Relate, host: &Host<'_>, columns: &[usize], limit: usize) -> String {
     let mut table = Table::new();
     table.load_style(comfy_table::presets::NOTHING);
-    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width() as u16);
-    table.set_header(std::iter::once("node").chain(relation.fields().iter().map(|field| field.name)));
+    if let Some(width) = terminal_width() {
+        table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width as u16);
+    }
+    let fields = relation.fields();
+    table.set_header(std::iter::once("node").chain(columns.iter().map(|at| fields[*at].name)));
     let mut count = 0;
     relation.list(host, &mut |values| {
         count += 1;
         if count <= limit {
-            table.add_row(std::iter::once(host.snapshot.node.clone()).chain(values.iter().map(cell)));
+            let cells = columns.iter().map(|at| cell(&values[*at]));
+            table.add_row(std::iter::once(host.snapshot.node.clone()).chain(cells));
         }
     });
     let more = if count > limit {

@@ -7,7 +7,7 @@ use ipnet::IpNet;
 use serde::Serialize;
 
 use crate::net::{Family, RouteType, TableId};
-use crate::snapshot::{Route, Snapshot};
+use crate::snapshot::{Link, Route, Snapshot};
 
 use super::query::Query;
 use super::{Errno, Exit, Fate, Fib, Flow, source_address};
@@ -111,19 +111,20 @@ impl fmt::Display for LookupError {
 }
 
 /// The words that may follow the destination.
-const WORDS: &str = "from, iif, oif, dev, mark, tos, dsfield, uid, ipproto, sport, dport";
+const WORDS: &str = "from, iif, oif, dev, vrf, mark, tos, dsfield, uid, ipproto, sport, dport";
 
 /// Reads a look-up: a destination, then words and values as `ip route get` takes them.
+///
+/// The words `fibmatch` and `to` may stand before the destination and change nothing: an answer always holds the
+/// route that matched.
 ///
 /// As there, the packet is sent by root where no `uid` is given, and IPv4 takes it to be UDP where no `ipproto`
 /// is; of an IPv6 packet that arrives it says that it has no user at all.
 pub fn parse_lookup(line: &str, snapshot: &Snapshot) -> Result<(Flow, IpAddr), LookupError> {
     let mut words = Words { line, at: 0 };
-    let mut word = words.next().ok_or_else(|| words.missing("a destination address is missing"))?;
-    if word.text == "to" {
-        word = words.next().ok_or_else(|| words.missing("a destination address is missing"))?;
-    }
-    let dst = word.address()?;
+    let destination =
+        std::iter::from_fn(|| words.next()).find(|word| !matches!(word.text, "fibmatch" | "to"));
+    let dst = destination.ok_or_else(|| words.missing("a destination address is missing"))?.address()?;
     let mut flow = Flow::default();
     while let Some(word) = words.next() {
         let value = words.next().ok_or_else(|| words.missing(&format!("`{}` needs a value", word.text)));
@@ -148,6 +149,7 @@ fn set(
         "from" => flow.from = Some(value?.address_beside(dst)?),
         "iif" => flow.iif = Some(value?.link(snapshot)?),
         "oif" | "dev" => flow.oif = Some(value?.link(snapshot)?),
+        "vrf" => flow.oif = Some(value?.vrf(snapshot)?),
         "mark" => flow.mark = value?.number(u64::from(u32::MAX))? as u32,
         "tos" | "dsfield" => flow.tos = value?.number(u64::from(u8::MAX))? as u8,
         "uid" => flow.uid = Some(value?.number(u64::from(u32::MAX))? as u32),
@@ -203,10 +205,23 @@ impl Word<'_> {
     }
 
     fn link(&self, snapshot: &Snapshot) -> Result<u32, LookupError> {
-        let link = snapshot.links.iter().find(|link| link.name == self.text);
+        self.link_among(snapshot.links.iter(), "link")
+    }
+
+    fn vrf(&self, snapshot: &Snapshot) -> Result<u32, LookupError> {
+        self.link_among(snapshot.links.iter().filter(|link| link.vrf_table.is_some()), "VRF")
+    }
+
+    fn link_among<'s>(
+        &self,
+        links: impl Iterator<Item = &'s Link> + Clone,
+        noun: &str,
+    ) -> Result<u32, LookupError> {
+        let link = links.clone().find(|link| link.name == self.text);
         link.map(|link| link.index).ok_or_else(|| {
-            let names: Vec<&str> = snapshot.links.iter().map(|link| link.name.as_str()).collect();
-            self.wrong(format!("no link of this node; it has {}", names.join(", ")))
+            let names: Vec<&str> = links.map(|link| link.name.as_str()).collect();
+            let known = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+            self.wrong(format!("no {noun} of this node; it has {known}"))
         })
     }
 
@@ -235,11 +250,11 @@ impl Word<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::snapshot::Link;
 
     fn node() -> Snapshot {
         let link = |index, name: &str| Link { index, name: name.to_owned(), ..Link::default() };
-        Snapshot { links: vec![link(1, "lo"), link(7, "wg0")], ..Snapshot::default() }
+        let vrf = Link { vrf_table: Some(100), ..link(9, "blue") };
+        Snapshot { links: vec![link(1, "lo"), link(7, "wg0"), vrf], ..Snapshot::default() }
     }
 
     #[test]
@@ -271,6 +286,8 @@ mod tests {
         assert_eq!((v4.uid, v4.ip_proto, v4.oif), (Some(0), Some(17), Some(7)));
         let (arriving, _) = parse_lookup("fd53::1 iif wg0", &node()).unwrap();
         assert_eq!(arriving.uid, Some(u32::MAX));
+        let (in_vrf, _) = parse_lookup("fibmatch to ::1 vrf blue", &node()).unwrap();
+        assert_eq!(in_vrf.oif, Some(9));
     }
 
     #[test]
@@ -279,7 +296,8 @@ mod tests {
         assert_eq!(error(""), "column 1: a destination address is missing");
         assert_eq!(error("10.0.0.300"), "column 1: `10.0.0.300`: no IPv4 or IPv6 address");
         assert_eq!(error("10.0.0.1 from ::1"), "column 15: `::1`: the destination is of IPv4");
-        assert_eq!(error("::1 iif wg1"), "column 9: `wg1`: no link of this node; it has lo, wg0");
+        assert_eq!(error("::1 iif wg1"), "column 9: `wg1`: no link of this node; it has lo, wg0, blue");
+        assert_eq!(error("::1 vrf wg0"), "column 9: `wg0`: no VRF of this node; it has blue");
         assert_eq!(error("::1 mark"), "column 9: `mark` needs a value");
         assert_eq!(error("::1 mark x"), "column 10: `x`: no number from 0 to 4294967295");
         assert!(

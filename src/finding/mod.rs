@@ -6,7 +6,7 @@ mod judge;
 
 use serde::Serialize;
 
-pub use allow::mark_allowed;
+pub use allow::{JudgedBy, StaleAllow, mark_allowed, stale_allows};
 pub use change::Change;
 pub use judge::judge;
 

@@ -7,6 +7,7 @@ use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
 use crate::net::PublicKey;
+use crate::text::{SourceText, said};
 
 /// The mesh as it is meant.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -50,6 +51,9 @@ pub struct NodeIntent {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Allow {
+    /// Where it stands: `routelint.toml:12`.
+    #[serde(skip)]
+    pub place: String,
     /// The rule.
     pub rule: String,
     /// The node; every node where it is left out.
@@ -77,12 +81,12 @@ pub enum IntentError {
         source: std::io::Error,
     },
     /// The file says something that intent cannot say.
-    #[error("`{}` is not valid intent: {source}", path.display())]
+    #[error("{place} is not valid intent: {problem}; `routelint init` prints a valid start")]
     Wrong {
-        /// The file.
-        path: PathBuf,
-        /// Where and why, with the line.
-        source: Box<toml::de::Error>,
+        /// `file:line:column`.
+        place: String,
+        /// What is wrong there.
+        problem: String,
     },
     /// The file is of a version that this program does not know.
     #[error("`{}` has format {found}, this program reads format 1; update routelint", path.display())]
@@ -94,13 +98,32 @@ pub enum IntentError {
     },
 }
 
+/// Where the exceptions stand.
+#[derive(Deserialize)]
+struct Places {
+    #[serde(default)]
+    allow: Vec<toml::Spanned<toml::Table>>,
+}
+
+fn wrong(source: &SourceText, error: &toml::de::Error) -> IntentError {
+    let start = error.span().map_or(0, |span| span.start as u32);
+    IntentError::Wrong {
+        place: format!("{}:{}:{}", source.path, source.line(start), source.column(start)),
+        problem: said(error.message(), "table"),
+    }
+}
+
 impl Intent {
     /// Reads `routelint.toml`.
     pub fn read(path: &Path) -> Result<Intent, IntentError> {
         let text = std::fs::read_to_string(path)
             .map_err(|source| IntentError::Unreadable { path: path.to_owned(), source })?;
-        let intent: Intent = toml::from_str(&text)
-            .map_err(|source| IntentError::Wrong { path: path.to_owned(), source: Box::new(source) })?;
+        let source = SourceText::new(path.display().to_string(), text);
+        let mut intent: Intent = toml::from_str(&source.text).map_err(|error| wrong(&source, &error))?;
+        let places: Places = toml::from_str(&source.text).map_err(|error| wrong(&source, &error))?;
+        for (allow, written) in intent.allow.iter_mut().zip(places.allow) {
+            allow.place = format!("{}:{}", source.path, source.line(written.span().start as u32));
+        }
         match intent.format {
             1 => Ok(intent),
             found => Err(IntentError::Format { path: path.to_owned(), found }),

@@ -66,6 +66,51 @@ impl Host<'_> {
         format!("ip {option} route del {kind}{dst}{dev} table {table} proto {}{metric}", route.protocol)
     }
 
+    /// The commands that take next hops out of a multipath route and leave it the others.
+    ///
+    /// IPv6 deletes a single next hop; IPv4 only replaces the whole route. The next hops of an object are the object's,
+    /// with all the routes that use it.
+    pub fn without_legs(&self, route: &Route, unwanted: &dyn Fn(u32) -> bool) -> Vec<String> {
+        if let Some(group) = route.nhid() {
+            return self.without_members(group, unwanted).into_iter().collect();
+        }
+        let is_unwanted = |leg: &&Leg| leg.dev.is_some_and(unwanted);
+        let (away, kept): (Vec<&Leg>, Vec<&Leg>) = route.legs().iter().partition(is_unwanted);
+        if kept.is_empty() {
+            return Vec::new();
+        }
+        let (option, dst) = (route.family().ip_option(), destination(route));
+        let hop = |leg: &Leg| {
+            let via = leg.via.map(|via| format!(" via {via}")).unwrap_or_default();
+            via + &leg.dev.map(|dev| format!(" dev {}", self.link_name(dev))).unwrap_or_default()
+        };
+        let metric = if route.metric == 0 { String::new() } else { format!(" metric {}", route.metric) };
+        let rest = format!(" table {} proto {}{metric}", route.table, route.protocol);
+        match (route.family(), kept.as_slice()) {
+            (Family::V6, _) => {
+                away.iter().map(|leg| format!("ip {option} route del {dst}{}{rest}", hop(leg))).collect()
+            }
+            (Family::V4, [leg]) => vec![format!("ip {option} route replace {dst}{}{rest}", hop(leg))],
+            (Family::V4, legs) => {
+                let hops = legs.iter().map(|leg| format!(" nexthop{} weight {}", hop(leg), leg.weight));
+                vec![format!("ip {option} route replace {dst}{rest}{}", hops.collect::<String>())]
+            }
+        }
+    }
+
+    /// The command that makes a group of next-hop objects do without some of its members.
+    fn without_members(&self, group: u32, unwanted: &dyn Fn(u32) -> bool) -> Option<String> {
+        let object = |id: u32| self.snapshot.nexthops.iter().find(|object| object.id == id);
+        let known = object(group)?;
+        let kept = known.group.iter().filter(|member| {
+            let dev = object(member.id).and_then(|object| object.dev);
+            dev.is_some_and(|dev| !unwanted(dev))
+        });
+        let kept: Vec<String> = kept.map(|member| format!("{},{}", member.id, member.weight)).collect();
+        let kind = if known.resilient { " type resilient" } else { "" };
+        (!kept.is_empty()).then(|| format!("ip nexthop replace id {group} group {}{kind}", kept.join("/")))
+    }
+
     /// A route as evidence, with the command that shows it.
     pub fn route_evidence(&self, route: &Route) -> Evidence {
         Evidence {

@@ -26,8 +26,8 @@ pub use crate::bird::socket::ProtocolState;
 pub use change::{Change, with};
 pub use coverage::Coverage;
 pub use daemon::{
-    Agreement, BirdProtocol, Channel, Daemon, Detail, Load, Policy, Refusal, RibEntry, StaticLeads,
-    StaticRoute,
+    Agreement, BirdProtocol, Channel, Daemon, Detail, Difference, Load, Policy, Refusal, RibEntry,
+    StaticLeads, StaticRoute, differences,
 };
 pub use fate::{Moved, moved};
 pub use intent::{Allow, Intent, IntentError, NodeIntent};

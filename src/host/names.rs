@@ -1,7 +1,6 @@
 //! Joins running devices with wg-quick's files, and finds what a person calls each peer.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 
 use ipnet::IpNet;
 
@@ -88,7 +87,7 @@ impl Names<'_> {
             name: self.name(&key, &allowed),
             running: None,
             allowed,
-            endpoint: peer.endpoint.as_ref().and_then(|at| address(&at.value)),
+            endpoint: peer.endpoint.as_ref().and_then(|at| at.value.address()),
         })
     }
 
@@ -117,13 +116,5 @@ impl Names<'_> {
             (Some(session), None) => Some(session.name.clone()),
             (Some(_), Some(_)) | (None, _) => None,
         }
-    }
-}
-
-/// The address of an endpoint that is not a host name.
-fn address(endpoint: &wgquick::Endpoint) -> Option<SocketAddr> {
-    match endpoint.host {
-        wgquick::Host::Address(address) => Some(SocketAddr::new(address, endpoint.port)),
-        wgquick::Host::Name(_) => None,
     }
 }

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 
 use ipnet::IpNet;
 
+use super::column::{OfTunnel, device};
 use super::{Field, Kind, Relation, Story, Value};
 use crate::evidence::{Evidence, Origin};
 use crate::fib::{Fate, Outcome};
-use crate::host::{Change, Coverage, Host, Tunnel, TunnelPeer};
+use crate::host::{Change, Coverage, Host, TunnelPeer};
 use crate::net::{Family, Protocol, PublicKey, RouteScope, RouteType, TableId};
 use crate::seen::{Seen, Unseen};
 use crate::snapshot::{Route, Source};
@@ -24,19 +25,21 @@ pub(super) struct Allowed {
     coverage: OnceCell<Coverage>,
 }
 
+impl OfTunnel for Allowed {
+    fn tunnel_at(&self) -> usize {
+        self.tunnel
+    }
+}
+
 /// The relation.
 pub(super) static ALLOWED: Relation<Allowed> = Relation {
     name: "allowed",
     about: "a prefix that a peer has in its allowed IPs, at run time or in the wg-quick file",
     needs: &[],
     reads: &[Source::Wireguard, Source::WgQuick],
+    main: &["device", "peer", "prefix", "holder", "rivals", "routed"],
     fields: &[
-        Field {
-            name: "device",
-            about: "the tunnel",
-            kind: Kind::Text,
-            get: |row, host| Seen::Known(Value::Text(row.tunnel(host).name.clone())),
-        },
+        device(),
         Field {
             name: "peer",
             about: "the peer",
@@ -120,10 +123,6 @@ fn rows(host: &Host<'_>, give: &mut dyn FnMut(Allowed)) {
 }
 
 impl Allowed {
-    fn tunnel<'h>(&self, host: &'h Host<'_>) -> &'h Tunnel {
-        &host.tunnels[self.tunnel]
-    }
-
     fn peer<'h>(&self, host: &'h Host<'_>, key: &PublicKey) -> Option<&'h TunnelPeer> {
         self.tunnel(host).peers.iter().find(|peer| peer.key == *key)
     }
@@ -203,14 +202,16 @@ impl Allowed {
                 why.reason
             );
         }
+        let lost = self.lost_address(host).map(|_| format!(", and {tunnel} lacks an address of its file"));
         let part = if self.routed(host) == Seen::Known("part") { "a part of " } else { "" };
         let elsewhere = self
             .elsewhere(host)
             .map(|route| format!(" that is looked up (one stands in table {})", route.table));
         let elsewhere = elsewhere.unwrap_or_default();
         format!(
-            "no route{elsewhere} leads {part}{prefix} ({peer}) into {tunnel}: {}",
-            self.where_instead(host)
+            "no route{elsewhere} leads {part}{prefix} ({peer}) into {tunnel}: {}{}",
+            self.where_instead(host),
+            lost.unwrap_or_default()
         )
     }
 
@@ -237,11 +238,51 @@ impl Allowed {
         host.route(self.fate_instead(host)?.route?)
     }
 
-    /// The command that leads packets into the tunnel: a rule to the table that has the route, else the route.
-    fn lead_in(&self, host: &Host<'_>, option: &str) -> String {
-        match self.elsewhere(host) {
-            Some(route) => format!("ip {option} rule add to {} lookup {}", self.prefix, route.table),
-            None => format!("ip {option} route add {} dev {}", self.prefix, self.tunnel(host).name),
+    /// The commands that lead packets into the tunnel: a rule to the table that has the route, wg-quick where more
+    /// than the route is gone, else the route, in place of another one for the same destination.
+    fn lead_in(&self, host: &Host<'_>, option: &str) -> Vec<String> {
+        let device = &self.tunnel(host).name;
+        match (self.elsewhere(host), self.lost_address(host)) {
+            (Some(route), _) => {
+                vec![format!("ip {option} rule add to {} lookup {}", self.prefix, route.table)]
+            }
+            (None, Some(_)) => vec![format!("wg-quick down {device}; wg-quick up {device}")],
+            (None, None) => {
+                let instead = self.instead(host).filter(|route| route.dst == self.prefix);
+                let delete = instead.map(|route| host.delete_command(route));
+                delete
+                    .into_iter()
+                    .chain([format!("ip {option} route add {} dev {device}", self.prefix)])
+                    .collect()
+            }
+        }
+    }
+
+    /// An address that the tunnel's file gives it and that this node lacks: the link was taken down and up.
+    fn lost_address(&self, host: &Host<'_>) -> Option<Evidence> {
+        let seen = host.snapshot.sources.asked(Source::Addresses) && host.gap(Source::Addresses).is_none();
+        let file = super::filed::file(host, self.tunnel(host)).filter(|_| seen)?;
+        let lost = file.interface.addresses.iter().find(|at| !host.is_own_address(at.value.addr()))?;
+        Some(super::filed::line(file, lost.span))
+    }
+
+    /// What keeps it from coming back, where that is not the rule's own advice.
+    fn for_good(&self, host: &Host<'_>) -> Option<String> {
+        let device = &self.tunnel(host).name;
+        match (self.elsewhere(host), self.lost_address(host)) {
+            (Some(route), _) if route.table == TableId::MAIN => Some(
+                "give back the rule `32766: from all lookup main`, or whatever took its place".to_owned(),
+            ),
+            (Some(route), _) => Some(format!(
+                "add that rule in `PostUp`, or make the route in table main; table {} is looked up by no rule that these \
+                 packets meet",
+                route.table
+            )),
+            (None, Some(_)) => Some(format!(
+                "take {device} down and up with wg-quick only: `ip link set {device} down` takes its IPv6 addresses and \
+                 routes away, and `up` does not bring them back"
+            )),
+            (None, None) => None,
         }
     }
 
@@ -283,6 +324,7 @@ fn tell(row: &Allowed, host: &Host<'_>) -> Story {
     let mut evidence: Vec<Evidence> = running.into_iter().collect();
     evidence.extend(super::filed::prefix_lines(host, tunnel, row.prefix));
     if claims.is_empty() {
+        evidence.extend(row.lost_address(host));
         evidence.extend(row.elsewhere(host).map(|route| host.route_evidence(route)));
         evidence.extend(row.instead(host).map(|route| host.route_evidence(route)));
     }
@@ -301,9 +343,9 @@ fn tell(row: &Allowed, host: &Host<'_>) -> Story {
         evidence,
         now: match claims.first() {
             Some(_) => vec![format!("wg syncconf {device} <(wg-quick strip {device})")],
-            None => vec![row.lead_in(host, option)],
+            None => row.lead_in(host, option),
         },
-        for_good: None,
+        for_good: row.for_good(host).filter(|_| claims.is_empty()),
         undo: claims.first().map(rightful).or(route).into_iter().collect(),
         rests_on: Vec::new(),
     }

@@ -37,6 +37,7 @@ pub(super) static COMMAND: Relation<CommandRow> = Relation {
     about: "what PostUp of a wg-quick file adds and what takes it away, and the prefixes for which it adds no route",
     needs: &[Source::WgQuick],
     reads: &[],
+    main: &[],
     fields: &[
         Field {
             name: "file",

@@ -2,6 +2,7 @@
 
 use ipnet::IpNet;
 
+use super::column::{OfTunnel, device};
 use super::{Field, Kind, Relation, Story, Value};
 use crate::evidence::{Evidence, Origin};
 use crate::host::{Change, Host, Tunnel};
@@ -17,12 +18,19 @@ pub(super) struct Cover {
     uncovered: Vec<IpNet>,
 }
 
+impl OfTunnel for Cover {
+    fn tunnel_at(&self) -> usize {
+        self.tunnel
+    }
+}
+
 /// The relation.
 pub(super) static COVER: Relation<Cover> = Relation {
     name: "cover",
     about: "a route into a WireGuard tunnel, and how much of it some peer's allowed IPs pick",
     needs: &[Source::Routes4, Source::Routes6, Source::Links, Source::Wireguard],
     reads: &[],
+    main: &["dst", "device", "covered", "uncovered", "proto"],
     fields: &[
         Field {
             name: "dst",
@@ -30,12 +38,7 @@ pub(super) static COVER: Relation<Cover> = Relation {
             kind: Kind::Prefix,
             get: |row, host| Seen::from(host.route(row.route)).map(|route| Value::Prefix(route.dst)),
         },
-        Field {
-            name: "device",
-            about: "the tunnel",
-            kind: Kind::Text,
-            get: |row, host| Seen::Known(Value::Text(row.tunnel(host).name.clone())),
-        },
+        device(),
         Field {
             name: "covered",
             about: "how much of the destination some peer's allowed IPs pick",
@@ -108,10 +111,6 @@ fn uncovered(tunnel: &Tunnel, dst: IpNet) -> Vec<IpNet> {
 }
 
 impl Cover {
-    fn tunnel<'h>(&self, host: &'h Host<'_>) -> &'h Tunnel {
-        &host.tunnels[self.tunnel]
-    }
-
     fn covered(&self, host: &Host<'_>) -> &'static str {
         match host.route(self.route) {
             _ if self.uncovered.is_empty() => "all",

@@ -2,10 +2,11 @@
 
 use std::net::SocketAddr;
 
+use super::column::{OfPeer, OfTunnel, device, peer};
 use super::{Field, Kind, Relation, Story, Value};
 use crate::evidence::{Evidence, Origin};
 use crate::fib::{Fate, Flow, Outcome};
-use crate::host::{Change, Host, Tunnel, TunnelPeer};
+use crate::host::{Change, Host, Tunnel};
 use crate::seen::{Seen, Unseen};
 use crate::snapshot::{RouteId, Source};
 
@@ -25,6 +26,18 @@ pub(super) struct Endpoint {
 const LEAVES: &[&str] =
     &["underlay", "own-tunnel", "tunnel-cycle", "other-tunnel", "local", "discard", "nowhere"];
 
+impl OfTunnel for Endpoint {
+    fn tunnel_at(&self) -> usize {
+        self.tunnel
+    }
+}
+
+impl OfPeer for Endpoint {
+    fn peer_at(&self) -> usize {
+        self.peer
+    }
+}
+
 /// The relation.
 pub(super) static ENDPOINT: Relation<Endpoint> = Relation {
     name: "endpoint",
@@ -38,19 +51,10 @@ pub(super) static ENDPOINT: Relation<Endpoint> = Relation {
         Source::Nexthops,
     ],
     reads: &[],
+    main: &[],
     fields: &[
-        Field {
-            name: "device",
-            about: "the tunnel",
-            kind: Kind::Text,
-            get: |row, host| Seen::Known(Value::Text(row.tunnel(host).name.clone())),
-        },
-        Field {
-            name: "peer",
-            about: "the peer",
-            kind: Kind::Text,
-            get: |row, host| Seen::Known(Value::Text(row.peer(host).name.clone())),
-        },
+        device(),
+        peer(),
         Field {
             name: "address",
             about: "the endpoint's address",
@@ -116,14 +120,6 @@ fn tunnel_taken<'h>(host: &'h Host<'_>, fate: &Fate) -> Option<&'h Tunnel> {
 }
 
 impl Endpoint {
-    fn tunnel<'h>(&self, host: &'h Host<'_>) -> &'h Tunnel {
-        &host.tunnels[self.tunnel]
-    }
-
-    fn peer<'h>(&self, host: &'h Host<'_>) -> &'h TunnelPeer {
-        &self.tunnel(host).peers[self.peer]
-    }
-
     fn dev(&self, host: &Host<'_>) -> Seen<u32> {
         host.fib.exits(&self.fate).iter().find_map(|exit| exit.dev).into()
     }

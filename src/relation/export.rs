@@ -1,11 +1,18 @@
 //! `export`: what each BGP session may announce.
 
-use super::passed::{FAMILIES, evidence, family, flag, key};
+use super::column::{OfGate, family_of, policy, protocol};
+use super::passed::{evidence, flag, key};
 use super::told::list;
 use super::{Field, Kind, Relation, Story, Value};
-use crate::host::{ExportChannel, Host, Unannounced};
+use crate::host::{ExportChannel, Gate, Host, Unannounced};
 use crate::seen::Seen;
 use crate::snapshot::Source;
+
+impl OfGate for ExportChannel {
+    fn gate(&self) -> &Gate {
+        &self.gate
+    }
+}
 
 /// The relation.
 pub(super) static EXPORT: Relation<ExportChannel> = Relation {
@@ -13,31 +20,17 @@ pub(super) static EXPORT: Relation<ExportChannel> = Relation {
     about: "a channel of a BGP session, and which routes its export filter lets pass",
     needs: &[Source::BirdConfig],
     reads: &[],
+    main: &["session", "policy", "own-only", "learned", "announces-own"],
     fields: &[
-        Field {
-            name: "session",
-            about: "the protocol's name",
-            kind: Kind::Text,
-            get: |row, _| Seen::Known(Value::Text(row.gate.protocol.clone())),
-        },
+        protocol("session"),
         Field {
             name: "neighbour",
             about: "the neighbour's address",
             kind: Kind::Address,
             get: |row, _| row.neighbour.clone().map(Value::Address),
         },
-        Field {
-            name: "family",
-            about: "the family of the channel's routes",
-            kind: Kind::Word(FAMILIES),
-            get: |row, _| Seen::Known(Value::Word(family(row.gate.family))),
-        },
-        Field {
-            name: "policy",
-            about: "the export statement",
-            kind: Kind::Text,
-            get: |row, _| Seen::Known(Value::Text(row.gate.policy.clone())),
-        },
+        family_of(),
+        policy("the export statement"),
         Field {
             name: "mesh",
             about: "the neighbour's address is one that a WireGuard peer has, or no tunnel is known",

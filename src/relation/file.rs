@@ -1,5 +1,6 @@
 //! `file`: each file of a BIRD configuration, and whether the daemon has read it since it was written.
 
+use super::column::{OfDaemon, daemon};
 use super::{Field, Kind, Relation, Story, Value};
 use crate::evidence::{Evidence, Origin};
 use crate::host::{Daemon, Host, Load};
@@ -13,19 +14,21 @@ pub(super) struct FileRow {
     path: String,
 }
 
+impl OfDaemon for FileRow {
+    fn daemon_at(&self) -> usize {
+        self.daemon
+    }
+}
+
 /// The relation.
 pub(super) static FILE: Relation<FileRow> = Relation {
     name: "file",
     about: "a file of a BIRD configuration, beside the daemon that runs by it",
     needs: &[Source::BirdConfig, Source::BirdSocket],
     reads: &[],
+    main: &[],
     fields: &[
-        Field {
-            name: "daemon",
-            about: "the BIRD daemon",
-            kind: Kind::Text,
-            get: |row, host| Seen::Known(Value::Text(row.daemon(host).name.clone())),
-        },
+        daemon(),
         Field {
             name: "path",
             about: "its path",
@@ -61,10 +64,6 @@ fn rows(host: &Host<'_>, give: &mut dyn FnMut(FileRow)) {
 }
 
 impl FileRow {
-    fn daemon<'h>(&self, host: &'h Host<'_>) -> &'h Daemon {
-        &host.bird[self.daemon]
-    }
-
     fn load(&self, host: &Host<'_>) -> Seen<Load> {
         host.load(self.daemon(host), &self.path)
     }
@@ -102,7 +101,7 @@ fn tell(row: &FileRow, host: &Host<'_>) -> Story {
             },
             Evidence { origin: Origin::Bird, place: place.to_owned(), text },
         ],
-        now: vec!["birdc configure".to_owned()],
+        now: vec!["birdc configure check".to_owned()],
         ..Story::default()
     }
 }

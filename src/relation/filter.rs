@@ -13,6 +13,7 @@ pub(super) static FILTER: Relation<FilterCode> = Relation {
     about: "a filter that some channel uses, and the parts of it that do nothing",
     needs: &[Source::BirdConfig],
     reads: &[],
+    main: &[],
     fields: &[
         Field {
             name: "name",
@@ -30,7 +31,7 @@ pub(super) static FILTER: Relation<FilterCode> = Relation {
             name: "dead",
             about: "how many of its commands no route gets to, whatever it is",
             kind: Kind::Number("commands"),
-            get: |row, _| Seen::Known(Value::Number(row.dead.len() as u64)),
+            get: |row, _| row.dead.clone().map(|dead| Value::Number(dead.len() as u64)),
         },
         Field {
             name: "foreign",
@@ -46,7 +47,7 @@ pub(super) static FILTER: Relation<FilterCode> = Relation {
 fn tell(row: &FilterCode, _: &Host<'_>) -> Story {
     let daemon = if row.daemon == "bird" { String::new() } else { format!("{} ", row.daemon) };
     let mut evidence = row.foreign.clone();
-    evidence.extend(row.dead.iter().filter(|line| !row.foreign.contains(line)).cloned());
+    evidence.extend(dead(row).iter().filter(|line| !row.foreign.contains(line)).cloned());
     evidence.push(row.line.clone());
     Story {
         key: format!("{daemon}{}", row.name),
@@ -61,6 +62,10 @@ fn tell(row: &FilterCode, _: &Host<'_>) -> Story {
     }
 }
 
+fn dead(row: &FilterCode) -> &[Evidence] {
+    row.dead.known().map_or(&[], Vec::as_slice)
+}
+
 fn sentence(row: &FilterCode) -> String {
     let at = |lines: &[Evidence]| lines.iter().map(|line| line.place.clone()).collect::<Vec<_>>().join(", ");
     let families: Vec<&str> = row.families.iter().map(|of| family(*of)).collect();
@@ -72,11 +77,12 @@ fn sentence(row: &FilterCode) -> String {
             at(&row.foreign)
         ));
     }
-    if !row.dead.is_empty() {
-        parts.push(format!("has commands that no route gets to ({})", at(&row.dead)));
+    if !dead(row).is_empty() {
+        parts.push(format!("has commands that no route gets to ({})", at(dead(row))));
     }
-    match parts.is_empty() {
-        true => format!("every command of filter {} has routes that get to it", row.name),
-        false => format!("filter {} {}", row.name, parts.join(", and ")),
+    match (&row.dead, parts.is_empty()) {
+        (Seen::Unseen(why), true) => format!("filter {}: {}", row.name, why.reason),
+        (_, true) => format!("every command of filter {} has routes that get to it", row.name),
+        (_, false) => format!("filter {} {}", row.name, parts.join(", and ")),
     }
 }

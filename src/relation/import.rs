@@ -1,10 +1,17 @@
 //! `import`: what each BGP session may bring in.
 
-use super::passed::{FAMILIES, evidence, family, flag, key};
+use super::column::{OfGate, family_of, policy, protocol};
+use super::passed::{evidence, flag, key};
 use super::{Field, Kind, Relation, Story, Value};
-use crate::host::{Host, ImportChannel};
+use crate::host::{Gate, Host, ImportChannel};
 use crate::seen::Seen;
 use crate::snapshot::Source;
+
+impl OfGate for ImportChannel {
+    fn gate(&self) -> &Gate {
+        &self.gate
+    }
+}
 
 /// The relation.
 pub(super) static IMPORT: Relation<ImportChannel> = Relation {
@@ -12,31 +19,17 @@ pub(super) static IMPORT: Relation<ImportChannel> = Relation {
     about: "a channel of a BGP session, which routes its import filter lets pass and with what local preference",
     needs: &[Source::BirdConfig],
     reads: &[],
+    main: &["session", "policy", "preference", "accepts-own", "accepts-default"],
     fields: &[
-        Field {
-            name: "session",
-            about: "the protocol's name",
-            kind: Kind::Text,
-            get: |row, _| Seen::Known(Value::Text(row.gate.protocol.clone())),
-        },
+        protocol("session"),
         Field {
             name: "neighbour",
             about: "the neighbour's address",
             kind: Kind::Address,
             get: |row, _| row.neighbour.clone().map(Value::Address),
         },
-        Field {
-            name: "family",
-            about: "the family of the channel's routes",
-            kind: Kind::Word(FAMILIES),
-            get: |row, _| Seen::Known(Value::Word(family(row.gate.family))),
-        },
-        Field {
-            name: "policy",
-            about: "the import statement",
-            kind: Kind::Text,
-            get: |row, _| Seen::Known(Value::Text(row.gate.policy.clone())),
-        },
+        family_of(),
+        policy("the import statement"),
         Field {
             name: "preference",
             about: "the local preferences that accepted routes can have; absent where nothing is accepted",
@@ -77,6 +70,12 @@ pub(super) static IMPORT: Relation<ImportChannel> = Relation {
             kind: Kind::Flag,
             get: |row, _| flag(&row.default),
         },
+        Field {
+            name: "limited",
+            about: "received or imported routes have a limit; absent where nothing is imported",
+            kind: Kind::Flag,
+            get: |row, _| row.limited.clone().map(Value::Flag),
+        },
     ],
     rows: |host, give| host.import_channels().into_iter().for_each(give),
     tell,
@@ -111,28 +110,43 @@ fn tell(row: &ImportChannel, _: &Host<'_>) -> Story {
     }
 }
 
-fn sentence(row: &ImportChannel) -> String {
-    let (session, policy) = (&row.gate.protocol, &row.gate.policy);
-    if let (Some(false), Some(found), Some(wanted)) =
-        (as_wanted(row).known(), row.preferences.known(), row.wanted.known())
-    {
-        let found: Vec<String> = found.iter().map(ToString::to_string).collect();
-        return format!(
-            "`{policy}` of {session} gives local preference {}, and intent's sites and regions ask for {wanted}",
-            found.join(" or ")
-        );
+/// Words with commas and a last `and`.
+fn and(words: &[&str]) -> String {
+    match words {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
+}
+
+fn sentence(row: &ImportChannel) -> String {
+    let mut parts: Vec<String> = preference(row).into_iter().collect();
     let accepts = [
         (row.own.known().is_some(), "this node's own planes"),
-        (row.third.known().is_some(), "planes of other nodes than the neighbour"),
+        (row.third.known().is_some(), "planes of third nodes"),
         (row.default.known().is_some(), "a default route"),
     ];
     let accepted: Vec<&str> =
         accepts.into_iter().filter(|(accepts, _)| *accepts).map(|(_, what)| what).collect();
-    match accepted.is_empty() {
-        true => format!(
-            "`{policy}` of {session} accepts no own plane, no third node's plane and no default route"
-        ),
-        false => format!("`{policy}` of {session} would accept {}", accepted.join(", ")),
+    let limit = if row.limited == Seen::Known(false) { ", without a limit" } else { "" };
+    match (accepted.is_empty(), parts.is_empty(), limit.is_empty()) {
+        (false, _, _) => parts.push(format!("would accept {}{limit}", and(&accepted))),
+        (true, _, false) => parts.push("has no limit".to_owned()),
+        (true, true, true) => {
+            parts.push("accepts no own plane, no third node's plane and no default route".to_owned())
+        }
+        (true, false, true) => {}
     }
+    format!("`{}` of {} {}", row.gate.policy, row.gate.protocol, parts.join("; "))
+}
+
+/// The local preference, where it is not as intent asks.
+fn preference(row: &ImportChannel) -> Option<String> {
+    let found = row.preferences.known().filter(|_| as_wanted(row) == Seen::Known(false))?;
+    let found: Vec<String> = found.iter().map(ToString::to_string).collect();
+    let wanted = row.wanted.known()?;
+    Some(format!(
+        "gives local preference {}, and intent's sites and regions ask for {wanted}",
+        found.join(" or ")
+    ))
 }

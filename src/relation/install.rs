@@ -1,10 +1,17 @@
 //! `install`: what each kernel protocol of BIRD may put into the kernel.
 
-use super::passed::{FAMILIES, evidence, family, flag, key};
+use super::column::{OfGate, family_of, policy, protocol};
+use super::passed::{evidence, family, flag, key};
 use super::{Field, Kind, Relation, Story, Value};
-use crate::host::{Change, Discard, Host, InstallChannel};
+use crate::host::{Change, Discard, Gate, Host, InstallChannel};
 use crate::seen::Seen;
 use crate::snapshot::Source;
+
+impl OfGate for InstallChannel {
+    fn gate(&self) -> &Gate {
+        &self.gate
+    }
+}
 
 /// The relation.
 pub(super) static INSTALL: Relation<InstallChannel> = Relation {
@@ -12,19 +19,10 @@ pub(super) static INSTALL: Relation<InstallChannel> = Relation {
     about: "a channel of a kernel protocol, and which of BIRD's routes its export filter lets into the kernel",
     needs: &[Source::BirdConfig],
     reads: &[],
+    main: &["protocol", "table", "metric", "policy", "discard", "learned"],
     fields: &[
-        Field {
-            name: "protocol",
-            about: "the protocol's name",
-            kind: Kind::Text,
-            get: |row, _| Seen::Known(Value::Text(row.gate.protocol.clone())),
-        },
-        Field {
-            name: "family",
-            about: "the family of the channel's routes",
-            kind: Kind::Word(FAMILIES),
-            get: |row, _| Seen::Known(Value::Word(family(row.gate.family))),
-        },
+        protocol("protocol"),
+        family_of(),
         Field {
             name: "table",
             about: "the kernel's table",
@@ -37,12 +35,7 @@ pub(super) static INSTALL: Relation<InstallChannel> = Relation {
             kind: Kind::Number("metric"),
             get: |row, _| row.metric.clone().map(|metric| Value::Number(metric.into())),
         },
-        Field {
-            name: "policy",
-            about: "the export statement",
-            kind: Kind::Text,
-            get: |row, _| Seen::Known(Value::Text(row.gate.policy.clone())),
-        },
+        policy("the export statement"),
         Field {
             name: "discard",
             about: "what kind of discard can get into the kernel and win over a route into a tunnel there: a \
@@ -92,9 +85,12 @@ fn tell(row: &InstallChannel, host: &Host<'_>) -> Story {
     let discard = row.discard.known();
     let passed = discard.map(|discard| &discard.passed).or(row.learned.known());
     let mut pieces = evidence(&row.gate, &[passed]);
-    if discard.is_some() {
-        let installed = row.installed.iter().filter_map(|id| host.route(*id));
-        pieces.extend(installed.take(3).map(|route| host.route_evidence(route)));
+    if let Some(discard) = discard {
+        // The one that is told first, then those that take peers' planes; own ones do no harm.
+        let mut installed: Vec<_> = row.installed.iter().filter_map(|id| host.route(*id)).collect();
+        let own = |dst: &ipnet::IpNet| host.plan.own.iter().any(|own| own.prefix.contains(dst));
+        installed.sort_by_key(|route| (route.dst != discard.passed.net, own(&route.dst)));
+        pieces.extend(installed.iter().take(3).map(|route| host.route_evidence(route)));
     }
     Story {
         key: key(&row.gate),

@@ -21,6 +21,7 @@ pub(super) static KEY: Relation<KeyRow> = Relation {
     about: "a WireGuard public key, and for whom it stands on this node",
     needs: &[],
     reads: &[Source::Wireguard, Source::WgQuick],
+    main: &[],
     fields: &[
         Field {
             name: "key",

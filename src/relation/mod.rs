@@ -5,6 +5,7 @@
 //! neither netlink nor BIRD's syntax: they read the [`Host`].
 
 mod allowed;
+mod column;
 mod command;
 mod cover;
 mod endpoint;
@@ -137,6 +138,8 @@ pub struct Relation<R: 'static> {
     pub needs: &'static [Source],
     /// Further sources that rows are made from where they are there; one of them must be within the scope.
     pub reads: &'static [Source],
+    /// The columns of a table for people, where all would be too many; empty for all.
+    pub main: &'static [&'static str],
     /// The columns, those that cost more later.
     pub fields: &'static [Field<R>],
     /// Gives every row, in the order of every output.
@@ -174,6 +177,8 @@ pub trait Relate: Sync {
     fn reads(&self) -> &'static [Source];
     /// The columns.
     fn fields(&self) -> Vec<FieldDoc>;
+    /// The names of the columns of a table for people; empty for all.
+    fn main(&self) -> &'static [&'static str];
     /// Gives each row's values, in the order of the columns, to `show`.
     fn list(&self, host: &Host<'_>, show: &mut dyn FnMut(Vec<Seen<Value>>));
     /// Matches each row with each pattern and gives those that are not clearly outside, told, with the
@@ -201,6 +206,10 @@ impl<R: 'static> Relate for Relation<R> {
     fn fields(&self) -> Vec<FieldDoc> {
         let doc = |field: &Field<R>| FieldDoc { name: field.name, about: field.about, kind: field.kind };
         self.fields.iter().map(doc).collect()
+    }
+
+    fn main(&self) -> &'static [&'static str] {
+        self.main
     }
 
     fn list(&self, host: &Host<'_>, show: &mut dyn FnMut(Vec<Seen<Value>>)) {

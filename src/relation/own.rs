@@ -31,6 +31,7 @@ pub(super) static OWN: Relation<Own> = Relation {
     about: "a plane of this node, and what becomes of packets to its addresses here",
     needs: &[Source::Routes4, Source::Routes6, Source::Policy, Source::Addresses],
     reads: &[],
+    main: &["plane", "prefix", "discard", "looping", "hidden"],
     fields: &[
         Field {
             name: "plane",

@@ -1,11 +1,15 @@
 //! `peer`: each peer of each tunnel.
 
+use std::net::SocketAddr;
+
+use super::column::{OfPeer, OfTunnel, device};
 use super::{Field, Kind, Relation, Story, Value};
 use crate::evidence::{Evidence, Origin};
 use crate::fib::Flow;
-use crate::host::{Host, Tunnel, TunnelPeer};
+use crate::host::Host;
 use crate::seen::{Seen, Unseen};
 use crate::snapshot::{Peer, Source};
+use crate::wgquick;
 
 /// Seconds after which a session that is in use is dead: WireGuard's `REJECT_AFTER_TIME`.
 const REJECT_AFTER: i64 = 180;
@@ -18,19 +22,27 @@ pub(super) struct PeerRow {
     peer: usize,
 }
 
+impl OfTunnel for PeerRow {
+    fn tunnel_at(&self) -> usize {
+        self.tunnel
+    }
+}
+
+impl OfPeer for PeerRow {
+    fn peer_at(&self) -> usize {
+        self.peer
+    }
+}
+
 /// The relation.
 pub(super) static PEER: Relation<PeerRow> = Relation {
     name: "peer",
     about: "a peer of a WireGuard tunnel",
     needs: &[],
     reads: &[Source::Wireguard, Source::WgQuick],
+    main: &["device", "name", "endpoint", "allowed-ips", "handshake"],
     fields: &[
-        Field {
-            name: "device",
-            about: "the tunnel",
-            kind: Kind::Text,
-            get: |row, host| Seen::Known(Value::Text(row.tunnel(host).name.clone())),
-        },
+        device(),
         Field {
             name: "name",
             about: "what a person calls it: intent's name, the comment in the wg-quick file, or the key's beginning",
@@ -88,14 +100,6 @@ fn rows(host: &Host<'_>, give: &mut dyn FnMut(PeerRow)) {
 }
 
 impl PeerRow {
-    fn tunnel<'h>(&self, host: &'h Host<'_>) -> &'h Tunnel {
-        &host.tunnels[self.tunnel]
-    }
-
-    fn peer<'h>(&self, host: &'h Host<'_>) -> &'h TunnelPeer {
-        &self.tunnel(host).peers[self.peer]
-    }
-
     /// The peer at run time; absent where run time is outside the scope.
     fn running<'s>(&self, host: &Host<'s>) -> Seen<&'s Peer> {
         match (self.tunnel(host).running_peer(host.snapshot, self.peer(host)), host.gap(Source::Wireguard)) {
@@ -136,18 +140,39 @@ impl PeerRow {
         let (tunnel, peer) = (&self.tunnel(host).name, &self.peer(host).name);
         match self.handshake(host) {
             Seen::Known("never") => {
-                format!("peer {peer} of {tunnel} never completed a handshake{}", self.no_endpoint(host))
+                format!("peer {peer} of {tunnel} never completed a handshake{}", self.endpoint_words(host))
             }
             Seen::Known("stale") => {
-                format!("peer {peer} of {tunnel} has not completed a handshake for over 180 s")
+                let endpoint = self.endpoint_words(host);
+                format!("peer {peer} of {tunnel} has not completed a handshake for over 180 s{endpoint}")
             }
             Seen::Unseen(why) => format!("peer {peer} of {tunnel}: {}", why.reason),
             Seen::Known(_) | Seen::Absent => format!("peer {peer} of {tunnel}"),
         }
     }
 
-    fn no_endpoint(&self, host: &Host<'_>) -> &'static str {
-        if self.peer(host).endpoint.is_none() { ", and no endpoint is known for it" } else { "" }
+    /// What is odd about the endpoint in use.
+    fn endpoint_words(&self, host: &Host<'_>) -> String {
+        let used = match self.peer(host).endpoint {
+            Some(endpoint) => format!("its endpoint is {endpoint}"),
+            None => "no endpoint is known for it".to_owned(),
+        };
+        match (self.other_endpoint(host), self.peer(host).endpoint) {
+            (Some((filed, line)), _) => format!(": {used}, and {} has {filed}", line.place),
+            (None, None) => format!(", and {used}"),
+            (None, Some(_)) => String::new(),
+        }
+    }
+
+    /// The endpoint that the file has for the peer, where another one is in use, or none.
+    fn other_endpoint(&self, host: &Host<'_>) -> Option<(SocketAddr, Evidence)> {
+        let (tunnel, peer) = (self.tunnel(host), self.peer(host));
+        let file = super::filed::file(host, tunnel).filter(|_| peer.running.is_some())?;
+        let has_key =
+            |filed: &&wgquick::Peer| filed.public_key.as_ref().is_some_and(|at| at.value == peer.key);
+        let at = file.peers.iter().find(has_key)?.endpoint.as_ref()?;
+        let filed = at.value.address().filter(|filed| Some(*filed) != peer.endpoint)?;
+        Some((filed, super::filed::line(file, at.span)))
     }
 
     fn evidence(&self, host: &Host<'_>) -> Vec<Evidence> {
@@ -167,6 +192,7 @@ impl PeerRow {
             }
             None => evidence.extend(super::filed::key_lines(host, tunnel, &peer.key)),
         }
+        evidence.extend(self.other_endpoint(host).map(|(_, line)| line));
         evidence
     }
 }
@@ -180,7 +206,10 @@ fn tell(row: &PeerRow, host: &Host<'_>) -> Story {
         subject: peer.name.clone(),
         sentence: row.sentence(host),
         evidence: row.evidence(host),
-        now: vec![format!("wg show {} | grep -A 6 {}", tunnel.name, peer.key)],
+        now: vec![match row.other_endpoint(host) {
+            Some((filed, _)) => format!("wg set {} peer {} endpoint {filed}", tunnel.name, peer.key),
+            None => format!("wg show {} | grep -A 6 {}", tunnel.name, peer.key),
+        }],
         for_good: None,
         undo: Vec::new(),
         rests_on: peer.endpoint.map(|to| (flow, to.ip())).into_iter().collect(),

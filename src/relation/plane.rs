@@ -2,6 +2,7 @@
 
 use ipnet::IpNet;
 
+use super::column::{OfPeer, OfTunnel, device, peer};
 use super::{Field, Kind, Relation, Story, Value};
 use crate::evidence::{Evidence, Origin};
 use crate::host::{Change, Host, PlanOrigin, PlanePrefix, Tunnel, TunnelPeer};
@@ -19,25 +20,28 @@ pub(super) struct PlaneRow {
     missing: Vec<IpNet>,
 }
 
+impl OfTunnel for PlaneRow {
+    fn tunnel_at(&self) -> usize {
+        self.tunnel
+    }
+}
+
+impl OfPeer for PlaneRow {
+    fn peer_at(&self) -> usize {
+        self.peer
+    }
+}
+
 /// The relation.
 pub(super) static PLANE: Relation<PlaneRow> = Relation {
     name: "plane",
     about: "a plane that a peer's node has by intent, or as the other nodes do, and whether its allowed IPs hold it",
     needs: &[],
     reads: &[Source::Wireguard, Source::WgQuick],
+    main: &[],
     fields: &[
-        Field {
-            name: "device",
-            about: "the tunnel",
-            kind: Kind::Text,
-            get: |row, host| Seen::Known(Value::Text(row.tunnel(host).name.clone())),
-        },
-        Field {
-            name: "peer",
-            about: "the peer",
-            kind: Kind::Text,
-            get: |row, host| Seen::Known(Value::Text(row.peer(host).name.clone())),
-        },
+        device(),
+        peer(),
         Field {
             name: "plane",
             about: "the plane's name: intent's, or the group of the prefix that tells planes apart",
@@ -97,14 +101,6 @@ fn give_all(host: &Host<'_>, tunnel: &Tunnel, peer: &TunnelPeer) -> String {
 }
 
 impl PlaneRow {
-    fn tunnel<'h>(&self, host: &'h Host<'_>) -> &'h Tunnel {
-        &host.tunnels[self.tunnel]
-    }
-
-    fn peer<'h>(&self, host: &'h Host<'_>) -> &'h TunnelPeer {
-        &self.tunnel(host).peers[self.peer]
-    }
-
     fn allowed(&self) -> &'static str {
         match self.missing.as_slice() {
             [] => "all",

@@ -1,8 +1,9 @@
 //! `protocol`: each protocol that BIRD runs or should run, as the control socket tells it.
 
+use super::column::{OfDaemon, daemon};
 use super::{Field, Kind, Relation, Story, Value};
 use crate::evidence::{Evidence, Origin};
-use crate::host::{Daemon, Detail, Host, ProtocolState};
+use crate::host::{Daemon, Detail, Difference, Host, ProtocolState, differences};
 use crate::seen::Seen;
 use crate::snapshot::Source;
 
@@ -17,9 +18,16 @@ pub(super) struct ProtocolRow {
     /// The last error, or what BIRD says last of it.
     note: Option<String>,
     loaded: Seen<&'static str>,
+    differences: Vec<Difference>,
 }
 
 const STATES: &[&str] = &["up", "starting", "down", "disabled", "listening"];
+
+impl OfDaemon for ProtocolRow {
+    fn daemon_at(&self) -> usize {
+        self.daemon
+    }
+}
 
 /// The relation.
 pub(super) static PROTOCOL: Relation<ProtocolRow> = Relation {
@@ -27,13 +35,9 @@ pub(super) static PROTOCOL: Relation<ProtocolRow> = Relation {
     about: "a protocol that a BIRD daemon runs, or that its files hold",
     needs: &[Source::BirdSocket],
     reads: &[],
+    main: &[],
     fields: &[
-        Field {
-            name: "daemon",
-            about: "the BIRD daemon",
-            kind: Kind::Text,
-            get: |row, host| Seen::Known(Value::Text(row.daemon(host).name.clone())),
-        },
+        daemon(),
         Field {
             name: "name",
             about: "its name",
@@ -67,9 +71,18 @@ pub(super) static PROTOCOL: Relation<ProtocolRow> = Relation {
         },
         Field {
             name: "loaded",
-            about: "whether files and daemon both hold it, only the files, or only the daemon",
-            kind: Kind::Word(&["both", "files-only", "daemon-only"]),
+            about: "whether files and daemon hold the same, both hold it and it differs in what the socket tells (kind, \
+                    neighbour, AS numbers, channels, names of filters, number of static routes), or only one holds it",
+            kind: Kind::Word(&["both", "differs", "files-only", "daemon-only"]),
             get: |row, _| row.loaded.clone().map(Value::Word),
+        },
+        Field {
+            name: "differences",
+            about: "what differs",
+            kind: Kind::Texts,
+            get: |row, _| {
+                Seen::Known(Value::Texts(row.differences.iter().map(|one| one.what.clone()).collect()))
+            },
         },
     ],
     rows,
@@ -84,7 +97,7 @@ fn rows(host: &Host<'_>, give: &mut dyn FnMut(ProtocolRow)) {
                 let filed = daemon.protocols.iter().map(|protocol| &protocol.name);
                 let missing = filed.filter(|name| states.iter().all(|state| state.name != **name));
                 missing.map(|name| of.filed(name, "files-only")).for_each(&mut *give);
-                states.iter().map(|state| of.running(&Said::of(state))).for_each(&mut *give);
+                states.iter().map(|state| of.running(state)).for_each(&mut *give);
             }
             // The daemon is dead, and so is all that it should run.
             Seen::Absent => {
@@ -113,10 +126,14 @@ impl Of<'_> {
             note: (self.daemon.running == Some(false))
                 .then(|| format!("{} is not running", self.daemon.name)),
             loaded: Seen::Known(loaded),
+            differences: Vec::new(),
         }
     }
 
-    fn running(&self, said: &Said<'_>) -> ProtocolRow {
+    fn running(&self, state: &ProtocolState) -> ProtocolRow {
+        let said = &Said::of(state);
+        let filed = self.daemon.protocol(said.name);
+        let differences = filed.map(|filed| differences(filed, state)).unwrap_or_default();
         ProtocolRow {
             daemon: self.at,
             name: said.name.to_owned(),
@@ -130,7 +147,11 @@ impl Of<'_> {
             },
             since: Some(said.since.to_owned()),
             note: Some(said.note).filter(|note| !note.is_empty()).map(str::to_owned),
-            loaded: self.loaded(said),
+            loaded: match self.loaded(said) {
+                Seen::Known("both") if !differences.is_empty() => Seen::Known("differs"),
+                loaded => loaded,
+            },
+            differences,
         }
     }
 
@@ -157,14 +178,8 @@ impl Of<'_> {
     }
 
     fn kind(&self, name: &str) -> &'static str {
-        match self.daemon.protocol(name).map(|protocol| &protocol.detail) {
-            Some(Detail::Bgp(..)) => "bgp",
-            Some(Detail::Static(_)) => "static",
-            Some(Detail::Kernel(_)) => "kernel",
-            Some(Detail::Pipe(_)) => "pipe",
-            Some(Detail::Device) => "device",
-            Some(Detail::Other) | None => "other",
-        }
+        let kind = self.daemon.protocol(name).and_then(|protocol| protocol.detail.kind());
+        kind.unwrap_or("other")
     }
 }
 
@@ -194,10 +209,6 @@ impl<'s> Said<'s> {
 }
 
 impl ProtocolRow {
-    fn daemon<'h>(&self, host: &'h Host<'_>) -> &'h Daemon {
-        &host.bird[self.daemon]
-    }
-
     fn sentence(&self) -> String {
         let note = self.note.as_ref().map(|note| format!(" ({note})")).unwrap_or_default();
         let kind = self.kind.known().map_or("", String::as_str);
@@ -207,6 +218,19 @@ impl ProtocolRow {
             }
             Seen::Known("daemon-only") => {
                 format!("the daemon runs {kind} protocol {}, and no file holds it", self.name)
+            }
+            Seen::Known("differs") => {
+                let told = self.differences.iter().map(|Difference { what, filed, running }| {
+                    format!("{what} is {filed} in the files and {running} in the daemon")
+                });
+                format!(
+                    "{kind} protocol {} runs otherwise: {}",
+                    self.name,
+                    told.collect::<Vec<_>>().join("; ")
+                )
+            }
+            _ if kind == "bgp" && self.state != "up" => {
+                format!("session {} is not Established but {}{note}", self.name, self.state)
             }
             _ => format!("{kind} protocol {} is {}{note}", self.name, self.state),
         }
@@ -228,6 +252,11 @@ fn tell(row: &ProtocolRow, host: &Host<'_>) -> Story {
         subject: row.name.clone(),
         sentence: row.sentence(),
         evidence: filed.into_iter().chain([said]).collect(),
+        now: match row.loaded {
+            _ if daemon.running == Some(false) => vec![format!("systemctl start {}", daemon.name)],
+            Seen::Known("both") | Seen::Absent | Seen::Unseen(_) => Vec::new(),
+            Seen::Known(_) => vec!["birdc configure check".to_owned()],
+        },
         ..Story::default()
     }
 }

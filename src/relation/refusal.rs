@@ -18,6 +18,7 @@ pub(super) static REFUSAL: Relation<RefusalRow> = Relation {
     about: "something in BIRD's configuration for which BIRD would refuse all of it",
     needs: &[Source::BirdConfig],
     reads: &[],
+    main: &[],
     fields: &[
         Field {
             name: "daemon",

@@ -3,7 +3,7 @@
 use super::{Field, Kind, Relation, Story, Value};
 use crate::evidence::{Evidence, Origin};
 use crate::host::{Agreement, Daemon, Host, RibEntry};
-use crate::net::{Family, RouteType};
+use crate::net::RouteType;
 use crate::seen::Seen;
 use crate::snapshot::Source;
 
@@ -19,6 +19,7 @@ pub(super) static RIB: Relation<RibRow> = Relation {
     about: "a route that BIRD prefers in one of its tables, or one of its making that only the kernel holds",
     needs: &[Source::BirdSocket, Source::BirdConfig, Source::Routes4, Source::Routes6],
     reads: &[],
+    main: &["prefix", "type", "protocol", "exported", "kernel"],
     fields: &[
         Field {
             name: "daemon",
@@ -75,7 +76,8 @@ pub(super) static RIB: Relation<RibRow> = Relation {
         Field {
             name: "kernel",
             about: "what the kernel holds of BIRD's for the destination: the `same`, something `different`, nothing \
-                    (`missing`), or what BIRD does not hand over (`left`); none where it is not concerned",
+                    (`missing`), what BIRD does not hand over (`left`), or what a daemon that does not run left \
+                    (`orphaned`); none where it is not concerned",
             kind: Kind::Word(Agreement::WORDS),
             get: |row, _| row.entry.kernel.clone().map(|agreement| Value::Word(agreement.word())),
         },
@@ -115,6 +117,9 @@ impl RibRow {
             (Some(Agreement::Left), _) => {
                 format!("the kernel holds a route to {prefix} that BIRD made and does not hand over")
             }
+            (Some(Agreement::Orphaned), _) => {
+                format!("the kernel holds a route to {prefix} of {}, which is not running", self.daemon)
+            }
             (Some(Agreement::Missing), _) => {
                 format!("{by} hands {prefix} to the kernel, which does not hold it")
             }
@@ -133,6 +138,24 @@ impl RibRow {
     }
 }
 
+impl RibRow {
+    /// What takes the difference away; what shows why a next hop does not resolve.
+    fn remedy(&self, host: &Host<'_>) -> Option<String> {
+        let entry = &self.entry;
+        match (entry.kernel.known(), entry.bgp_next_hop) {
+            (Some(Agreement::Orphaned), _) => Some(format!("systemctl start {}", self.daemon)),
+            (Some(Agreement::Left), _) => Some(host.delete_command(host.route(entry.installed?)?)),
+            (Some(Agreement::Missing | Agreement::Different), _) => {
+                Some(format!("birdc reload out {}", entry.exported.known()?))
+            }
+            (Some(Agreement::Same) | None, Some(hop)) => {
+                Some(format!("birdc show route for {hop} table {}", entry.table))
+            }
+            (Some(Agreement::Same) | None, None) => None,
+        }
+    }
+}
+
 fn tell(row: &RibRow, host: &Host<'_>) -> Story {
     let entry = &row.entry;
     let said = entry.protocol.as_ref().map(|protocol| Evidence {
@@ -143,7 +166,6 @@ fn tell(row: &RibRow, host: &Host<'_>) -> Story {
     let held = entry.installed.and_then(|id| host.route(id)).map(|route| host.route_evidence(route));
     let of = |known: &Daemon| Some(known.line(known.protocol(entry.protocol.as_deref()?)?.line));
     let filed = host.bird.iter().find(|known| known.name == row.daemon).and_then(of);
-    let family = Family::of_prefix(entry.prefix).ip_option();
     let mut evidence: Vec<Evidence> = filed.into_iter().collect();
     evidence.extend(said.into_iter().chain(held));
     Story {
@@ -152,7 +174,7 @@ fn tell(row: &RibRow, host: &Host<'_>) -> Story {
         subject: entry.prefix.to_string(),
         sentence: row.sentence(),
         evidence,
-        now: vec![format!("ip {family} route show {} proto bird table all", entry.prefix)],
+        now: row.remedy(host).into_iter().collect(),
         ..Story::default()
     }
 }

@@ -30,6 +30,7 @@ pub(super) static ROUTE: Relation<RouteRow> = Relation {
     about: "a route of the kernel, in any table",
     needs: &[Source::Routes4, Source::Routes6, Source::Links],
     reads: &[],
+    main: &["type", "dst", "dev", "table", "proto", "metric", "wins"],
     fields: &[
         Field {
             name: "family",

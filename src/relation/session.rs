@@ -2,9 +2,10 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
+use super::column::{OfDaemon, daemon};
 use super::{Field, Kind, Relation, Story, Value};
 use crate::evidence::Evidence;
-use crate::host::{BirdProtocol, Channel, Daemon, Detail, Host, Policy};
+use crate::host::{BirdProtocol, Channel, Detail, Host, Policy};
 use crate::seen::{Seen, Unseen};
 use crate::snapshot::Source;
 
@@ -23,19 +24,21 @@ pub(super) struct SessionRow {
     port: Option<u32>,
 }
 
+impl OfDaemon for SessionRow {
+    fn daemon_at(&self) -> usize {
+        self.daemon
+    }
+}
+
 /// The relation.
 pub(super) static SESSION: Relation<SessionRow> = Relation {
     name: "session",
     about: "a BGP session that BIRD's configuration holds; what has become of it is in `protocol`",
     needs: &[Source::BirdConfig],
     reads: &[],
+    main: &["name", "neighbor", "neighbor-as", "peer", "import", "export"],
     fields: &[
-        Field {
-            name: "daemon",
-            about: "the BIRD daemon",
-            kind: Kind::Text,
-            get: |row, host| Seen::Known(Value::Text(row.daemon(host).name.clone())),
-        },
+        daemon(),
         Field {
             name: "name",
             about: "the protocol's name",
@@ -96,12 +99,6 @@ pub(super) static SESSION: Relation<SessionRow> = Relation {
                     default, and BIRD refuses it between AS numbers",
             kind: Kind::Words(&["import", "export"]),
             get: |row, host| row.unsaid(host),
-        },
-        Field {
-            name: "limited",
-            about: "every channel that imports has a limit on received or imported routes",
-            kind: Kind::Flag,
-            get: |row, host| Seen::Known(Value::Flag(row.is_limited(host))),
         },
         Field {
             name: "mesh",
@@ -204,10 +201,6 @@ fn is_link_local(address: IpAddr) -> bool {
 }
 
 impl SessionRow {
-    fn daemon<'h>(&self, host: &'h Host<'_>) -> &'h Daemon {
-        &host.bird[self.daemon]
-    }
-
     fn protocol<'h>(&self, host: &'h Host<'_>) -> &'h BirdProtocol {
         &self.daemon(host).protocols[self.protocol]
     }
@@ -364,8 +357,8 @@ impl SessionRow {
         doubles
     }
 
-    /// What is not as in most sessions, in words.
-    fn oddities(&self, host: &Host<'_>) -> Vec<String> {
+    /// What is odd about the two ends, in words.
+    fn odd_ends(&self, host: &Host<'_>) -> Vec<String> {
         let is = |seen: Seen<Value>, word: &'static str| seen == Seen::Known(Value::Word(word));
         let mut odd = Vec::new();
         let mut when = |holds: bool, words: &str| odd.extend(holds.then(|| words.to_owned()));
@@ -375,9 +368,6 @@ impl SessionRow {
         when(is(self.binding(host), "link-missing"), "its link does not exist");
         when(is(self.as_range(), "mixed"), "one AS number is for private use and the other is not");
         when(self.as_meant(host) == Seen::Known(Value::Flag(false)), "intent has other AS numbers");
-        let nothing = is(self.passes(host, |channel| channel.import.0), "none")
-            && is(self.passes(host, |channel| channel.export.0), "none");
-        when(nothing, "nothing passes in either direction");
         let lists = [
             ("the neighbour is also that of", self.doubles(host)),
             ("the neighbour's AS number is also that of", self.as_rivals(host)),
@@ -388,21 +378,22 @@ impl SessionRow {
                 .filter(|(_, names)| !names.is_empty())
                 .map(|(words, names)| format!("{words} {}", names.join(", "))),
         );
+        odd
+    }
+
+    /// What is odd about what passes, in words.
+    fn odd_channels(&self, host: &Host<'_>) -> Vec<String> {
+        let none = |policy| self.passes(host, policy) == Seen::Known(Value::Word("none"));
+        let mut odd = Vec::new();
+        if none(|channel| channel.import.0) && none(|channel| channel.export.0) {
+            odd.push("nothing passes in either direction".to_owned());
+        }
         if let Seen::Known(value @ Value::Words(_)) = self.unsaid(host)
             && value != Value::Words(Vec::new())
         {
             odd.push(format!("it does not say what passes by {value}"));
         }
-        if odd.is_empty() {
-            let limit = if self.is_limited(host) { "as most are" } else { "nothing limits what it imports" };
-            odd.push(limit.to_owned());
-        }
         odd
-    }
-
-    fn is_limited(&self, host: &Host<'_>) -> bool {
-        let open = |channel: &Channel| channel.import.0 != Policy::None && !channel.limited;
-        !self.protocol(host).channels.iter().any(open)
     }
 
     fn sentence(&self, host: &Host<'_>) -> String {
@@ -426,15 +417,20 @@ fn unread(line: &Evidence) -> Unseen {
 fn tell(row: &SessionRow, host: &Host<'_>) -> Story {
     let (daemon, protocol) = (row.daemon(host), row.protocol(host));
     let Detail::Bgp(_, neighbor) = &protocol.detail else { return Story::default() };
-    let channels = protocol.channels.iter().map(|channel| channel.line);
-    let spans = neighbor.iter().copied().chain(channels).chain([protocol.line]);
+    let (ends, passing) = (row.odd_ends(host), row.odd_channels(host));
+    let neighbor = neighbor.iter().copied().filter(|_| !ends.is_empty() || passing.is_empty());
+    let channels = protocol.channels.iter().map(|channel| channel.line).filter(|_| !passing.is_empty());
+    let spans = neighbor.chain(channels).chain([protocol.line]);
     let mut evidence: Vec<Evidence> = spans.map(|span| daemon.line(span)).collect();
     evidence.dedup();
     Story {
         key: format!("{} {}", daemon.name, protocol.name),
         culprit: format!("sessions of {}", daemon.name),
         subject: protocol.name.clone(),
-        sentence: format!("{}: {}", row.sentence(host), row.oddities(host).join("; ")),
+        sentence: match [ends, passing].concat() {
+            odd if odd.is_empty() => row.sentence(host),
+            odd => format!("{}: {}", row.sentence(host), odd.join("; ")),
+        },
         evidence,
         ..Story::default()
     }

@@ -45,6 +45,7 @@ pub(super) static SHADOW: Relation<Shadow> = Relation {
         Source::Nexthops,
     ],
     reads: &[],
+    main: &["destination", "peer", "how", "by.kind", "by.proto", "by.metric"],
     fields: FIELDS,
     rows: find::rows,
     tell: tell::tell,

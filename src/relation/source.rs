@@ -14,6 +14,7 @@ pub(super) static SOURCE: Relation<SourceRow> = Relation {
     about: "a source of facts: whether it was asked and whether it answered whole",
     needs: &[],
     reads: &[],
+    main: &[],
     fields: &[
         Field {
             name: "name",

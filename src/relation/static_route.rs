@@ -2,8 +2,9 @@
 
 use ipnet::IpNet;
 
+use super::column::{OfDaemon, daemon};
 use super::{Field, Kind, Relation, Story, Value};
-use crate::host::{Daemon, Detail, Host, StaticLeads, StaticRoute};
+use crate::host::{Detail, Host, StaticLeads, StaticRoute};
 use crate::seen::{Seen, Unseen};
 use crate::snapshot::Source;
 
@@ -24,19 +25,21 @@ enum Owner {
     Nobody,
 }
 
+impl OfDaemon for StaticRow {
+    fn daemon_at(&self) -> usize {
+        self.daemon
+    }
+}
+
 /// The relation.
 pub(super) static STATIC: Relation<StaticRow> = Relation {
     name: "static",
     about: "a static route in BIRD's configuration",
     needs: &[Source::BirdConfig],
     reads: &[],
+    main: &[],
     fields: &[
-        Field {
-            name: "daemon",
-            about: "the BIRD daemon",
-            kind: Kind::Text,
-            get: |row, host| Seen::Known(Value::Text(row.daemon(host).name.clone())),
-        },
+        daemon(),
         Field {
             name: "protocol",
             about: "the static protocol",
@@ -105,10 +108,6 @@ fn within(prefix: IpNet, of: IpNet, whole: &'static str, part: &'static str) -> 
 }
 
 impl StaticRow {
-    fn daemon<'h>(&self, host: &'h Host<'_>) -> &'h Daemon {
-        &host.bird[self.daemon]
-    }
-
     fn leads(&self, host: &Host<'_>) -> Seen<Value> {
         match self.route.leads {
             StaticLeads::Unread => Seen::Unseen(Unseen::new(

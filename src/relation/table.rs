@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::column::{OfDaemon, daemon};
 use super::{Field, Kind, Relation, Story, Value};
 use crate::host::{Daemon, Detail, Host, Policy};
 use crate::seen::Seen;
@@ -17,19 +18,21 @@ pub(super) struct TableRow {
     filled: BTreeMap<String, Span>,
 }
 
+impl OfDaemon for TableRow {
+    fn daemon_at(&self) -> usize {
+        self.daemon
+    }
+}
+
 /// The relation.
 pub(super) static TABLE: Relation<TableRow> = Relation {
     name: "table",
     about: "a table of IPv4 or IPv6 routes that protocols of a BIRD configuration fill",
     needs: &[Source::BirdConfig],
     reads: &[],
+    main: &[],
     fields: &[
-        Field {
-            name: "daemon",
-            about: "the BIRD daemon",
-            kind: Kind::Text,
-            get: |row, host| Seen::Known(Value::Text(row.daemon(host).name.clone())),
-        },
+        daemon(),
         Field {
             name: "table",
             about: "its name",
@@ -83,10 +86,6 @@ fn fillers(daemon: &Daemon) -> Vec<(String, String, Span)> {
 }
 
 impl TableRow {
-    fn daemon<'h>(&self, host: &'h Host<'_>) -> &'h Daemon {
-        &host.bird[self.daemon]
-    }
-
     fn kernel(&self, host: &Host<'_>) -> Seen<Value> {
         let daemon = self.daemon(host);
         let served: BTreeSet<&str> = tables(daemon, |detail| matches!(detail, Detail::Kernel(_))).collect();

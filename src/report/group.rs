@@ -1,6 +1,7 @@
 //! Findings that are told together: one rule, one culprit, one cause.
 
 use crate::finding::{Finding, FindingKey, Judgement, Verdict};
+use crate::rule::Severity;
 
 /// Findings of one node that one change would mend.
 pub(super) struct Group<'f> {
@@ -35,6 +36,17 @@ pub(super) fn stories(judgement: &Judgement) -> Vec<(Group<'_>, Vec<Group<'_>>)>
     // A symptom of a symptom, or of what intent accepts, is told by itself rather than lost.
     stories.extend(symptoms.into_iter().map(|group| (group, Vec::new())));
     stories
+}
+
+/// The gravest severity in a story.
+pub(super) fn gravity(cause: &Group<'_>, symptoms: &[Group<'_>]) -> Severity {
+    let symptoms = symptoms.iter().map(|group| group.first().severity);
+    symptoms.fold(cause.first().severity, Severity::max)
+}
+
+/// Whether a story is a note with nothing that follows from it.
+pub(super) fn is_note(cause: &Group<'_>, symptoms: &[Group<'_>]) -> bool {
+    cause.first().severity == Severity::Note && symptoms.is_empty()
 }
 
 /// Joins findings of the same rule, culprit and cause, in the order of their first.

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{Counts, Judged, Report, Size};
 use crate::evidence::Evidence;
-use crate::finding::{Finding, FindingKey, RuleOutcome, Verdict};
+use crate::finding::{Finding, FindingKey, RuleOutcome, StaleAllow, Verdict};
 use crate::rule::{Catalogue, Severity};
 use crate::seen::Unseen;
 use crate::snapshot::Source;
@@ -18,6 +18,7 @@ struct Document<'r> {
     version: &'static str,
     nodes: Vec<Node<'r>>,
     findings: Vec<Row<'r>>,
+    stale_allows: &'r [StaleAllow],
     summary: Counts,
 }
 
@@ -58,6 +59,7 @@ pub fn json(report: &Report<'_>) -> Result<String, serde_json::Error> {
         version: env!("CARGO_PKG_VERSION"),
         nodes: report.nodes.iter().map(node).collect(),
         findings: findings.collect(),
+        stale_allows: &report.stale,
         summary: Counts::of(&report.nodes),
     };
     serde_json::to_string_pretty(&document).map(|text| text + "\n")

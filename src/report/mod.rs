@@ -6,6 +6,7 @@ mod change;
 mod diff;
 mod group;
 mod json;
+mod notes;
 mod people;
 mod summary;
 mod trace;
@@ -17,7 +18,7 @@ pub use people::people;
 pub use summary::{Counts, brief};
 pub use trace::Trace;
 
-use crate::finding::Judgement;
+use crate::finding::{Judgement, StaleAllow};
 use crate::rule::Catalogue;
 use crate::snapshot::{Snapshot, Sources};
 
@@ -65,4 +66,6 @@ pub struct Report<'r> {
     pub nodes: Vec<Judged>,
     /// The rules.
     pub catalogue: &'r Catalogue,
+    /// The exceptions of intent that accept nothing.
+    pub stale: Vec<StaleAllow>,
 }

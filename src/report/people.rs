@@ -1,12 +1,15 @@
-//! The report for people: causes first, each with its evidence and what to do, symptoms folded under it.
+//! The report for people: the gravest first whatever its node, causes with their evidence and what to do, symptoms
+//! folded under them; then what could not be decided, and notes in a line or two each.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 use comfy_table::{ContentArrangement, Table};
 
-use super::group::{Group, stories};
+use super::group::{Group, gravity, is_note, stories};
+use super::notes::notes;
 use super::summary::{brief, plural};
 use super::{Judged, Report};
 use crate::evidence::Evidence;
@@ -23,10 +26,10 @@ const MOST: usize = 12;
 pub fn people(report: &Report<'_>, width: usize) -> String {
     let page = Page { report, width: width.clamp(40, 160) };
     let mut text = String::new();
-    for node in &report.nodes {
-        page.node(&mut text, node);
-    }
+    page.stories(&mut text);
     page.unproven(&mut text);
+    page.notes(&mut text);
+    page.stale(&mut text);
     for line in brief(&report.nodes).lines() {
         wrap(line, page.width, 2).iter().for_each(|line| text.extend([line, "\n"]));
     }
@@ -39,13 +42,17 @@ struct Page<'r> {
 }
 
 impl Page<'_> {
-    fn node(&self, text: &mut String, node: &Judged) {
-        for (cause, symptoms) in stories(&node.judgement) {
-            if cause.first().severity == Severity::Note {
-                self.note(text, node, &cause);
-            } else {
-                self.story(text, node, &cause, &symptoms);
-            }
+    /// Errors of all nodes, then their warnings: whoever reads from the top reads the cause of the outage.
+    fn stories(&self, text: &mut String) {
+        let mut told: Vec<(&Judged, Group<'_>, Vec<Group<'_>>)> = Vec::new();
+        for node in &self.report.nodes {
+            let of_node = stories(&node.judgement).into_iter();
+            told.extend(of_node.map(|(cause, symptoms)| (node, cause, symptoms)));
+        }
+        told.retain(|(_, cause, symptoms)| !is_note(cause, symptoms));
+        told.sort_by_key(|(_, cause, symptoms)| Reverse(gravity(cause, symptoms)));
+        for (node, cause, symptoms) in told {
+            self.story(text, node, &cause, &symptoms);
         }
     }
 
@@ -76,16 +83,14 @@ impl Page<'_> {
         let _ = writeln!(text, "{style}{severity}{style:#} {BOLD}{rule}{BOLD:#} on {}", node.node);
     }
 
-    /// A note takes one paragraph: what, and how often.
-    fn note(&self, text: &mut String, node: &Judged, group: &Group<'_>) {
-        let first = group.first();
-        let more = group.findings.len() - 1;
-        let more = if more == 0 { String::new() } else { format!(" (and {more} more like it)") };
-        let what = format!("note {} on {}: {}{more}", first.key.rule, node.node, first.story.sentence);
-        for line in wrap(&what, self.width, 2) {
-            let _ = writeln!(text, "{DIM}{line}{DIM:#}");
+    /// What the plain mesh does without, the same on several nodes in one paragraph.
+    fn notes(&self, text: &mut String) {
+        for note in notes(&self.report.nodes) {
+            for line in wrap(&note, self.width, 2) {
+                let _ = writeln!(text, "{DIM}{line}{DIM:#}");
+            }
+            text.push('\n');
         }
-        text.push('\n');
     }
 
     /// The other rows of a group, by what tells them apart.
@@ -142,33 +147,45 @@ impl Page<'_> {
         self.paragraph(text, "more", &format!("routelint explain {}", first.key.rule));
     }
 
-    /// What could not be decided: a source that was not seen is told once with all the rules that miss it, and
-    /// rows that are alike are told by the first.
+    /// The exceptions that intent could do without.
+    fn stale(&self, text: &mut String) {
+        for stale in &self.report.stale {
+            for line in wrap(&format!("note {} {}", stale.place, stale.sentence), self.width, 2) {
+                let _ = writeln!(text, "{DIM}{line}{DIM:#}");
+            }
+            text.push('\n');
+        }
+    }
+
+    /// What could not be decided: what was not seen is told once with all the rules and rows that miss it.
     fn unproven(&self, text: &mut String) {
         for node in &self.report.nodes {
             let open =
                 node.judgement.findings.iter().filter(|f| f.verdict == Verdict::Unproven && f.counts());
-            let mut told: BTreeMap<(&str, &str), Vec<&Finding>> = BTreeMap::new();
+            let mut told: Vec<Vec<&Finding>> = Vec::new();
             for finding in open {
-                let remedy = finding.why.as_ref().map_or("", |why| why.remedy.as_str());
-                told.entry((&finding.story.culprit, remedy)).or_default().push(finding);
+                match told.iter_mut().find(|group| is_open_as(group[0], finding)) {
+                    Some(group) => group.push(finding),
+                    None => told.push(vec![finding]),
+                }
             }
-            for ((_, remedy), findings) in told {
-                self.open(text, node, remedy, &findings);
+            for findings in told {
+                self.open(text, node, &findings);
             }
         }
     }
 
     /// One thing that could not be decided.
-    fn open(&self, text: &mut String, node: &Judged, remedy: &str, findings: &[&Finding]) {
+    fn open(&self, text: &mut String, node: &Judged, findings: &[&Finding]) {
         let sentences: BTreeSet<&str> =
             findings.iter().map(|finding| finding.story.sentence.as_str()).collect();
         let rules: BTreeSet<&str> = findings.iter().map(|finding| finding.key.rule.as_str()).collect();
         let more = sentences.len() - 1;
         let more = if more == 0 { String::new() } else { format!(" (and {more} more like it)") };
+        let why = findings.first().and_then(|finding| finding.why.as_ref());
         let _ = writeln!(text, "{BOLD}unproven{BOLD:#} on {}", node.node);
         self.paragraph(text, "", &format!("{}{more}", sentences.first().copied().unwrap_or_default()));
-        self.paragraph(text, "remedy", remedy);
+        self.paragraph(text, "remedy", why.map_or("", |why| &why.remedy));
         self.paragraph(text, "rules", &rules.into_iter().collect::<Vec<_>>().join(", "));
         text.push('\n');
     }
@@ -184,6 +201,12 @@ impl Page<'_> {
             }
         }
     }
+}
+
+/// Whether two findings miss the same: one remedy, and the same reason or the same subject.
+fn is_open_as(one: &Finding, other: &Finding) -> bool {
+    let (Some(mine), Some(theirs)) = (&one.why, &other.why) else { return false };
+    mine.remedy == theirs.remedy && (mine.reason == theirs.reason || one.story.culprit == other.story.culprit)
 }
 
 /// Breaks text at spaces into lines of at most `width` columns; later lines are indented by `hang`.

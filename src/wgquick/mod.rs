@@ -11,7 +11,7 @@ mod read;
 mod shell;
 mod undo;
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use ipnet::IpNet;
 
@@ -134,6 +134,16 @@ pub enum Host {
     Address(IpAddr),
     /// A name, which `wg` resolves once, when the file is loaded.
     Name(String),
+}
+
+impl Endpoint {
+    /// The address, where the host is no name.
+    pub fn address(&self) -> Option<SocketAddr> {
+        match self.host {
+            Host::Address(address) => Some(SocketAddr::new(address, self.port)),
+            Host::Name(_) => None,
+        }
+    }
 }
 
 /// Reads a file of a snapshot.

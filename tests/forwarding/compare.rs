@@ -40,12 +40,20 @@ impl Add for Tally {
 /// Makes the node in this thread's namespace and asks both; an error says where they disagree.
 pub(crate) fn compare(scene: &Scene) -> Result<Tally, String> {
     scene.build();
+    while_nothing_moves(|snapshot| ask(scene, snapshot))
+}
+
+/// What comes of a look at the node of this thread's namespace during which nothing moved, as far as there is one.
+///
+/// Links settle in their own time: a disagreement counts when nothing has moved meanwhile.
+pub(crate) fn while_nothing_moves(
+    look: impl Fn(&Snapshot) -> Result<Tally, String>,
+) -> Result<Tally, String> {
     let mut result = Ok(Tally::default());
-    // Links settle in their own time: a disagreement counts when nothing has moved meanwhile.
     for _ in 0..5 {
         sleep(Duration::from_millis(30));
         let before = kernel::snapshot();
-        result = ask(scene, &before);
+        result = look(&before);
         if same(&before, &kernel::snapshot()) {
             return result;
         }

@@ -3,15 +3,19 @@
 //! `ROUTELINT_CASES` is how many look-ups are made, `ROUTELINT_SEED` repeats a run. A disagreement is shrunk to few
 //! routes and rules and printed as commands for `ip`.
 
+#![allow(clippy::print_stderr, reason = "a run says its seed and what it asked")]
+
 mod compare;
 mod kernel;
 mod scene;
+mod tools;
 
 use std::cell::Cell;
 
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 
 use compare::Tally;
+use scene::Scene;
 
 #[test]
 fn every_decision_is_the_kernels() {
@@ -20,6 +24,25 @@ fn every_decision_is_the_kernels() {
         return;
     }
     let wanted = number("ROUTELINT_CASES").unwrap_or(10_000);
+    let tally = on_random_scenes(wanted, compare::compare);
+    // Scenes differ much in how much they leave open, so that a small sample gets leave.
+    let share = if tally.asked < 50_000 { 50 } else { 100 };
+    assert!(tally.unseen * share < tally.asked, "too much is left open: {tally:?}");
+}
+
+#[test]
+fn the_standard_tools_tell_what_the_kernel_tells() {
+    if !kernel::is_available() {
+        eprintln!("skipped: needs root and `ip`");
+        return;
+    }
+    let wanted = number("ROUTELINT_CASES").unwrap_or(3_000);
+    let tally = on_random_scenes(wanted, tools::compare);
+    assert!(tally.unseen * 50 < tally.asked, "the folder leaves too much open: {tally:?}");
+}
+
+/// Compares on as many scenes, each with its twin, as it takes to make so many look-ups.
+fn on_random_scenes(wanted: u64, compare: fn(&Scene) -> Result<Tally, String>) -> Tally {
     let seed = number("ROUTELINT_SEED").unwrap_or_else(random);
     eprintln!("ROUTELINT_SEED={seed} ROUTELINT_CASES={wanted}");
     let tally = Cell::new(Tally::default());
@@ -31,7 +54,7 @@ fn every_decision_is_the_kernels() {
     let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &rng));
     let outcome = runner.run(&scene::scene(), |scene| {
         for scene in [scene.twin(), scene] {
-            let one = kernel::in_namespace(|| compare::compare(&scene)).map_err(TestCaseError::fail)?;
+            let one = kernel::in_namespace(|| compare(&scene)).map_err(TestCaseError::fail)?;
             tally.set(tally.get() + one);
         }
         Ok(())
@@ -39,13 +62,10 @@ fn every_decision_is_the_kernels() {
     let tally = tally.get();
     eprintln!("{tally:?}");
     match outcome {
-        Ok(()) => {}
+        Ok(()) => tally,
         Err(TestError::Fail(reason, scene)) => panic!("{reason}\n{scene}"),
         Err(TestError::Abort(reason)) => panic!("{reason}"),
     }
-    // Scenes differ much in how much they leave open, so that a small sample gets leave.
-    let share = if tally.asked < 50_000 { 50 } else { 100 };
-    assert!(tally.unseen * share < tally.asked, "too much is left open: {tally:?}");
 }
 
 fn number(name: &str) -> Option<u64> {

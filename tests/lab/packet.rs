@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::io::{Error, ErrorKind};
 use std::net::{IpAddr, SocketAddr, UdpSocket};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -152,8 +152,11 @@ pub fn ask(node: &Node, questions: &[Question], services: &Services) -> Vec<Prob
 
 fn probe(question: &Question, socket: &UdpSocket, services: &Services) -> Probe {
     let Question { from, to, plane, source, destination } = question;
-    // The local port makes the words of this very question.
-    let words = format!("{source} port {} asks {destination}", socket.local_addr().unwrap().port());
+    // What was heard is kept as long as the mesh stands: a number that is never used again tells this question from
+    // those before it.
+    static ASKED: AtomicU64 = AtomicU64::new(0);
+    let number = ASKED.fetch_add(1, Ordering::Relaxed);
+    let words = format!("question {number}: {source} asks {destination}");
     let outcome = exchange(socket, *destination, &words, to);
     let family = if destination.is_ipv6() { Family::V6 } else { Family::V4 };
     Probe { from: from.name, to: to.name, plane: *plane, family, outcome, heard: services.heard(&words) }

@@ -97,7 +97,7 @@ impl<'a> Prover<'a> {
             let held = execution.attribute(&attribute, &state);
             let held = held.only(&execution.diagrams).map_or(held, |symbol| execution.leaves(symbol));
             for (condition, symbol) in held.cases(&mut execution.diagrams, state.reach) {
-                if self.is_impossible(&mut execution, policy, family, condition) {
+                if matches!(self.any_route(&mut execution, policy, family, condition), Found::Nothing) {
                     continue;
                 }
                 let after = match execution.symbols.meaning(symbol) {
@@ -120,22 +120,34 @@ impl<'a> Prover<'a> {
         }
     }
 
-    /// The commands of a filter that no route of the families ever gets to, in the order of the file.
-    pub fn dead_commands(&self, id: RoutineId, families: &[Family]) -> Vec<Span> {
+    /// The commands of a filter that no route of the families ever gets to, in the order of the file; an error where
+    /// none is found and that is beyond the analysis for some.
+    pub fn dead_commands(&self, id: RoutineId, families: &[Family]) -> Result<Vec<Span>, Answer> {
         let mut execution = Execution::new(&self.interpreter);
         execution.filter(id);
-        if execution.gave_up.is_some() {
-            return Vec::new();
+        if let Some(unknown) = execution.gave_up {
+            return Err(undecided(unknown));
         }
+        let mut open = None;
         let policy = Policy::Filter(id);
         let reached: BTreeMap<Span, Bdd> =
             execution.reached.iter().map(|(span, reach)| (*span, *reach)).collect();
         let mut dead = super::execute::commands_of(self.interpreter.tree().routine(id));
         dead.retain(|span| {
             let reach = reached.get(span).copied().unwrap_or(Bdd::FALSE);
-            families.iter().all(|family| self.is_impossible(&mut execution, &policy, family, reach))
+            families.iter().all(|family| match self.any_route(&mut execution, &policy, family, reach) {
+                Found::Nothing => true,
+                Found::Witness(_) => false,
+                Found::Undecided(unknown) => {
+                    open.get_or_insert(unknown);
+                    false
+                }
+            })
         });
-        dead
+        match open.filter(|_| dead.is_empty()) {
+            Some(unknown) => Err(undecided(unknown)),
+            None => Ok(dead),
+        }
     }
 
     fn named(&self, name: &str) -> Attribute {
@@ -195,16 +207,16 @@ impl<'a> Prover<'a> {
         }
     }
 
-    /// Whether no route of the family fulfils a condition; a route that might is enough to say no.
-    fn is_impossible(
+    /// A route of the family that fulfils a condition, or seems to.
+    fn any_route(
         &self,
         execution: &mut Execution<'_>,
         policy: &Policy,
         family: &Family,
         condition: Bdd,
-    ) -> bool {
+    ) -> Found {
         let anything = |route: &Route| self.replay(policy, route, None).or_else(|| Some(Witness::of(route)));
-        matches!(Search::new(execution, family, &anything).run(condition), Found::Nothing)
+        Search::new(execution, family, &anything).run(condition)
     }
 
     /// Runs the interpreter on a route: a witness where it is accepted against the claim. Where ROA tables decide,

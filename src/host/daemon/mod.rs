@@ -2,11 +2,13 @@
 //!
 //! It must not know what anybody thinks of a configuration. What the control socket said is in `run_time`.
 
+mod loaded;
 mod protocol;
 mod run_time;
 
 use std::sync::Arc;
 
+pub use loaded::{Difference, differences};
 pub use protocol::{BirdProtocol, Channel, Detail, Policy, StaticLeads, StaticRoute};
 pub use run_time::{Agreement, Load, RibEntry};
 

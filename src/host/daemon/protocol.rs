@@ -4,7 +4,7 @@ use ipnet::IpNet;
 
 use crate::bird::Configuration;
 use crate::bird::model::{self, ChannelModel, ProtocolModel, Session};
-use crate::bird::tree::{self, ChannelKind, ProtocolKind, StaticTarget};
+use crate::bird::tree::{self, ChannelKind, ProtocolKind, StaticTarget, Tree};
 use crate::net::{Family, TableId};
 use crate::seen::Seen;
 use crate::text::Span;
@@ -52,8 +52,10 @@ pub struct Channel {
     pub import: (Policy, bool),
     /// What passes out of the table, and whether the configuration says so.
     pub export: (Policy, bool),
-    /// Whether received or imported routes have a limit.
-    pub limited: bool,
+    /// The name of the filter of what comes in, where it has one.
+    pub import_filter: Option<String>,
+    /// The name of the filter of what goes out, where it has one.
+    pub export_filter: Option<String>,
     /// Where it stands.
     pub line: Span,
 }
@@ -99,6 +101,20 @@ pub enum StaticLeads {
     Unread,
 }
 
+impl Detail {
+    /// The kind in BIRD's word, where it is one that rules tell apart.
+    pub fn kind(&self) -> Option<&'static str> {
+        match self {
+            Detail::Bgp(..) => Some("bgp"),
+            Detail::Static(_) => Some("static"),
+            Detail::Kernel(_) => Some("kernel"),
+            Detail::Pipe(_) => Some("pipe"),
+            Detail::Device => Some("device"),
+            Detail::Other => None,
+        }
+    }
+}
+
 impl StaticLeads {
     /// The words, for fields of relations.
     pub const WORDS: &'static [&'static str] =
@@ -112,15 +128,15 @@ impl StaticLeads {
 
 /// The protocols that a configuration runs, in the order of the files.
 pub(super) fn protocols(configuration: &Configuration) -> Vec<BirdProtocol> {
-    configuration.model().protocols.iter().map(owned).collect()
+    configuration.model().protocols.iter().map(|protocol| owned(protocol, &configuration.tree)).collect()
 }
 
-fn owned(protocol: &ProtocolModel<'_>) -> BirdProtocol {
+fn owned(protocol: &ProtocolModel<'_>, tree: &Tree) -> BirdProtocol {
     BirdProtocol {
         name: protocol.name.to_string(),
         line: protocol.span,
         disabled: protocol.disabled.clone(),
-        channels: protocol.channels.iter().map(channel).collect(),
+        channels: protocol.channels.iter().map(|known| channel(known, tree)).collect(),
         detail: detail(protocol),
     }
 }
@@ -138,13 +154,18 @@ fn detail(protocol: &ProtocolModel<'_>) -> Detail {
     }
 }
 
-fn channel(channel: &ChannelModel<'_>) -> Channel {
+fn channel(channel: &ChannelModel<'_>, tree: &Tree) -> Channel {
+    let name = |policy: &tree::Policy| match policy {
+        tree::Policy::Filter(id) => Some(tree.routine(*id).name.as_ref()?.text.to_string()),
+        tree::Policy::All | tree::Policy::None | tree::Policy::Where(_) | tree::Policy::Opaque(_) => None,
+    };
     Channel {
         family: family(channel.kind),
         table: channel.table.as_deref().map(str::to_owned),
         import: (policy(&channel.import.what), channel.import.span.is_some()),
         export: (policy(&channel.export.what), channel.export.span.is_some()),
-        limited: channel.import_limit.is_some() || channel.receive_limit.is_some(),
+        import_filter: name(&channel.import.what),
+        export_filter: name(&channel.export.what),
         line: channel.span,
     }
 }

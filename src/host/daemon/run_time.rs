@@ -65,11 +65,13 @@ pub enum Agreement {
     Missing,
     /// It holds one that BIRD does not hand to it.
     Left,
+    /// It holds one of a daemon that does not run any more.
+    Orphaned,
 }
 
 impl Agreement {
     /// The words, for fields of relations.
-    pub const WORDS: &'static [&'static str] = &["same", "different", "missing", "left"];
+    pub const WORDS: &'static [&'static str] = &["same", "different", "missing", "left", "orphaned"];
 
     /// The word.
     pub fn word(self) -> &'static str {
@@ -157,12 +159,13 @@ impl Host<'_> {
         }
     }
 
-    /// The routes that a daemon prefers, with what becomes of them in the kernel, and what it left there;
-    /// absent where no daemon runs.
+    /// The routes that a daemon prefers, with what becomes of them in the kernel, and what it left there; of a daemon
+    /// that does not run only what it left.
     pub fn rib(&self, daemon: &Daemon) -> Seen<Vec<RibEntry>> {
         let tables = match self.answer(daemon, "show route all").map(socket::read_routes) {
             Seen::Known(tables) => tables,
-            Seen::Absent => return Seen::Absent,
+            Seen::Absent => Vec::new(),
+            Seen::Unseen(_) if daemon.running == Some(false) => Vec::new(),
             Seen::Unseen(why) => return Seen::Unseen(why),
         };
         let handovers = self.handovers(daemon);
@@ -173,7 +176,8 @@ impl Host<'_> {
             let best = table.routes.iter().filter(|route| route.primary);
             entries.extend(best.filter_map(|route| self.entry(&table.table, route, serving, &installed)));
         }
-        entries.extend(handovers.iter().flat_map(|handover| self.left(handover, &installed)));
+        let how = if daemon.running == Some(false) { Agreement::Orphaned } else { Agreement::Left };
+        entries.extend(handovers.iter().flat_map(|handover| self.left(handover, how, &installed)));
         entries.sort_by(|a, b| (&a.table, a.prefix, &a.protocol).cmp(&(&b.table, b.prefix, &b.protocol)));
         Seen::Known(entries)
     }
@@ -267,9 +271,17 @@ impl Host<'_> {
     }
 
     /// What BIRD installed for a kernel protocol and does not hand over any more.
-    fn left(&self, handover: &Handover, installed: &BTreeMap<(TableId, IpNet), RouteId>) -> Vec<RibEntry> {
-        let (Seen::Known(table), Seen::Known(handed)) = (&handover.kernel_table, &handover.routes) else {
-            return Vec::new();
+    fn left(
+        &self,
+        handover: &Handover,
+        how: Agreement,
+        installed: &BTreeMap<(TableId, IpNet), RouteId>,
+    ) -> Vec<RibEntry> {
+        let nothing = Vec::new();
+        let (table, handed) = match (&handover.kernel_table, &handover.routes) {
+            (Seen::Known(table), Seen::Known(handed)) => (table, handed),
+            (Seen::Known(table), _) if how == Agreement::Orphaned => (table, &nothing),
+            _ => return Vec::new(),
         };
         let handed: BTreeSet<IpNet> = handed.iter().filter_map(|route| route.prefix).collect();
         let mine = installed.iter().filter(|((at, prefix), _)| {
@@ -285,7 +297,7 @@ impl Host<'_> {
                 source: None,
                 bgp_next_hop: None,
                 exported: Seen::Absent,
-                kernel: Seen::Known(Agreement::Left),
+                kernel: Seen::Known(how),
                 installed: Some(*id),
             })
         };

@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Judge, Routes, family_of};
+use crate::bird::prove::Answer;
 use crate::bird::tree::{
     BinaryOp, Command, CommandKind, Expr, ExprKind, Net, Routine, RoutineId, RoutineKind, SetItem, Tree,
 };
 use crate::evidence::Evidence;
 use crate::host::Host;
 use crate::net::Family;
+use crate::seen::Seen;
 use crate::text::Span;
 
 /// A filter that some channel uses.
@@ -23,7 +25,7 @@ pub struct FilterCode {
     /// The families of the channels that use it.
     pub families: BTreeSet<Family>,
     /// The commands that no route gets to.
-    pub dead: Vec<Evidence>,
+    pub dead: Seen<Vec<Evidence>>,
     /// The tests of the network against prefixes of families that never come.
     pub foreign: Vec<Evidence>,
 }
@@ -58,8 +60,14 @@ impl Judge<'_, '_> {
         let name = routine.name.as_ref().map(|name| name.text.to_string());
         let routes: Vec<Routes> = families.iter().map(|family| Routes::all(*family)).collect();
         let dead = match routine.kind {
-            RoutineKind::Filter => self.prover.dead_commands(id, &routes),
-            RoutineKind::Term | RoutineKind::Function | RoutineKind::Route => Vec::new(),
+            RoutineKind::Filter => match self.prover.dead_commands(id, &routes) {
+                Ok(dead) => Seen::Known(self.lines(&outermost(dead))),
+                Err(Answer::Undecided { construct, span }) => {
+                    Seen::Unseen(self.undecided("which commands are ever done", &construct, span))
+                }
+                Err(Answer::Proved | Answer::Refuted(_)) => Seen::Known(Vec::new()),
+            },
+            RoutineKind::Term | RoutineKind::Function | RoutineKind::Route => Seen::Known(Vec::new()),
         };
         let mut tests = Tests {
             tree: &self.configuration.tree,
@@ -72,7 +80,7 @@ impl Judge<'_, '_> {
             daemon: self.daemon.name.clone(),
             name: name.unwrap_or_else(|| self.place(routine.span)),
             line: self.line(routine.span),
-            dead: self.lines(&outermost(dead)),
+            dead,
             foreign: self.lines(&tests.found),
             families,
         }

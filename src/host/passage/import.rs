@@ -8,7 +8,7 @@ use super::{Gate, Judge, Passed, Routes};
 use crate::bird::eval::value::Value;
 use crate::bird::model::{ChannelModel, Detail, Peer, ProtocolModel, Session};
 use crate::bird::prove::{After, Answer};
-use crate::bird::tree::ProtocolKind;
+use crate::bird::tree::{Policy, ProtocolKind};
 use crate::host::{Host, NodeIntent};
 use crate::net::{Family, PublicKey};
 use crate::seen::{Seen, Unseen};
@@ -38,6 +38,8 @@ pub struct ImportChannel {
     pub third: Seen<Passed>,
     /// A default route that is accepted.
     pub default: Seen<Passed>,
+    /// Whether received or imported routes have a limit; absent where nothing is imported.
+    pub limited: Seen<bool>,
 }
 
 impl Host<'_> {
@@ -77,6 +79,10 @@ impl Judge<'_, '_> {
             own: within(self.host.plan.own.iter().map(|own| own.prefix).collect()),
             third: within(self.third_planes(session)),
             default: unread.clone().map_or_else(default, Seen::Unseen),
+            limited: match &channel.import.what {
+                Policy::None => Seen::Absent,
+                _ => Seen::Known(channel.import_limit.is_some() || channel.receive_limit.is_some()),
+            },
         })
     }
 
@@ -90,7 +96,7 @@ impl Judge<'_, '_> {
         let afters = match self.prover.after(&channel.import.what, routes, "bgp_local_pref") {
             Ok(afters) => afters,
             Err(Answer::Undecided { construct, span }) => {
-                return Seen::Unseen(self.undecided(&construct, span));
+                return Seen::Unseen(self.undecided("what passes", &construct, span));
             }
             Err(Answer::Proved | Answer::Refuted(_)) => return Seen::Absent,
         };

@@ -190,7 +190,7 @@ impl Judge<'_, '_> {
                 }
                 Ok(_) | Err(Answer::Proved | Answer::Refuted(_)) => {}
                 Err(Answer::Undecided { construct, span }) => {
-                    return Seen::Unseen(self.undecided(&construct, span));
+                    return Seen::Unseen(self.undecided("what passes", &construct, span));
                 }
             }
         }

@@ -172,14 +172,17 @@ impl<'c, 's> Judge<'c, 's> {
         match self.prover.accepts_none(policy, routes) {
             Answer::Proved => Seen::Absent,
             Answer::Refuted(witness) => self.witness(&witness).into(),
-            Answer::Undecided { construct, span } => Seen::Unseen(self.undecided(&construct, span)),
+            Answer::Undecided { construct, span } => {
+                Seen::Unseen(self.undecided("what passes", &construct, span))
+            }
         }
     }
 
-    fn undecided(&self, construct: &str, span: Span) -> Unseen {
+    /// Why something about a filter is not known.
+    fn undecided(&self, what: &str, construct: &str, span: Span) -> Unseen {
         let place = if span == Span::default() { String::new() } else { format!(" at {}", self.place(span)) };
         Unseen::new(
-            format!("what passes depends on {construct}{place}"),
+            format!("{what} depends on {construct}{place}"),
             "write that test with constants, or test the route by hand with `birdc show route where`",
         )
     }

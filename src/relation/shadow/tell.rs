@@ -74,7 +74,11 @@ impl Shadow {
         let proto =
             self.route(host).known().map(|route| format!(" by proto {}", route.protocol)).unwrap_or_default();
         match self.kind() {
-            "unicast" => format!("leaves by {}{proto}", self.exit_names(host).join(" and ")),
+            "unicast" => {
+                let by = self.exit_names(host).join(" and ");
+                let proto = self.route(host).known().map(|route| format!(" ({})", route.protocol));
+                format!("leaves by {by}{}", proto.unwrap_or_default())
+            }
             "throw" => format!("a throw route{proto} ends the look-up"),
             "none" => "no route takes it".to_owned(),
             kind => format!("{kind}{proto}"),
@@ -130,7 +134,7 @@ pub(super) fn tell(row: &Shadow, host: &Host<'_>) -> Story {
         sentence: row.sentence(host),
         evidence,
         now: row.remedy(host),
-        for_good: None,
+        for_good: row.for_good(host),
         undo: row.undo(host),
         rests_on: Vec::new(),
     }
@@ -144,9 +148,35 @@ impl Shadow {
                 let to = rule.to.map(|to| format!(" to {to}")).unwrap_or_default();
                 vec![format!("ip {} rule del priority {}{to}", rule.family.ip_option(), rule.priority)]
             }
-            (Seen::Known(route), _) if self.how(host) != "leg" => vec![host.delete_command(route)],
+            (Seen::Known(route), _) if self.how(host) == "leg" => {
+                host.without_legs(route, &|dev| host.tunnel_of(dev).is_none())
+            }
+            (Seen::Known(route), _) => vec![host.delete_command(route)],
             _ => Vec::new(),
         }
+    }
+
+    /// Where the winner comes from, and so where it has to go; BIRD's part is the rule's own advice.
+    fn for_good(&self, host: &Host<'_>) -> Option<String> {
+        if self.is_made_by_rule(host) {
+            return Some(
+                "take the policy rule out of what adds it (a `PostUp` line, `[RoutingPolicyRule]` of systemd-networkd, \
+                 another overlay), or give its table the mesh's routes"
+                    .to_owned(),
+            );
+        }
+        let route = self.route(host).known().copied()?;
+        let what = if self.how(host) == "leg" { "that leg" } else { "the route" };
+        let maker = match route.protocol.to_string().as_str() {
+            "bird" => return None,
+            "kernel" => return Some("give that link a network outside the planes".to_owned()),
+            "boot" => "`ip route add`: a `PostUp` line, a script, `/etc/network/interfaces`, or a hand",
+            "static" => "a network manager's file, such as `[Route]` of systemd-networkd",
+            "dhcp" => "the DHCP server of that link",
+            "ra" => "a router's advertisement on that link",
+            other => return Some(format!("have `proto {other}` make {what} no more")),
+        };
+        Some(format!("take {what} out of what makes it; `proto {}` is {maker}", route.protocol))
     }
 
     /// Whether the policy rule is what should go. The rules that lead to the kernel's own tables are there by

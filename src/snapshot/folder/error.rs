@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use crate::text::said;
+
 /// Why a folder could not be read or written.
 #[derive(Debug, Error)]
 pub enum FolderError {
@@ -52,5 +54,5 @@ impl FolderError {
 /// What `serde_json` found wrong, without the line that it appends.
 pub(crate) fn problem(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    text.rsplit_once(" at line ").map_or(text.clone(), |(problem, _)| problem.to_owned())
+    said(text.rsplit_once(" at line ").map_or(&text, |(problem, _)| problem), "object")
 }

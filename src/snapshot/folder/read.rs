@@ -13,7 +13,7 @@ use super::host_toml::{BirdToml, FORMAT, FormatOnly, HostToml};
 use super::rows::{AddressRow, LinkNames, NexthopRow, RouteRow, SysctlRow, WireguardRow};
 use super::stored::stays_inside;
 use super::{FolderError, problem};
-use crate::text::{Blanked, SourceText};
+use crate::text::{Blanked, SourceText, said};
 
 /// What to do about a capture that does not read.
 const REMEDY: &str = "repair it, or capture the node again";
@@ -62,7 +62,7 @@ fn broken_toml(source: &SourceText, error: &toml::de::Error) -> FolderError {
     let start = error.span().map_or(0, |span| span.start as u32);
     FolderError::Broken {
         place: format!("{}:{}:{}", source.path, source.line(start), source.column(start)),
-        problem: error.message().replace('\n', ", "),
+        problem: said(error.message(), "table"),
         remedy: REMEDY.to_owned(),
     }
 }
