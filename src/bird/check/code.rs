@@ -2,16 +2,30 @@
 
 use super::Check;
 use crate::bird::files::Span;
-use crate::bird::tree::{Arm, Command, CommandKind, Expr, ExprKind, MaskItem, Routine};
+use crate::bird::tree::{Arm, Command, CommandKind, Expr, ExprKind, MaskItem, Routine, Statement, Type};
 
 impl<'t> Check<'t> {
     pub(super) fn code(&mut self) {
         let tree = self.tree;
         for constant in &tree.constants {
-            self.evaluated(&constant.value);
+            self.judged(&constant.value);
         }
+        for statement in &tree.statements {
+            if let Statement::Eval(term) = statement {
+                self.number_is_wanted(term);
+            }
+        }
+        tree.terms.iter().for_each(|term| drop(self.evaluated(term)));
         for routine in &tree.routines {
             self.commands(routine, &routine.body);
+        }
+    }
+
+    /// What stands behind `eval` is evaluated and must be a number.
+    fn number_is_wanted(&mut self, term: &'t Expr) {
+        let value = self.evaluated(term);
+        if let Some(other) = value.filter(|value| value.ty() != Type::Int) {
+            self.refuse(term.span, format!("`eval` wants an int, and this is of type {}", other.ty()));
         }
     }
 

@@ -28,16 +28,27 @@ impl<'t> Check<'t> {
         }
     }
 
-    /// A term that is evaluated where it stands, calls and all: of a `define`, in a set, in parentheses in an option.
-    pub(super) fn evaluated(&mut self, expr: &'t Expr) {
+    /// Judges a term that is evaluated where it stands, calls and all: of a `define` or in a set. What a mere
+    /// literal is worth nobody asks.
+    pub(super) fn judged(&mut self, expr: &'t Expr) {
         let before = self.errors.len();
         self.walk(None, expr);
-        if self.errors.len() > before || !matches!(self.fold(expr), Folded::Varies) {
-            return;
-        }
-        if self.errors.len() == before {
+        if self.errors.len() == before
+            && matches!(self.fold(expr), Folded::Varies)
+            && self.errors.len() == before
+        {
             self.value_of(expr);
         }
+    }
+
+    /// Judges such a term and gives its value, where it has one.
+    pub(super) fn evaluated(&mut self, expr: &'t Expr) -> Option<Value> {
+        let before = self.errors.len();
+        self.walk(None, expr);
+        if self.errors.len() == before {
+            self.fold(expr);
+        }
+        if self.errors.len() == before { self.value_of(expr) } else { None }
     }
 
     /// The value of a term, where it is constant.
@@ -104,33 +115,18 @@ impl<'t> Check<'t> {
             ExprKind::Not(inner) => self.fold_parts(&Operation::Not, std::iter::once(&**inner), expr.span),
             ExprKind::Mask(items) => self.fold_mask(items, expr.span),
             ExprKind::Method(on, name, arguments) => {
-                let name = name.text.clone();
                 let operation = match arguments.as_deref() {
-                    None | Some([]) => Operation::Method(name),
-                    Some(_) => Operation::MethodWith(name),
+                    None | Some([]) => Operation::Method(name.text.clone()),
+                    Some(_) => Operation::MethodWith(name.text.clone()),
                 };
                 let parts = std::iter::once(&**on).chain(arguments.iter().flatten());
                 self.fold_parts(&operation, parts, expr.span)
             }
-            ExprKind::BuiltInCall(name, arguments) => {
-                let operation = match &*name.text {
-                    "defined" => Operation::Defined,
-                    "format" => Operation::Format,
-                    "from_hex" => Operation::FromHex,
-                    "prepend" | "append" | "add" | "delete" | "filter" => {
-                        Operation::MethodWith(name.text.clone())
-                    }
-                    _ => {
-                        arguments.iter().for_each(|argument| drop(self.fold(argument)));
-                        return Folded::Varies;
-                    }
-                };
-                self.fold_parts(&operation, arguments.iter(), expr.span)
-            }
-            ExprKind::Call(_, arguments) => {
-                arguments.iter().for_each(|argument| drop(self.fold(argument)));
-                Folded::Varies
-            }
+            ExprKind::BuiltInCall(name, arguments) => match built_in(&name.text) {
+                Some(operation) => self.fold_parts(&operation, arguments.iter(), expr.span),
+                None => self.fold_arguments(arguments),
+            },
+            ExprKind::Call(_, arguments) => self.fold_arguments(arguments),
             ExprKind::Binary(..) | ExprKind::Parenthesised(_) => self.fold(expr),
             ExprKind::Bool(_)
             | ExprKind::Number(_)
@@ -157,6 +153,12 @@ impl<'t> Check<'t> {
             | ExprKind::Undefined(_)
             | ExprKind::Opaque => Folded::Varies,
         }
+    }
+
+    /// What is not evaluated itself may have constant arguments.
+    fn fold_arguments(&mut self, arguments: &'t [Expr]) -> Folded<'t> {
+        arguments.iter().for_each(|argument| drop(self.fold(argument)));
+        Folded::Varies
     }
 
     fn fold_parts(
@@ -227,4 +229,15 @@ impl<'t> Check<'t> {
             },
         })
     }
+}
+
+/// The operation of a function that BIRD brings along, unless it looks at tables.
+fn built_in(name: &str) -> Option<Operation> {
+    Some(match name {
+        "defined" => Operation::Defined,
+        "format" => Operation::Format,
+        "from_hex" => Operation::FromHex,
+        "prepend" | "append" | "add" | "delete" | "filter" => Operation::MethodWith(name.into()),
+        _ => return None,
+    })
 }

@@ -32,7 +32,7 @@ impl<'t> Check<'t> {
     }
 
     fn member(&mut self, value: &'t Expr) {
-        self.evaluated(value);
+        self.judged(value);
         let Some(ty) = self.of(None, value) else { return };
         let orders = matches!(
             ty,
@@ -55,7 +55,7 @@ impl<'t> Check<'t> {
     fn numbers(&mut self, bounds: &'t [Bound]) {
         for value in bounds.iter().flat_map(values) {
             self.must_be(None, value, Type::Int, "a part of a tuple");
-            self.evaluated(value);
+            self.judged(value);
         }
     }
 

@@ -93,6 +93,11 @@ impl<'a> Interpreter<'a> {
         Machine::new(self, route, STEPS).function(id, arguments)
     }
 
+    /// Runs the function of a test suite: its `return` is a verdict, its end is none (`f_eval` in `filter/filter.c`).
+    pub(super) fn suite(&self, id: RoutineId, route: Route) -> Run {
+        Machine::new(self, Some(route), STEPS).suite(id)
+    }
+
     /// The value of a term that stands outside of any routine, as `birdc eval` gives it.
     pub fn term(&self, term: &Expr, route: Option<Route>) -> Result<Value, Ending> {
         Machine::new(self, route, STEPS).lone_term(term)

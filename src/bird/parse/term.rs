@@ -4,7 +4,7 @@ use super::{Kind, Name, Parser, Read, Skip, Span, unquoted};
 use crate::bird::error::ErrorKind;
 use crate::bird::literal;
 use crate::bird::symbols::Symbol;
-use crate::bird::tree::{BinaryOp, BuiltIn, EcKind, Enumerator, Expr, ExprKind};
+use crate::bird::tree::{AttributeClass, BinaryOp, BuiltIn, EcKind, Enumerator, Expr, ExprKind};
 use crate::bird::version::Versions;
 
 /// How many operators one term may chain: the trees lean left, and all who walk them recurse.
@@ -293,6 +293,9 @@ impl Parser<'_> {
         let name = self.name("a term")?;
         if let Some(attribute) = BuiltIn::named(&name.text) {
             self.require(attribute.versions(), name.span, &format!("the attribute `{}`", name.text));
+            if self.routine.is_none() && attribute.class() != AttributeClass::Static {
+                self.require(Versions::TWO, name.span, "an attribute outside of filters and functions");
+            }
             return Ok(ExprKind::Attribute(attribute));
         }
         if let Some((enumerator, versions)) = Enumerator::named(&name.text) {

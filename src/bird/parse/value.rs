@@ -26,6 +26,7 @@ impl Parser<'_> {
             self.expect(Kind::ParenClose, "`)`")?;
             let expr = Expr { kind: ExprKind::Parenthesised(Box::new(term)), span: self.since(start) };
             self.judge_type(&expr, types, what);
+            self.tree.terms.push(expr.clone());
             return Ok(expr);
         }
         let symbol = self.symbol();
