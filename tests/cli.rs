@@ -399,6 +399,26 @@ fn every_relation_is_listed_in_both_formats_and_explained() {
 }
 
 #[test]
+fn a_table_has_whole_headings_at_80_columns_and_whole_rows_in_a_pipe() {
+    let outage = fixture::under("fixtures/outages/export-all");
+    for relation in routelint::relation::RELATIONS {
+        let name = relation.name();
+        let fields: Vec<&str> = relation.fields().iter().map(|field| field.name).collect();
+        assert!(relation.main().iter().all(|column| fields.contains(column)), "{name}");
+        let shown = if relation.main().is_empty() { &fields[..] } else { relation.main() };
+        let narrow = program().env("COLUMNS", "80").args(["show", name]).arg(&outage).output().unwrap();
+        let headings = |text: &str| text.lines().next().unwrap_or_default().split_whitespace().count();
+        assert_eq!(headings(&stdout(&narrow)), shown.len() + 1, "{name}: {}", stdout(&narrow));
+        let rows = stdout(&run(&["show", "--format", "json", name], &outage)).lines().count();
+        let piped = program().env_remove("COLUMNS").args(["show", "--all", name]).arg(&outage).output();
+        let piped = stdout(&piped.unwrap());
+        assert_eq!(headings(&piped), fields.len() + 1, "{name}: {piped}");
+        let nodes = fixture::folders(&outage).len().max(1);
+        assert_eq!(piped.lines().count(), rows + nodes, "{name}: {piped}");
+    }
+}
+
+#[test]
 fn a_long_table_says_how_many_rows_it_left_out() {
     let text = stdout(&run(&["show", "route", "--limit", "2"], &healthy()));
     let rows = stdout(&run(&["show", "route", "--format", "json"], &healthy())).lines().count();

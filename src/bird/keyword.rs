@@ -12,7 +12,10 @@ use super::version::{Version, Versions};
 pub(super) fn nameable(word: &str, version: Version) -> Option<Versions> {
     match word {
         "in" | "v2" | "v3" | "ng" => Some(Versions::NONE),
-        "af" | "net_type" => Some(Versions::before((14, 0), (0, 0))),
+        "af" | "net_type" | "rtd" | "rts" => Some(Versions::before((14, 0), (0, 0))),
+        "roa" if version.major == 2 => Some(Versions::before((14, 0), (0, 0))),
+        "roa" => Some(Versions::three_since((3, 0))),
+        "bgp_origin" | "ra_preference" => Some(Versions::two_since((14, 0))),
         "express" | "worker" => Some(Versions::TWO),
         _ if WORDS.common.contains(word) => Some(Versions::since((14, 0), (3, 0))),
         _ if WORDS.old.contains(word) => Some(Versions::since((14, 0), (0, 0))),
@@ -20,6 +23,35 @@ pub(super) fn nameable(word: &str, version: Version) -> Option<Versions> {
         _ => None,
     }
 }
+
+/// Whether a word may name a table: 3.x refuses every keyword there.
+pub(super) fn table_nameable(word: &str, version: Version) -> bool {
+    match version.major {
+        2 => true,
+        _ if LATE.contains(&word) => version < Version::new(3, 3, 0),
+        _ => !WORDS.common.contains(word) && !WORDS.new.contains(word),
+    }
+}
+
+/// Keywords since 3.3 that any name may hide, but for a table's.
+const LATE: [&str; 16] = [
+    "append",
+    "bridge",
+    "discovery",
+    "ead",
+    "encapsulation",
+    "es",
+    "eth",
+    "evpn",
+    "filtering",
+    "imet",
+    "kbr_source",
+    "pd",
+    "vid",
+    "vlan",
+    "vni",
+    "vxlan",
+];
 
 /// Whether a word is a keyword in any version.
 pub(super) fn is_keyword(word: &str) -> bool {
@@ -91,7 +123,7 @@ const NEW: &str = "\
     aspa_providers bmp bytestring checksum cli cmac cork custom customer decay deprecated digest \
     distinguisher double enhanced enum fixed from_hex generation group keys krt_lock_congctl \
     krt_lock_fastopen_no_cookie krt_lock_initcwnd krt_lock_initrwnd krt_lock_quickack krt_lock_ssthresh \
-    l3vpn monitoring mpls_class mpls_label mpls_policy native option peer policy post_policy pre_policy \
+    l3vpn monitoring mpls_class mpls_label mpls_policy native option partial peer ping policy post_policy pre_policy \
     provider providers ranges recv rib roa role rs_client rs_server rtd rts rtt scheduling secret send \
-    single stacks station system tables target thread threads timers timestamps transit tunnel udp udp6 \
+    single size stacks station system tables target thread threads timers timestamps transit tunnel udp udp6 \
     value wakeup";

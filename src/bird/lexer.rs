@@ -34,7 +34,7 @@ pub(super) enum Kind {
     Rd,
     #[regex(r"[0-9a-fA-F]{2}((:[0-9a-fA-F]{2}){9,}|([0-9a-fA-F]{2}){9,})", priority = 40)]
     Bytes,
-    #[regex(r"hex:([0-9a-fA-F]{2}(:?[0-9a-fA-F]{2})*)?", priority = 50)]
+    #[regex(r"hex:(([0-9a-fA-F]{2})*|[0-9a-fA-F]{2}(:[0-9a-fA-F]{2})*)", priority = 50)]
     HexBytes,
     #[regex("\"[^\"\n]*\"")]
     Text,
@@ -252,7 +252,7 @@ impl Tokens {
     }
 }
 
-/// The longest chain of includes (cf-lex.l, `MAX_INCLUDE_DEPTH`).
+/// The longest chain of files, the main one among them (cf-lex.l, `MAX_INCLUDE_DEPTH`).
 const MAX_INCLUDE_DEPTH: usize = 8;
 /// A bound on all text together, so that files which include each other end.
 const MAX_BYTES: usize = 1 << 28;
@@ -387,7 +387,7 @@ impl Lexer<'_> {
     }
 
     fn read_included(&mut self, from: &str, argument: &str, span: Span) {
-        if self.depth >= MAX_INCLUDE_DEPTH {
+        if self.depth + 1 >= MAX_INCLUDE_DEPTH {
             return self.error(span, ErrorKind::Include, "includes go deeper than 8 files");
         }
         let pattern = beside(from, argument);

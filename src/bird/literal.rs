@@ -23,9 +23,35 @@ pub(super) fn ip4(text: &str) -> Option<Ipv4Addr> {
     (dots == 3).then(|| Ipv4Addr::from(address << 8 | part))
 }
 
-/// `2001:db8::1`
+/// `2001:db8::1`; `::` may stand for nothing, and the last two words may be an IPv4 address.
 pub(super) fn ip6(text: &str) -> Option<Ipv6Addr> {
-    text.parse().ok()
+    if let Ok(address) = text.parse() {
+        return Some(address);
+    }
+    let (front, back) = text.split_once("::").unwrap_or((text, ""));
+    let (front, back) = (words(front)?, words(back)?);
+    let count = front.len() + back.len();
+    if count > 8 || count < 8 && !text.contains("::") {
+        return None;
+    }
+    let mut all = [0; 8];
+    all[..front.len()].copy_from_slice(&front);
+    all[8 - back.len()..].copy_from_slice(&back);
+    Some(Ipv6Addr::from(all))
+}
+
+/// `2001:db8`, `1:192.0.2.1`
+fn words(text: &str) -> Option<Vec<u16>> {
+    let mut words = Vec::new();
+    for part in text.split(':').filter(|_| !text.is_empty()) {
+        if part.contains('.') {
+            let address = u32::from(ip4(part)?);
+            words.extend([(address >> 16) as u16, address as u16]);
+        } else {
+            words.push(u16::from_str_radix(part, 16).ok().filter(|_| part.len() <= 4)?);
+        }
+    }
+    Some(words)
 }
 
 /// `65000:1`, `2:65000:1`, `192.0.2.1:1`, as RFC 4364 numbers them.

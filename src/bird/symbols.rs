@@ -19,6 +19,7 @@ pub(super) enum Symbol {
     Table(TableId),
     Protocol(ProtocolId),
     Template(ProtocolId),
+    MplsDomain,
     MplsRange,
     ThreadGroup,
 }

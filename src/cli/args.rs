@@ -28,7 +28,7 @@ pub(super) enum Command {
     Check(Check),
     /// List facts: routes, peers, shadows…
     Show(Show),
-    /// Say whose packets go elsewhere on B than on A, and which findings came and went
+    /// Say whose packets go elsewhere after than before, and which findings came and went
     Diff(Diff),
     /// Tell what becomes of a packet, step by step
     Trace(Trace),
@@ -110,10 +110,10 @@ pub(super) struct Check {
 /// Which rules are judged.
 #[derive(Clone, Debug, Default, Args)]
 pub(super) struct Selection {
-    /// Judge only this rule; may be given several times
+    /// Only this rule; may be given several times
     #[arg(long = "rule", value_name = "RULE")]
     pub(super) only: Vec<String>,
-    /// Judge the rules of this folder as well
+    /// The rules of this folder as well
     #[arg(long = "rules", value_name = "DIR")]
     pub(super) folders: Vec<PathBuf>,
 }
@@ -212,6 +212,9 @@ pub(super) struct Explain {
 }
 
 #[derive(Clone, Debug, Args)]
+#[command(
+    after_help = "Exit status: 0 everything was seen; 2 something was not, which is told; 3 routelint could not work."
+)]
 pub(super) struct Capture {
     /// The folder to write: new, empty, or an older capture
     pub(super) dir: PathBuf,

@@ -95,5 +95,6 @@ fn width() -> usize {
 /// `COLUMNS`, or the width of the terminal; none in a pipe.
 fn terminal_width() -> Option<usize> {
     let told = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-    told.or_else(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)))
+    let size = || terminal_size::terminal_size_of(std::io::stdout());
+    told.or_else(|| size().map(|(width, _)| usize::from(width.0)))
 }

@@ -229,12 +229,12 @@ struct Field<'f, 's> {
 
 impl Field<'_, '_> {
     fn candidates(&self) -> Vec<Candidate> {
-        let table = &self.fib.tables.of(self.query.family)[self.slot];
+        let table = self.fib.table(self.query.family, self.slot);
         let mut candidates = Vec::new();
         let mut node = table.longest(self.dst);
         let mut winner = None;
         while let Some(at) = node {
-            for &id in table.routes(at) {
+            for id in table.kept(table.routes(at)) {
                 let Some(route) = self.fib.snapshot.routes.get(id) else { continue };
                 let standing = self.standing(id, route, winner);
                 if standing.is_found() {

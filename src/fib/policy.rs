@@ -19,8 +19,6 @@ pub(super) struct Policy<'s> {
     pub(super) assumed: bool,
     /// Whether IPv4 looks `local` and `main` up as one table; `None` where it may.
     pub(super) merged: Option<bool>,
-    /// The rules were asked for and could not be seen.
-    pub(super) missing: bool,
 }
 
 struct Rule<'s> {
@@ -121,7 +119,7 @@ impl<'s> Policy<'s> {
         rules.sort_by_key(|rule| rule.rule.priority);
         let merged =
             if family == Family::V4 && is_untouched(&rules) { snapshot.merged_tables } else { Some(false) };
-        Policy { rules, assumed, merged, missing: super::is_missing(snapshot, Source::Policy) }
+        Policy { rules, assumed, merged }
     }
 
     /// The rules that some destination of the flow may fit, in order.

@@ -81,7 +81,7 @@ fn link_of_source(fib: &Fib<'_>, query: &Query) -> Result<Option<u32>, Blind> {
     }
     let find = |id: TableId| {
         let slot = fib.tables.slot(Family::V4, id)?;
-        let table = &fib.tables.of(Family::V4)[slot];
+        let table = fib.table(Family::V4, slot);
         match select4::select(fib.snapshot, table, table.longest(query.source), &query.plain()) {
             Found::Route { id, node, .. } => Some((table.length(node), id)),
             Found::Nothing | Found::Blind(_) => None,

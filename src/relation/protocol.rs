@@ -35,7 +35,7 @@ pub(super) static PROTOCOL: Relation<ProtocolRow> = Relation {
     about: "a protocol that a BIRD daemon runs, or that its files hold",
     needs: &[Source::BirdSocket],
     reads: &[],
-    main: &[],
+    main: &["name", "kind", "state", "since", "note", "loaded"],
     fields: &[
         daemon(),
         Field {
@@ -248,7 +248,11 @@ fn tell(row: &ProtocolRow, host: &Host<'_>) -> Story {
     };
     Story {
         key: format!("{} {}", daemon.name, row.name),
-        culprit: format!("protocols of {}", daemon.name),
+        culprit: match row.loaded {
+            // What differs is told of each.
+            Seen::Known("differs") => format!("protocol {} of {}", row.name, daemon.name),
+            Seen::Known(_) | Seen::Absent | Seen::Unseen(_) => format!("protocols of {}", daemon.name),
+        },
         subject: row.name.clone(),
         sentence: row.sentence(),
         evidence: filed.into_iter().chain([said]).collect(),

@@ -2,7 +2,7 @@
 
 use super::{Field, Kind, Relation, Story, Value};
 use crate::evidence::{Evidence, Origin};
-use crate::host::{Agreement, Daemon, Host, RibEntry};
+use crate::host::{Agreement, Change, Daemon, Host, RibEntry};
 use crate::net::RouteType;
 use crate::seen::Seen;
 use crate::snapshot::Source;
@@ -26,6 +26,15 @@ pub(super) static RIB: Relation<RibRow> = Relation {
             about: "the BIRD daemon",
             kind: Kind::Text,
             get: |row, _| Seen::Known(Value::Text(row.daemon.clone())),
+        },
+        Field {
+            name: "running",
+            about: "the daemon runs; none where that was not seen",
+            kind: Kind::Flag,
+            get: |row, host| {
+                let daemon = host.bird.iter().find(|daemon| daemon.name == row.daemon);
+                daemon.and_then(|daemon| daemon.running).map(Value::Flag).into()
+            },
         },
         Field {
             name: "table",
@@ -175,6 +184,12 @@ fn tell(row: &RibRow, host: &Host<'_>) -> Story {
         sentence: row.sentence(),
         evidence,
         now: row.remedy(host).into_iter().collect(),
+        undo: match entry.kernel.known() {
+            Some(Agreement::Left | Agreement::Orphaned) => {
+                entry.installed.map(Change::Withdraw).into_iter().collect()
+            }
+            Some(Agreement::Same | Agreement::Different | Agreement::Missing) | None => Vec::new(),
+        },
         ..Story::default()
     }
 }

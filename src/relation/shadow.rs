@@ -30,6 +30,8 @@ pub(super) struct Shadow {
     peers: BTreeSet<String>,
     from: Option<IpAddr>,
     served: Seen<()>,
+    /// Hidden routes and winners beside the first, where rows of one class are too many to be told one by one.
+    more: Vec<(RouteId, Option<RouteId>)>,
 }
 
 /// The relation.
@@ -149,6 +151,12 @@ const FIELDS: &[Field<Shadow>] = &[
         kind: Kind::Flag,
         get: |row, host| Seen::from(host.route(row.hidden)).map(|route| Value::Flag(is_default(route))),
     },
+    Field {
+        name: "more",
+        about: "how many further routes like the hidden one the row stands for, where they are more than a thousand",
+        kind: Kind::Number("routes"),
+        get: |row, _| Seen::Known(Value::Number(row.more.len() as u64)),
+    },
 ];
 
 const HOW: &[&str] = &["policy", "longer-prefix", "metric", "order", "leg"];
@@ -170,9 +178,19 @@ fn words(classes: &BTreeSet<LinkClass>) -> Vec<&'static str> {
 }
 
 impl Shadow {
+    /// What wins, where a route does.
+    fn winning(&self) -> Option<RouteId> {
+        self.by.route.or(self.thrown)
+    }
+
     /// The winning route, where a route wins.
     fn route<'s>(&self, host: &Host<'s>) -> Seen<&'s Route> {
-        self.by.route.or(self.thrown).and_then(|id| host.route(id)).into()
+        self.winning().and_then(|id| host.route(id)).into()
+    }
+
+    /// Every route that wins.
+    fn winners(&self) -> BTreeSet<RouteId> {
+        self.winning().into_iter().chain(self.more.iter().filter_map(|(_, winner)| *winner)).collect()
     }
 
     fn rule_priority(&self, host: &Host<'_>) -> Seen<u32> {
@@ -231,7 +249,10 @@ impl Shadow {
     }
 
     fn hidden_devs(&self, host: &Host<'_>) -> Vec<u32> {
-        host.route(self.hidden).map(|route| crate::host::devs(route, host.snapshot)).unwrap_or_default()
+        host.route(self.hidden)
+            .into_iter()
+            .flat_map(|route| crate::host::devs(route, host.snapshot))
+            .collect()
     }
 
     fn hidden_names(&self, host: &Host<'_>) -> Vec<String> {

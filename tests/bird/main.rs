@@ -9,6 +9,7 @@ mod corpus;
 mod fixtures;
 mod model;
 mod mutations;
+mod options;
 mod oracle;
 mod robust;
 mod secrets;

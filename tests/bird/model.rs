@@ -14,7 +14,7 @@ const TEXT: &str = r#"
 define LOCAL = 65000;
 filter to_peer { accept; }
 router id 192.0.2.1;
-ipv4 table side sorted;
+ipv4 table side;
 template bgp base {
     local 192.0.2.1 as LOCAL;
     password "x";

@@ -3,73 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use proptest::prelude::*;
 use routelint::bird::{Files, Version, read};
 
 fn given(text: &str) -> Files {
     Files::Given(BTreeMap::from([("/b.conf".to_owned(), text.into())]))
-}
-
-fn reads(text: &str) {
-    for version in [Version::DEFAULT, Version::new(2, 20, 0), Version::new(3, 4, 0)] {
-        let read = read(&given(text), "/b.conf", version).unwrap();
-        let _ = (read.model(), read.diagnostics());
-    }
-}
-
-const WORDS: [&str; 40] = [
-    "protocol",
-    "bgp",
-    "{",
-    "}",
-    ";",
-    "filter",
-    "if",
-    "then",
-    "else",
-    "case",
-    "else:",
-    "define",
-    "=",
-    "5",
-    "10.0.0.0",
-    "/",
-    "8",
-    "[",
-    "]",
-    "(",
-    ")",
-    ",",
-    "..",
-    "+",
-    "-",
-    "*",
-    "!",
-    "~",
-    "net",
-    "bgp_path",
-    "\"x\"",
-    "ipv4",
-    "import",
-    "where",
-    "function",
-    "int",
-    "x",
-    "include \"/b.conf\";\n",
-    "static",
-    "route",
-];
-
-proptest! {
-    #[test]
-    fn any_bytes_are_read(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
-        reads(&String::from_utf8_lossy(&bytes));
-    }
-
-    #[test]
-    fn any_words_are_read(at in proptest::collection::vec(0..WORDS.len(), 0..120)) {
-        reads(&at.iter().map(|at| WORDS[*at]).collect::<Vec<_>>().join(" "));
-    }
 }
 
 #[test]

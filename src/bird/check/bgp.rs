@@ -3,20 +3,20 @@
 use std::net::IpAddr;
 
 use super::Check;
-use crate::bird::effective::{Effective, EffectiveChannel};
+use crate::bird::effective::Effective;
 use crate::bird::plain;
-use crate::bird::tree::{Argument, ChannelKind, Expr, Item};
+use crate::bird::tree::{Argument, Expr, Item};
 use crate::bird::version::Versions;
 
 /// What is known of a session; `None` for what was not given or is not plain.
-struct Session<'t> {
+pub(super) struct Session<'t> {
     local_as: Option<&'t Expr>,
     remote_as: Option<&'t Expr>,
     local: Option<IpAddr>,
     remote: Option<IpAddr>,
-    internal: Option<bool>,
+    pub(super) internal: Option<bool>,
     interface: bool,
-    multihop: bool,
+    pub(super) multihop: bool,
 }
 
 impl<'t> Check<'t> {
@@ -25,7 +25,9 @@ impl<'t> Check<'t> {
         self.bgp_ends(one, &session);
         self.bgp_roles(one, &session);
         self.bgp_hops(one, &session);
+        self.bgp_onlink(one, &session);
         self.bgp_times(one);
+        self.bgp_spans(one);
         self.bgp_authentication(one);
         self.interface_range(one);
         for channel in &one.channels {
@@ -39,26 +41,23 @@ impl<'t> Check<'t> {
         let tree = self.tree;
         let word = |word: &'static str| move |item: &'t Item| item.value_behind(word);
         let address = |item: &'t Item| match item.arguments.first() {
-            Some(Argument::Value(value)) => plain::address(tree, value),
+            Some(Argument::Value(value)) => plain::address(tree, value).filter(|a| !is_zero(*a)),
             _ => None,
         };
-        let local_as = all("local").find_map(word("as"));
-        let remote_as = all("neighbor").find_map(word("as"));
+        let given = |expr: &&Expr| plain::int(tree, expr) != Some(0);
+        let local_as = all("local").find_map(word("as")).filter(given);
+        let remote_as = all("neighbor").find_map(word("as")).filter(given);
         let number = |expr: Option<&Expr>| expr.and_then(|expr| plain::int(tree, expr));
-        let kind =
-            all("neighbor").find_map(|item| match (item.has_word("internal"), item.has_word("external")) {
-                (true, _) => Some(true),
-                (_, true) => Some(false),
-                _ => None,
-            });
+        let kind = all("neighbor").find_map(kind_of_neighbor);
         let same = number(local_as).zip(number(remote_as)).map(|(local, remote)| local == remote);
         let named = |item: &Item| item.name_argument().is_some();
         let hops = one.options.iter().rfind(|item| matches!(item.name, "multihop" | "direct"));
         let internal = kind.or(same);
+        let ends = one.options.iter().rev().filter(|item| matches!(item.name, "local" | "source address"));
         Session {
             local_as,
             remote_as,
-            local: all("source address").chain(all("local")).find_map(address),
+            local: ends.copied().find_map(address),
             remote: all("neighbor").find_map(address),
             internal,
             interface: one.option("interface").is_some()
@@ -71,18 +70,13 @@ impl<'t> Check<'t> {
     fn bgp_ends(&mut self, one: &Effective<'t>, session: &Session<'t>) {
         let span = one.protocol.span;
         let neighbors: Vec<_> = one.options.iter().filter(|item| item.name == "neighbor").collect();
-        let with_address = neighbors.iter().filter(|item| names_neighbor(item));
-        if let Some(second) = with_address.clone().nth(1) {
-            self.refuse(second.span, "a second neighbor; a session has one");
-        }
         if session.local_as.is_none() {
             self.refuse(span, "the local AS number is missing: `local as N`");
         }
-        if with_address.count() == 0 && one.option("interface range").is_none() {
+        if !neighbors.iter().any(|item| self.names_neighbor(item)) {
             self.refuse(span, "the neighbor is missing: `neighbor ADDRESS as N`");
         }
-        let kind_given = neighbors.iter().any(|item| item.has_word("internal") || item.has_word("external"));
-        if session.remote_as.is_none() && !kind_given {
+        if session.remote_as.is_none() && !neighbors.iter().any(|item| kind_of_neighbor(item).is_some()) {
             self.refuse(span, "the neighbor's AS number is missing: `neighbor ADDRESS as N`");
         }
         self.bgp_numbers(one, session);
@@ -95,11 +89,41 @@ impl<'t> Check<'t> {
         }
     }
 
+    /// A neighbor behind another is refused where it stands, in templates too.
+    pub(super) fn bgp_neighbors(&mut self, one: &Effective<'t>) {
+        let addressed = |item: &&&Item| {
+            item.name == "neighbor"
+                && matches!(item.arguments.first(), Some(Argument::Value(_) | Argument::Word("range", _)))
+        };
+        let mut neighbors = one.options.iter().filter(addressed);
+        if neighbors.by_ref().any(|item| self.names_neighbor(item))
+            && let Some(second) = neighbors.next()
+        {
+            self.refuse(second.span, "a second neighbor; a session has one");
+        }
+    }
+
+    /// Whether `neighbor` says which, and not only what is known of it; `::` says none.
+    fn names_neighbor(&self, item: &Item) -> bool {
+        match item.arguments.first() {
+            Some(Argument::Word("range", _)) => true,
+            Some(Argument::Value(value)) => !plain::address(self.tree, value).is_some_and(is_zero),
+            _ => false,
+        }
+    }
+
     fn bgp_numbers(&mut self, one: &Effective<'t>, session: &Session<'t>) {
         let number = |expr: Option<&Expr>| expr.and_then(|expr| plain::int(self.tree, expr));
-        let (Some(local), Some(remote)) = (number(session.local_as), number(session.remote_as)) else {
-            return;
-        };
+        let Some(remote) = number(session.remote_as) else { return };
+        let short = self.on(one, "capabilities", true) == Some(false)
+            || self.on(one, "enable as4", true) == Some(false);
+        if short && remote > 0xffff {
+            self.refuse(
+                one.protocol.span,
+                "without AS numbers of four bytes the neighbor's is 65535 at most",
+            );
+        }
+        let Some(local) = number(session.local_as) else { return };
         match session.internal {
             Some(true) if local != remote => {
                 self.refuse(one.protocol.span, "an internal neighbor has the same AS number")
@@ -111,6 +135,11 @@ impl<'t> Check<'t> {
         }
     }
 
+    /// Whether an option is on; `None` where that depends on a term.
+    pub(super) fn on(&self, one: &Effective<'t>, name: &str, default: bool) -> Option<bool> {
+        one.option(name).map_or(Some(default), Item::switch)
+    }
+
     fn bgp_roles(&mut self, one: &Effective<'t>, session: &Session<'t>) {
         let on = |name: &str| one.option(name).filter(|item| item.switch() != Some(false));
         if let Some(item) = on("rr client").filter(|_| session.internal == Some(false)) {
@@ -119,7 +148,9 @@ impl<'t> Check<'t> {
         if let Some(item) = on("rs client").filter(|_| session.internal == Some(true)) {
             self.refuse(item.span, "only an external neighbor can be a client of a route server");
         }
-        if let Some(item) = on("confederation member").filter(|_| one.option("confederation").is_none()) {
+        let number = one.option("confederation").and_then(Item::value);
+        let numbered = number.is_some_and(|number| plain::int(self.tree, number) != Some(0));
+        if let Some(item) = on("confederation member").filter(|_| !numbered) {
             self.refuse(item.span, "a member of a confederation wants its number: `confederation N`");
         }
         if let Some(item) = one.option("local role").filter(|_| session.internal == Some(true)) {
@@ -129,19 +160,16 @@ impl<'t> Check<'t> {
             self.refuse(item.span, "`require roles` wants a `local role`");
         }
         if let Some(item) = on("enforce first as").filter(|_| session.internal == Some(true)) {
-            self.refuse_in(
-                Versions::since((0, 8), (0, 0)),
-                item.span,
-                "`enforce first as` is for external neighbors",
-            );
+            self.refuse(item.span, "`enforce first as` is for external neighbors");
         }
-        if let Some(item) =
-            one.option("long lived graceful restart").filter(|item| item.switch() == Some(true))
+        let lived = one.option("long lived graceful restart");
+        let kept = lived.filter(|item| item.has_word("aware") || item.switch() == Some(true));
+        if kept.is_some()
             && one
                 .option("graceful restart")
                 .is_some_and(|item| item.switch() == Some(false) && !item.has_word("aware"))
         {
-            self.refuse(item.span, "`long lived graceful restart` wants `graceful restart`");
+            self.refuse(one.protocol.span, "`long lived graceful restart` wants `graceful restart`");
         }
     }
 
@@ -149,7 +177,8 @@ impl<'t> Check<'t> {
         let on = |name: &str| one.option(name).filter(|item| item.switch() != Some(false));
         let span = one.protocol.span;
         if let Some(item) = on("strict bind").filter(|_| session.local.is_none()) {
-            let versions = if session.interface { Versions::before((8, 0), (0, 0)) } else { Versions::ALL };
+            let bound = session.interface || one.option("interface range").is_some();
+            let versions = if bound { Versions::before((13, 0), (0, 0)) } else { Versions::ALL };
             self.refuse_in(versions, item.span, "`strict bind` wants a local address");
         }
         if !session.multihop {
@@ -159,7 +188,7 @@ impl<'t> Check<'t> {
         if link_local {
             self.refuse(span, "a multihop session cannot use link-local addresses");
         }
-        if session.interface {
+        if session.interface || one.option("interface range").is_some() {
             self.refuse(span, "a multihop session cannot be bound to an interface");
         }
         if let Some(item) = one.option("check link").filter(|item| item.switch() == Some(true)) {
@@ -170,76 +199,81 @@ impl<'t> Check<'t> {
         }
     }
 
-    /// The times that must fit each other, since 2.13.
+    /// A session on a link whose addresses the host does not have, since 2.17.
+    fn bgp_onlink(&mut self, one: &Effective<'t>, session: &Session<'t>) {
+        let says =
+            |item: &&&Item| item.name == "onlink" || item.name == "neighbor" && item.has_word("onlink");
+        let Some(item) = one.options.iter().rfind(says).filter(|item| item.switch() != Some(false)) else {
+            return;
+        };
+        if session.multihop {
+            self.refuse(item.span, "a multihop session cannot be `onlink`");
+        }
+        let bound = session.interface || one.option("interface range").is_some();
+        let active = self.on(one, "passive", false) == Some(false);
+        if !bound && active && session.remote.is_some() {
+            self.refuse(item.span, "`onlink` wants an interface where the session is not passive");
+        }
+    }
+
+    /// The times that must fit each other.
     fn bgp_times(&mut self, one: &Effective<'t>) {
-        let tree = self.tree;
-        let time =
-            |name: &str| one.option(name).and_then(Item::value).and_then(|value| plain::int(tree, value));
-        let hold = time("hold time").unwrap_or(240);
-        let (keepalive, send) = (time("keepalive time"), time("send hold time"));
-        let versions = Versions::since((14, 0), (0, 0));
+        let span = one.protocol.span;
+        let Some(hold) = self.setting(one, "hold time", 240) else { return };
+        let (keepalive, send) =
+            (self.setting(one, "keepalive time", 0), self.setting(one, "send hold time", 0));
         if keepalive.is_some_and(|keepalive| keepalive > hold) {
-            self.refuse_in(
-                Versions::since((0, 8), (0, 0)),
-                one.protocol.span,
-                "the keepalive time exceeds the hold time",
-            );
+            self.refuse(span, "the keepalive time exceeds the hold time");
         }
-        if send.is_some_and(|send| send > 0 && send < hold) {
-            self.refuse_in(versions, one.protocol.span, "the send hold time is below the hold time");
+        // BIRD holds it as a signed number.
+        if send.is_some_and(|send| (1..hold).contains(&send)) {
+            self.refuse(span, "the send hold time is below the hold time");
         }
-        if time("hold time").is_some_and(|hold| hold > 65535 || (1..3).contains(&hold)) {
-            self.refuse_in(versions, one.protocol.span, "the hold time is neither 0 nor 3 to 65535");
+        if self.setting(one, "min hold time", 0).is_some_and(|least| least > hold) {
+            self.refuse(span, "`min hold time` exceeds the hold time");
+        }
+        let interval = keepalive.map(|keepalive| if keepalive == 0 { hold / 3 } else { keepalive });
+        let least = self.setting(one, "min keepalive time", 0);
+        if least.zip(interval).is_some_and(|(least, interval)| least > interval) {
+            self.refuse(span, "`min keepalive time` exceeds the keepalive time");
         }
     }
 
-    fn bgp_channel(&mut self, one: &Effective<'t>, channel: &EffectiveChannel<'t>, session: &Session<'t>) {
-        let member = one.option("confederation member").is_some_and(|item| item.switch() != Some(false));
-        if session.internal == Some(false) && !member && channel.kind != ChannelKind::Mpls {
-            for name in ["import", "export"] {
-                if channel.policy(name).is_none() {
-                    self.refuse(
-                        channel.span,
-                        format!("a session with another AS wants an explicit `{name}` policy"),
-                    );
-                }
+    /// Least and most of the times that a neighbor may ask for.
+    fn bgp_spans(&mut self, one: &Effective<'t>) {
+        let pairs = [
+            ("min graceful restart time", "max graceful restart time"),
+            ("min long lived stale time", "max long lived stale time"),
+        ];
+        for (least, most) in pairs {
+            let ends = self.setting(one, least, 0).zip(self.setting(one, most, u32::MAX));
+            if ends.is_some_and(|(least, most)| least > most) {
+                self.refuse(one.protocol.span, format!("`{least}` exceeds `{most}`"));
             }
         }
-        if let Some(item) = channel
-            .option("gateway direct")
-            .filter(|_| session.multihop && last_gateway(channel) == Some("gateway direct"))
-        {
-            self.refuse(item.span, "a multihop session cannot use `gateway direct`");
-        }
-        if let Some(item) = channel.option("secondary").filter(|item| item.switch() != Some(false)) {
-            let sorted = self.table_of(channel).is_some_and(|table| {
-                table.options.iter().any(|o| o.name == "sorted" && o.switch() != Some(false))
-            });
-            if !sorted {
-                self.refuse(item.span, "`secondary` wants a `sorted` table");
-            }
-        }
-        self.igp_table(channel);
-        self.flow_options(channel);
     }
 
-    /// Next hops are looked up in a table of addresses.
-    fn igp_table(&mut self, channel: &EffectiveChannel<'t>) {
-        let Some(item) = channel.option("igp table") else { return };
-        let table = item.name_argument().and_then(|name| self.table_named(&name.text));
-        if table.is_some_and(|table| !matches!(table.kind, ChannelKind::Ipv4 | ChannelKind::Ipv6)) {
-            self.refuse(item.span, "an IGP table holds IPv4 or IPv6 networks");
+    /// The number that an option sets; `None` where that depends on a term.
+    pub(super) fn setting(&self, one: &Effective<'t>, name: &str, default: u32) -> Option<u32> {
+        match one.option(name).and_then(Item::value) {
+            Some(value) => plain::int(self.tree, value),
+            None => Some(default),
         }
     }
 }
 
-/// Whether `neighbor` says which, and not only what is known of it.
-fn names_neighbor(item: &Item) -> bool {
-    matches!(item.arguments.first(), Some(Argument::Value(_) | Argument::Word("range", _)))
+/// `internal` and `external` behind a neighbor, the last of which counts.
+fn kind_of_neighbor(item: &Item) -> Option<bool> {
+    item.arguments.iter().rev().find_map(|argument| match argument {
+        Argument::Word("internal", _) => Some(true),
+        Argument::Word("external", _) => Some(false),
+        _ => None,
+    })
 }
 
-fn last_gateway(channel: &EffectiveChannel<'_>) -> Option<&'static str> {
-    channel.options.iter().rev().map(|item| item.name).find(|name| name.starts_with("gateway "))
+/// `::`, which to BIRD is no address; `0.0.0.0` is one.
+fn is_zero(address: IpAddr) -> bool {
+    matches!(address, IpAddr::V6(v6) if v6.is_unspecified())
 }
 
 fn is_link_local(address: IpAddr) -> bool {

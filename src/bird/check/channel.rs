@@ -2,7 +2,7 @@
 
 use super::Check;
 use crate::bird::effective::{Effective, EffectiveChannel};
-use crate::bird::tree::{ChannelKind, Net, ProtocolItem, ProtocolKind, Table};
+use crate::bird::tree::{Argument, ChannelKind, Net, Protocol, ProtocolItem, ProtocolKind, Table};
 use crate::bird::version::Versions;
 
 impl<'t> Check<'t> {
@@ -21,55 +21,84 @@ impl<'t> Check<'t> {
 
     pub(super) fn channels(&mut self, one: &Effective<'t>) {
         let kind = one.protocol.kind;
-        for (index, channel) in one.channels.iter().enumerate() {
-            if channel.kind == ChannelKind::Pipe {
-                continue;
-            }
-            self.channel_table(channel);
+        let mut main = fixed_channel(kind);
+        for channel in one.channels.iter().filter(|channel| channel.kind != ChannelKind::Pipe) {
+            self.channel_table(one, channel);
             if !carries(kind, channel.kind) {
                 self.refuse(channel.span, "a protocol of this kind has no such channel");
             }
-            if has_one_channel(kind)
-                && channel.kind != ChannelKind::Mpls
-                && index > 0
-                && one.channels[0].kind != ChannelKind::Mpls
-            {
+            let apart = matches!(channel.kind, ChannelKind::Mpls | ChannelKind::Neighbor) && !self.is_old();
+            if main.is_some_and(|main| main != table_kind(channel.kind)) && !apart {
                 self.refuse(
                     channel.span,
                     "a protocol of this kind has one channel, and this is a second of another kind",
                 );
             }
+            let labels = channel.kind == ChannelKind::Mpls && kind != ProtocolKind::Kernel && !self.is_old();
+            if has_one_channel(kind) && !labels {
+                main = Some(table_kind(channel.kind));
+            }
+            if kind == ProtocolKind::Bgp {
+                self.bgp_channel_options(channel);
+            }
+            self.export_networks(channel);
         }
     }
 
-    /// Every channel needs a table of its own kind; only IPv4 and IPv6 have one by default.
-    fn channel_table(&mut self, channel: &EffectiveChannel<'t>) {
-        match self.table_of(channel) {
-            None if channel.option("table").is_none() => {
-                self.refuse(channel.span, "no table: channels of this kind have none by default");
+    /// Whether it is a version before 2.14, to which labels are a channel like others.
+    fn is_old(&self) -> bool {
+        Versions::before((13, 0), (0, 0)).accept(self.version)
+    }
+
+    /// `export in` wants a network of the channel's own kind.
+    fn export_networks(&mut self, channel: &EffectiveChannel<'t>) {
+        for item in channel.options.iter().filter(|item| item.name == "export in") {
+            let net = item.arguments.iter().find_map(|argument| match argument {
+                Argument::Net(net, _) => Some(net),
+                _ => None,
+            });
+            if net.is_some_and(|net| !takes(table_kind(channel.kind), net)) {
+                self.refuse(item.span, "the network is of another kind than the channel");
             }
-            Some(table) if table.kind != table_kind(channel.kind) => {
-                let span = channel.option("table").map_or(channel.span, |item| item.span);
-                self.refuse(
-                    span,
-                    format!(
-                        "the table `{}` holds networks of another kind than the channel",
-                        table.name.text
-                    ),
-                );
-            }
-            _ => {}
         }
     }
 
-    /// The table of a channel: the one it names, else the default for its kind, which a configuration may make.
-    pub(super) fn table_of(&self, channel: &EffectiveChannel<'t>) -> Option<&'t Table> {
-        let named = channel.option("table").and_then(|item| item.name_argument());
-        let name = match named {
-            Some(name) => &*name.text,
-            None => default_table(table_kind(channel.kind))?,
+    /// Every channel needs a table of its own kind; only IPv4 and IPv6 have one from the start.
+    fn channel_table(&mut self, one: &Effective<'t>, channel: &EffectiveChannel<'t>) {
+        for item in channel.options.iter().filter(|item| item.name == "table") {
+            let table = item.name_argument().and_then(|name| self.table_named(&name.text));
+            if table.is_some_and(|table| table.kind != table_kind(channel.kind)) {
+                self.refuse(item.span, "the table holds networks of another kind than the channel");
+            }
+        }
+        if self.table_of(one, channel).is_none() && channel.option("table").is_none() {
+            self.refuse(channel.span, "no table: none is defined before for channels of this kind");
+        }
+    }
+
+    /// The table of a channel: the one it names, else the default for its kind.
+    pub(super) fn table_of(&self, one: &Effective<'t>, channel: &EffectiveChannel<'t>) -> Option<&'t Table> {
+        match channel.option("table").and_then(|item| item.name_argument()) {
+            Some(name) => self.table_named(&name.text),
+            None => self.default_table(one, table_kind(channel.kind)),
+        }
+    }
+
+    /// `master4`, `master6`, or the first table of a kind that is defined before the protocol.
+    pub(super) fn default_table(&self, one: &Effective<'t>, kind: ChannelKind) -> Option<&'t Table> {
+        let name = match kind {
+            ChannelKind::Ipv4 => "master4",
+            ChannelKind::Ipv6 => "master6",
+            _ => return self.tables_before(one.protocol).iter().find(|table| table.kind == kind),
         };
-        self.tree.tables.iter().rfind(|table| &*table.name.text == name)
+        self.table_named(name)
+    }
+
+    /// The tables that are defined when a protocol is read.
+    fn tables_before(&self, protocol: &Protocol) -> &'t [Table] {
+        let at = self.tree.protocols.iter().position(|other| std::ptr::eq(other, protocol)).unwrap_or(0);
+        let count = self.tables_at.get(at).copied().unwrap_or(self.tree.tables.len());
+        &self.tree.tables[..count]
     }
 
     /// A route goes into a channel of its own kind.
@@ -79,7 +108,12 @@ impl<'t> Check<'t> {
         else {
             return;
         };
+        let labels = one.channels.iter().any(|channel| channel.kind == ChannelKind::Mpls);
         for route in &one.routes {
+            if let Some(span) = route.label.filter(|_| !labels || channel.kind == ChannelKind::Mpls) {
+                let versions = Versions::since((14, 0), (2, 0));
+                self.refuse_in(versions, span, "a label wants the channel `mpls` besides that of the route");
+            }
             if !takes(channel.kind, &route.net) {
                 self.refuse(
                     route.span,
@@ -95,22 +129,6 @@ impl<'t> Check<'t> {
             self.refuse(one.protocol.span, "no channel: `ipv4 { … };` or `ipv6 { … };` is missing");
         }
     }
-
-    /// Receive limits are not for pipes.
-    pub(super) fn pipe_limits(&mut self, one: &Effective<'t>) {
-        if let Some(item) = one.option("receive limit") {
-            self.refuse_in(Versions::ALL, item.span, "a pipe has no receive limit");
-        }
-    }
-}
-
-/// The table that BIRD makes for a kind of network.
-fn default_table(kind: ChannelKind) -> Option<&'static str> {
-    match kind {
-        ChannelKind::Ipv4 => Some("master4"),
-        ChannelKind::Ipv6 => Some("master6"),
-        _ => None,
-    }
 }
 
 /// The kind of table that a channel feeds.
@@ -124,43 +142,52 @@ pub(in crate::bird) fn table_kind(kind: ChannelKind) -> ChannelKind {
     }
 }
 
-/// Whether a protocol has one channel only, besides that of its labels.
+/// The kind of channel that a protocol has before any is given.
+fn fixed_channel(kind: ProtocolKind) -> Option<ChannelKind> {
+    match kind {
+        ProtocolKind::Ospf2 | ProtocolKind::Rip => Some(ChannelKind::Ipv4),
+        ProtocolKind::RipNg | ProtocolKind::Radv => Some(ChannelKind::Ipv6),
+        ProtocolKind::Bridge => Some(ChannelKind::Eth),
+        _ => None,
+    }
+}
+
+/// Whether a protocol has one channel only, that which is given first.
 fn has_one_channel(kind: ProtocolKind) -> bool {
-    matches!(
-        kind,
-        ProtocolKind::Kernel
-            | ProtocolKind::Static
-            | ProtocolKind::Rip
-            | ProtocolKind::RipNg
-            | ProtocolKind::Radv
-            | ProtocolKind::Perf
-            | ProtocolKind::Ospf2
-            | ProtocolKind::Ospf3
-            | ProtocolKind::Bridge
-    )
+    matches!(kind, ProtocolKind::Kernel | ProtocolKind::Static | ProtocolKind::Perf | ProtocolKind::Ospf3)
 }
 
 /// Whether a protocol can have a channel of a kind.
 fn carries(protocol: ProtocolKind, channel: ChannelKind) -> bool {
     use ChannelKind as C;
     match protocol {
-        ProtocolKind::Babel => matches!(channel, C::Ipv4 | C::Ipv6 | C::Ipv6Sadr | C::Mpls),
-        ProtocolKind::Direct => matches!(channel, C::Ipv4 | C::Ipv6 | C::Ipv6Sadr),
+        ProtocolKind::Babel | ProtocolKind::Direct => matches!(channel, C::Ipv4 | C::Ipv6 | C::Ipv6Sadr),
         ProtocolKind::Kernel => matches!(channel, C::Ipv4 | C::Ipv6 | C::Ipv6Sadr | C::Mpls),
-        ProtocolKind::Ospf2 => matches!(channel, C::Ipv4 | C::Mpls),
-        ProtocolKind::Ospf3 | ProtocolKind::Perf => matches!(channel, C::Ipv4 | C::Ipv6 | C::Mpls),
-        ProtocolKind::Radv | ProtocolKind::RipNg => matches!(channel, C::Ipv6 | C::Mpls),
-        ProtocolKind::Rip => matches!(channel, C::Ipv4 | C::Mpls),
+        ProtocolKind::Ospf2 | ProtocolKind::Ospf3 => {
+            matches!(channel, C::Ipv4 | C::Ipv6 | C::Ipv4Multicast | C::Ipv6Multicast)
+        }
+        ProtocolKind::Perf | ProtocolKind::Rip | ProtocolKind::RipNg => matches!(channel, C::Ipv4 | C::Ipv6),
+        ProtocolKind::Radv => matches!(channel, C::Ipv6 | C::Neighbor),
         ProtocolKind::Rpki => matches!(channel, C::Roa4 | C::Roa6 | C::Aspa),
         ProtocolKind::L3vpn => matches!(channel, C::Ipv4 | C::Ipv6 | C::Vpn4 | C::Vpn6 | C::Mpls),
+        ProtocolKind::Evpn => matches!(channel, C::Eth | C::Evpn | C::Mpls),
+        ProtocolKind::Bridge => channel == C::Eth,
         ProtocolKind::Bmp | ProtocolKind::Mrt | ProtocolKind::Bfd | ProtocolKind::Device => false,
-        ProtocolKind::Bgp
-        | ProtocolKind::Static
-        | ProtocolKind::Pipe
-        | ProtocolKind::Aggregator
-        | ProtocolKind::Evpn
-        | ProtocolKind::Bridge
-        | ProtocolKind::Unknown => true,
+        ProtocolKind::Bgp => {
+            !matches!(channel, C::Roa4 | C::Roa6 | C::Ipv6Sadr | C::Vpn4 | C::Vpn6 | C::Eth | C::Aspa)
+        }
+        ProtocolKind::Static => !matches!(
+            channel,
+            C::Ipv4Multicast
+                | C::Ipv6Multicast
+                | C::Ipv4Mpls
+                | C::Ipv6Mpls
+                | C::Vpn4Multicast
+                | C::Vpn6Multicast
+                | C::Vpn4Mpls
+                | C::Vpn6Mpls
+        ),
+        ProtocolKind::Pipe | ProtocolKind::Aggregator | ProtocolKind::Unknown => true,
     }
 }
 
@@ -177,6 +204,11 @@ pub(in crate::bird) fn takes(kind: ChannelKind, net: &Net) -> bool {
         Net::Flow(flow) => kind == if flow.text.starts_with("flow4") { C::Flow4 } else { C::Flow6 },
         Net::Mpls(_) => kind == C::Mpls,
         Net::Aspa(_) => kind == C::Aspa,
-        Net::Other(_) => true,
+        Net::Other(text) => match text.split(' ').next() {
+            Some("eth") => kind == C::Eth,
+            Some("evpn") => kind == C::Evpn,
+            Some("neighbor") => kind == C::Neighbor,
+            _ => true,
+        },
     }
 }

@@ -2,7 +2,9 @@
 
 use super::Check;
 use crate::bird::files::Span;
-use crate::bird::tree::{Arm, Command, CommandKind, Expr, ExprKind, MaskItem, Routine, Statement, Type};
+use crate::bird::tree::{
+    Argument, Arm, Command, CommandKind, Expr, ExprKind, Item, MaskItem, Routine, Statement, Type,
+};
 
 impl<'t> Check<'t> {
     pub(super) fn code(&mut self) {
@@ -15,9 +17,21 @@ impl<'t> Check<'t> {
                 self.number_is_wanted(term);
             }
         }
-        tree.terms.iter().for_each(|term| drop(self.evaluated(term)));
         for routine in &tree.routines {
             self.commands(routine, &routine.body);
+        }
+    }
+
+    /// The terms among the arguments of options, which are evaluated where they stand.
+    pub(super) fn option_terms(&mut self, items: impl IntoIterator<Item = &'t Item>) {
+        for item in items.into_iter().filter(|item| item.name != "aggregate on") {
+            for argument in &item.arguments {
+                match argument {
+                    Argument::Value(value) => self.judged(value),
+                    Argument::Block(items) => self.option_terms(items),
+                    _ => {}
+                }
+            }
         }
     }
 

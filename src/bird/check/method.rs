@@ -2,7 +2,7 @@
 
 use super::Check;
 use super::instruction::TYPED;
-use crate::bird::tree::{Expr, LValue, LValueKind, Name, Routine, Type};
+use crate::bird::tree::{AttributeClass, Expr, LValue, LValueKind, Name, Routine, Type};
 use crate::bird::types;
 use crate::bird::version::Versions;
 
@@ -101,6 +101,13 @@ impl<'t> Check<'t> {
     /// A statement such as `bgp_path.prepend(1);`
     pub(super) fn update(&mut self, routine: &'t Routine, on: &LValue, name: &Name, arguments: &'t [Expr]) {
         let Some(ty) = self.of_lvalue(routine, on) else { return };
+        // Before 2.14 these look at the type when they run.
+        let late = matches!(&*name.text, "add" | "delete" | "filter") && !TYPED.accept(self.version);
+        if late
+            && matches!(on.kind, LValueKind::Attribute(attribute) if attribute.class() != AttributeClass::Static)
+        {
+            return self.method_arguments(Some(routine), Some(ty), name, arguments);
+        }
         let called = !arguments.is_empty();
         let takes = |method: &&(&str, bool)| method.0 == &*name.text && method.1 == called;
         if self.methods(ty).iter().find(takes).is_none() {

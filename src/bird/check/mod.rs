@@ -1,14 +1,19 @@
 //! What BIRD refuses although it is well formed: judged on the tree, by the eyes of one version.
 
 mod bgp;
+mod bgp_channel;
 mod channel;
 mod code;
 mod fold;
 mod instruction;
+mod interface;
 mod method;
 mod option;
+mod ospf;
+mod password;
 mod protocol;
 mod set;
+mod top;
 
 pub(super) use channel::table_kind;
 
@@ -16,7 +21,7 @@ use super::effective::{Effective, effective};
 use super::error::{Error, ErrorKind};
 use super::eval::Interpreter;
 use super::files::Span;
-use super::tree::{ProtocolId, ProtocolKind, Tree};
+use super::tree::{ChannelKind, ProtocolId, ProtocolItem, ProtocolKind, Statement, Tree};
 use super::version::{Version, Versions};
 
 /// What a configuration is judged by, and what was found.
@@ -26,14 +31,16 @@ pub(super) struct Check<'t> {
     /// What evaluates constant terms.
     interpreter: Interpreter<'t>,
     errors: Vec<Error>,
+    /// How many tables there are when each protocol is read.
+    tables_at: Vec<usize>,
 }
 
 /// Judges a tree.
 pub(super) fn check(tree: &Tree, version: Version, end: Span) -> Vec<Error> {
     let interpreter = Interpreter::new(tree, version);
-    let mut check = Check { tree, version, interpreter, errors: Vec::new() };
+    let mut check = Check { tree, version, interpreter, errors: Vec::new(), tables_at: tables_at(tree) };
     check.code();
-    check.top_options();
+    check.top();
     check.protocols(end);
     check.errors
 }
@@ -59,14 +66,19 @@ impl<'t> Check<'t> {
             self.errors.push(Error { span: end, message, kind: ErrorKind::Incomplete });
         }
         for one in &all {
+            for item in &one.protocol.items {
+                match item {
+                    ProtocolItem::Channel(channel) => self.option_terms(&channel.items),
+                    ProtocolItem::Option(item) => self.option_terms([item]),
+                    ProtocolItem::Opaque(_) => {}
+                }
+            }
             self.repeated_channels(one);
             // What is missing may stand in what could not be read.
             if one.opaque.is_none() {
                 self.channels(one);
                 self.options(one);
-                if one.runs() {
-                    self.protocol(one);
-                }
+                self.protocol(one);
             }
         }
         self.shared(&all);
@@ -75,14 +87,21 @@ impl<'t> Check<'t> {
     /// What two protocols may not share.
     fn shared(&mut self, all: &[Effective<'t>]) {
         let running = || all.iter().filter(|one| one.runs());
-        let devices: Vec<_> = running().filter(|one| one.protocol.kind == ProtocolKind::Device).collect();
+        let devices: Vec<_> = all.iter().filter(|one| one.protocol.kind == ProtocolKind::Device).collect();
         for second in devices.iter().skip(1) {
-            self.refuse(second.protocol.span, "a second `protocol device`; BIRD runs one at most");
+            self.refuse(
+                second.protocol.span,
+                "a second `protocol device`; BIRD has one at most, templates among them",
+            );
         }
         let mut attached: Vec<&str> = Vec::new();
         for kernel in running().filter(|one| one.protocol.kind == ProtocolKind::Kernel) {
-            let tables: Vec<_> =
-                kernel.channels.iter().filter_map(|channel| self.table_of(channel)).collect();
+            let tables: Vec<_> = kernel
+                .channels
+                .iter()
+                .filter(|channel| channel.kind != ChannelKind::Mpls || kernel.channels.len() == 1)
+                .filter_map(|channel| self.table_of(kernel, channel))
+                .collect();
             for table in tables {
                 if attached.contains(&&*table.name.text) {
                     self.refuse(
@@ -94,4 +113,19 @@ impl<'t> Check<'t> {
             }
         }
     }
+}
+
+/// How many tables are defined before each protocol, by its id.
+fn tables_at(tree: &Tree) -> Vec<usize> {
+    let mut tables = 2;
+    let mut at = Vec::with_capacity(tree.protocols.len());
+    for statement in &tree.statements {
+        if let Statement::Table(id) = statement {
+            tables = id.0 as usize + 1;
+        } else if let Statement::Protocol(id) = statement {
+            // A protocol that could not be read has an id all the same.
+            at.resize(id.0 as usize + 1, tables);
+        }
+    }
+    at
 }

@@ -1,18 +1,27 @@
 //! What BIRD refuses of the protocols but BGP, once they are closed (`postconfig` of each).
 
 use super::Check;
-use crate::bird::effective::Effective;
+use crate::bird::effective::{Effective, parent};
 use crate::bird::plain;
-use crate::bird::tree::{Item, ProtocolKind, Table};
+use crate::bird::tree::{Argument, ChannelKind, Expr, ExprKind, Item, ProtocolId, ProtocolKind, Table};
+use crate::bird::version::Versions;
 
 impl<'t> Check<'t> {
+    /// Most protocols judge their templates too.
     pub(super) fn protocol(&mut self, one: &Effective<'t>) {
+        self.inheritance(one);
         match one.protocol.kind {
-            ProtocolKind::Bgp => self.bgp(one),
-            ProtocolKind::Kernel => self.needs_channel(one),
+            ProtocolKind::Bgp => {
+                self.bgp_neighbors(one);
+                if one.runs() {
+                    self.bgp(one);
+                }
+            }
+            ProtocolKind::Kernel if one.runs() => self.needs_channel(one),
             ProtocolKind::Static => {
                 self.needs_channel(one);
                 self.routes_fit(one);
+                self.static_tables(one);
             }
             ProtocolKind::Pipe => self.pipe(one),
             ProtocolKind::Ospf2 | ProtocolKind::Ospf3 => self.ospf(one),
@@ -21,22 +30,44 @@ impl<'t> Check<'t> {
                 self.needs(one, &["table", "filename", "period"]);
                 self.mrt_tables(one);
             }
-            ProtocolKind::Bmp => self.needs(one, &["station address"]),
-            ProtocolKind::Perf | ProtocolKind::Bridge => self.needs_channel(one),
-            ProtocolKind::Aggregator => {
-                self.needs(one, &["table", "peer table"]);
-                self.at_most_once(one, "aggregate on");
+            ProtocolKind::Bmp if one.runs() => self.bmp(one),
+            ProtocolKind::Bridge => {
+                self.needs_channel(one);
+                self.needs(one, &["bridge device"]);
             }
-            ProtocolKind::Evpn => self.at_most_once(one, "encapsulation vxlan"),
-            ProtocolKind::Babel
+            ProtocolKind::Aggregator => self.aggregator(one),
+            ProtocolKind::Evpn => self.evpn(one),
+            ProtocolKind::L3vpn => self.l3vpn(one),
+            ProtocolKind::Babel | ProtocolKind::Direct => self.one_ipv6(one),
+            ProtocolKind::Radv => self.radv(one),
+            ProtocolKind::Kernel
+            | ProtocolKind::Bmp
             | ProtocolKind::Bfd
             | ProtocolKind::Device
-            | ProtocolKind::Direct
-            | ProtocolKind::L3vpn
-            | ProtocolKind::Radv
+            | ProtocolKind::Perf
             | ProtocolKind::Rip
             | ProtocolKind::RipNg
             | ProtocolKind::Unknown => {}
+        }
+    }
+
+    /// Some protocols cannot start from another.
+    fn inheritance(&mut self, one: &Effective<'t>) {
+        let Some(from) = &one.protocol.from else { return };
+        let refusing = match one.protocol.kind {
+            ProtocolKind::Babel
+            | ProtocolKind::Bmp
+            | ProtocolKind::Aggregator
+            | ProtocolKind::Ospf2
+            | ProtocolKind::Ospf3
+            | ProtocolKind::Rip
+            | ProtocolKind::RipNg => Versions::ALL,
+            _ => Versions::NONE,
+        };
+        let at = self.tree.protocols.iter().position(|other| std::ptr::eq(other, one.protocol));
+        let found = at.and_then(|at| parent(self.tree, ProtocolId(at as u32)));
+        if found.is_some() {
+            self.refuse_in(refusing, from.span, "a protocol of this kind cannot start from another");
         }
     }
 
@@ -47,95 +78,178 @@ impl<'t> Check<'t> {
         }
     }
 
-    fn at_most_once(&mut self, one: &Effective<'t>, name: &str) {
-        if let Some(second) = one.options.iter().filter(|item| item.name == name).nth(1) {
-            self.refuse(second.span, format!("a second `{name}`"));
+    fn static_tables(&mut self, one: &Effective<'t>) {
+        for item in one.options.iter().filter(|item| item.name == "igp table") {
+            let table = item.name_argument().and_then(|name| self.table_named(&name.text));
+            if table.is_some_and(|table| !matches!(table.kind, ChannelKind::Ipv4 | ChannelKind::Ipv6)) {
+                self.refuse(item.span, "an IGP table holds IPv4 or IPv6 networks");
+            }
         }
     }
 
     fn pipe(&mut self, one: &Effective<'t>) {
-        self.pipe_limits(one);
-        let table = |name: &str| {
-            one.option(name).and_then(Item::name_argument).and_then(|n| self.table_named(&n.text))
-        };
-        let (primary, peer) = (table("table"), table("peer table"));
-        match (primary, peer) {
-            (None, _) if one.option("table").is_none() => {
-                self.refuse(one.protocol.span, "`table` is missing")
-            }
-            (_, None) if one.option("peer table").is_none() => {
-                self.refuse(one.protocol.span, "`peer table` is missing")
-            }
-            (Some(primary), Some(peer)) if primary.name.text == peer.name.text => {
-                self.refuse(one.protocol.span, "`table` and `peer table` are the same");
-            }
-            (Some(primary), Some(peer)) if primary.kind != peer.kind => {
-                self.refuse(one.protocol.span, "`table` and `peer table` hold networks of different kinds");
-            }
-            _ => {}
+        let limit = one.option("receive limit").filter(|item| !item.has_word("off"));
+        if let Some(item) = limit {
+            self.refuse(item.span, "a pipe has no receive limit");
         }
+        if let Some(item) = one.option("import keep filtered").filter(|item| item.switch() == Some(true)) {
+            self.refuse(item.span, "a pipe keeps no filtered routes");
+        }
+        let kind = self.of_option(one, "table").map(|table| table.kind);
+        for item in one.options.iter().filter(|item| matches!(item.name, "import in" | "export in")) {
+            let net = item.arguments.iter().find_map(|argument| match argument {
+                Argument::Net(net, _) => Some(net),
+                _ => None,
+            });
+            if kind.zip(net).is_some_and(|(kind, net)| !super::channel::takes(kind, net)) {
+                self.refuse(item.span, "the network is of another kind than the tables");
+            }
+        }
+        self.table_pair(one);
+        if let (Some(primary), Some(peer)) = (self.of_option(one, "table"), self.of_option(one, "peer table"))
+            && primary.name.text == peer.name.text
+        {
+            self.refuse(one.protocol.span, "`table` and `peer table` are the same");
+        }
+    }
+
+    /// `table` and `peer table`, both there and of one kind.
+    fn table_pair(&mut self, one: &Effective<'t>) {
+        self.needs(one, &["table", "peer table"]);
+        let pair = self.of_option(one, "table").zip(self.of_option(one, "peer table"));
+        if pair.is_some_and(|(primary, peer)| primary.kind != peer.kind) {
+            self.refuse(one.protocol.span, "`table` and `peer table` hold networks of different kinds");
+        }
+    }
+
+    fn of_option(&self, one: &Effective<'t>, name: &str) -> Option<&'t Table> {
+        one.option(name).and_then(Item::name_argument).and_then(|name| self.table_named(&name.text))
     }
 
     pub(super) fn table_named(&self, name: &str) -> Option<&'t Table> {
         self.tree.tables.iter().rfind(|table| &*table.name.text == name)
     }
 
-    /// proto/ospf/config.Y, `ospf_proto_finish` and `ospf_area_finish`
-    fn ospf(&mut self, one: &Effective<'t>) {
-        let areas: Vec<&Item> = one.options.iter().filter(|item| item.name == "area").copied().collect();
-        if areas.is_empty() {
-            return self.refuse(one.protocol.span, "no area: OSPF wants at least one");
+    fn aggregator(&mut self, one: &Effective<'t>) {
+        self.table_pair(one);
+        let lists: Vec<_> = one.options.iter().filter(|item| item.name == "aggregate on").collect();
+        if let [_, second, ..] = lists.as_slice() {
+            self.refuse(second.span, "a second `aggregate on`");
         }
-        for area in &areas {
-            self.area(area);
-        }
-        let links =
-            areas.iter().flat_map(|area| area.block().unwrap_or(&[])).any(|item| item.name == "virtual link");
-        if areas.len() == 1 && links {
-            self.refuse(areas[0].span, "a virtual link wants more than one area");
+        for list in lists.iter().filter(|list| !names_net(list)) {
+            self.refuse(list.span, "`aggregate on` wants `net` among what it lists");
         }
     }
 
-    fn area(&mut self, area: &Item) {
-        let options = area.block().unwrap_or(&[]);
-        let has = |name: &str| options.iter().rfind(|item| item.name == name);
-        let is_backbone = area.value().is_some_and(|id| self.is_zero(id));
-        let is_stub = has("stub").is_some_and(|item| item.switch() != Some(false));
-        let is_nssa = has("nssa").is_some();
-        let summary = has("summary").filter(|item| item.switch() == Some(true));
-        if is_backbone && (is_stub || is_nssa) {
-            self.refuse(area.span, "the backbone area can be neither stub nor NSSA");
-        }
-        if is_backbone && has("virtual link").is_some() {
-            self.refuse(area.span, "a virtual link cannot stand in the backbone area");
-        }
-        if let Some(item) = summary.filter(|_| !is_stub && !is_nssa) {
-            self.refuse(item.span, "`summary` is for stub and NSSA areas");
-        }
-        if let Some(item) =
-            has("default nssa").filter(|item| item.switch() == Some(true) && (!is_nssa || summary.is_none()))
-        {
-            self.refuse(item.span, "`default nssa` wants an NSSA area with `summary`");
-        }
-        if let Some(item) = has("default cost2").filter(|_| has("default nssa").is_none()) {
-            self.refuse(item.span, "`default cost2` wants `default nssa`");
+    fn bmp(&mut self, one: &Effective<'t>) {
+        for word in ["ip", "port"] {
+            if !one.options.iter().any(|item| item.name == "station address" && item.has_word(word)) {
+                self.refuse(one.protocol.span, format!("`station address {word}` is missing"));
+            }
         }
     }
 
-    fn is_zero(&self, id: &crate::bird::tree::Expr) -> bool {
-        match plain::value(self.tree, id) {
-            Some(plain::Plain::Int(number)) => number == 0,
-            Some(plain::Plain::Address(address)) => address.is_unspecified(),
-            _ => false,
+    /// IPv6 with or without sources, not both.
+    fn one_ipv6(&mut self, one: &Effective<'t>) {
+        if self.has_channel(one, ChannelKind::Ipv6) && self.has_channel(one, ChannelKind::Ipv6Sadr) {
+            self.refuse(one.protocol.span, "`ipv6` and `ipv6 sadr` exclude each other");
         }
     }
 
+    fn has_channel(&self, one: &Effective<'t>, kind: ChannelKind) -> bool {
+        one.channels.iter().any(|channel| channel.kind == kind)
+    }
+
+    fn radv(&mut self, one: &Effective<'t>) {
+        let interfaces = one.options.iter().filter(|item| item.name == "interface");
+        let discovers = interfaces
+            .filter_map(|item| item.block()?.iter().rfind(|option| option.name == "router discovery"))
+            .any(|option| option.switch() == Some(true));
+        if discovers && !self.has_channel(one, ChannelKind::Neighbor) {
+            self.refuse(one.protocol.span, "`router discovery` wants a channel of neighbors");
+        }
+    }
+
+    fn l3vpn(&mut self, one: &Effective<'t>) {
+        let pairs = [(ChannelKind::Ipv4, ChannelKind::Vpn4), (ChannelKind::Ipv6, ChannelKind::Vpn6)];
+        for (plain, vpn) in pairs {
+            if self.has_channel(one, plain) != self.has_channel(one, vpn) {
+                self.refuse(one.protocol.span, "channels of addresses and of VPN addresses go together");
+            }
+        }
+        if !self.has_channel(one, ChannelKind::Mpls) {
+            self.refuse(one.protocol.span, "the channel `mpls` is missing");
+        }
+        self.targets(one);
+    }
+
+    /// The route distinguisher and the targets, which one option can set for both ways.
+    fn targets(&mut self, one: &Effective<'t>) {
+        let has = |name: &str| one.option(name).is_some();
+        if !has("rd") && !has("route distinguisher") {
+            self.refuse(one.protocol.span, "the route distinguisher is missing: `rd N:N`");
+        }
+        for name in ["import target", "export target"] {
+            if !has(name) && !has("route target") {
+                self.refuse(one.protocol.span, format!("`{name}` is missing"));
+            }
+        }
+    }
+
+    fn evpn(&mut self, one: &Effective<'t>) {
+        for (kind, name) in [(ChannelKind::Eth, "eth"), (ChannelKind::Evpn, "evpn")] {
+            if !self.has_channel(one, kind) {
+                self.refuse(one.protocol.span, format!("the channel `{name}` is missing"));
+            }
+        }
+        self.targets(one);
+        let mut encapsulations = one.options.iter().filter(|item| item.name == "encapsulation vxlan");
+        if encapsulations.next().is_none() {
+            self.refuse(one.protocol.span, "`encapsulation vxlan` is missing");
+        }
+        if let Some(second) = encapsulations.next() {
+            self.refuse(second.span, "a second `encapsulation vxlan`");
+        }
+        self.vlans(one);
+    }
+
+    /// Neither the tags, nor the VNIs, nor the VIDs of two ranges may overlap.
+    fn vlans(&mut self, one: &Effective<'t>) {
+        for (name, most) in [("", u32::MAX), ("vni", 0x00ff_ffff), ("vid", 0xfff)] {
+            let mut ranges = Vec::new();
+            for item in one.options.iter().filter(|item| item.name == "vlan") {
+                let option =
+                    |name: &str| item.block().unwrap_or(&[]).iter().rfind(|option| option.name == name);
+                let first = option(name).or(Some(item)).and_then(|item| self.number(item));
+                let count = option("range").map_or(Some(1), |item| self.number(item));
+                let Some((first, count)) = first.zip(count) else { continue };
+                let end = u64::from(first) + u64::from(count);
+                if end > u64::from(most) + 1 {
+                    self.refuse(item.span, format!("the range of VLANs ends beyond {most}"));
+                }
+                ranges.push((u64::from(first), end, item.span));
+            }
+            ranges.sort_by_key(|(first, ..)| *first);
+            if let Some(pair) = ranges.windows(2).find(|pair| pair[1].0 < pair[0].1) {
+                self.refuse(pair[1].2, "the ranges of two VLANs overlap");
+            }
+        }
+    }
+
+    /// A rule of the cache's options that templates keep too.
     fn rpki(&mut self, one: &Effective<'t>) {
         let remotes: Vec<_> = one.options.iter().filter(|item| item.name == "remote").collect();
         match remotes.as_slice() {
-            [] => self.refuse(one.protocol.span, "`remote` is missing: the cache server"),
+            [] if one.runs() => self.refuse(one.protocol.span, "`remote` is missing: the cache server"),
             [_, second, ..] => self.refuse(second.span, "a second cache server"),
-            [_] => {}
+            [] | [_] => {}
+        }
+        if one.channels.is_empty() {
+            self.needs_channel(one);
+        }
+        let versions = self.setting(one, "min version", 0).zip(self.setting(one, "max version", 2));
+        if versions.is_some_and(|(least, most)| least > most) {
+            self.refuse(one.protocol.span, "`min version` exceeds `max version`");
         }
         let transports: Vec<_> = one.options.iter().filter(|item| item.name == "transport").collect();
         if let [_, second, ..] = transports.as_slice() {
@@ -148,4 +262,15 @@ impl<'t> Check<'t> {
             }
         }
     }
+
+    /// The number that an option has.
+    pub(super) fn number(&self, item: &Item) -> Option<u32> {
+        item.value().and_then(|value| plain::int(self.tree, value))
+    }
+}
+
+/// Whether `net` stands among what routes are aggregated on.
+fn names_net(item: &Item) -> bool {
+    let is_net = |value: &Expr| matches!(value.kind, ExprKind::Attribute(name) if name.name() == "net");
+    item.arguments.iter().any(|argument| matches!(argument, Argument::Value(value) if is_net(value)))
 }

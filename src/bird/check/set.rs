@@ -26,8 +26,8 @@ impl<'t> Check<'t> {
             SetItem::Prefix(_) | SetItem::Opaque(_) => {}
             SetItem::Value(bound) => values(bound).iter().for_each(|value| self.member(value)),
             SetItem::TupleRange(ends) => ends.iter().for_each(|end| self.member(end)),
-            SetItem::Pair(bounds) | SetItem::Ec(_, bounds) => self.numbers(&bounds[..]),
-            SetItem::Lc(bounds) => self.numbers(&bounds[..]),
+            SetItem::Pair(bounds) | SetItem::Ec(_, bounds) => self.tuple(&bounds[..]),
+            SetItem::Lc(bounds) => self.tuple(&bounds[..]),
         }
     }
 
@@ -52,7 +52,7 @@ impl<'t> Check<'t> {
     }
 
     /// The numbers within a tuple.
-    fn numbers(&mut self, bounds: &'t [Bound]) {
+    fn tuple(&mut self, bounds: &'t [Bound]) {
         for value in bounds.iter().flat_map(values) {
             self.must_be(None, value, Type::Int, "a part of a tuple");
             self.judged(value);

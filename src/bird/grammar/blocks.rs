@@ -6,6 +6,10 @@ use super::{Lists, ospf, other, radv, routing};
 const PASSWORD: &[&str] =
     &["password SECRET [{password}]", "@8 key SECRET [{password}]", "passwords {passwords}"];
 
+/// The same in the options of BFD within BGP.
+const PASSWORD_SINCE: &[&str] =
+    &["@14 password SECRET [{password}]", "@14 key SECRET [{password}]", "@14 passwords {passwords}"];
+
 const PASSWORDS: &[&str] = &["password SECRET [{password}]", "@8 key SECRET [{password}]"];
 
 const PASSWORD_OPTIONS: &[&str] = &[
@@ -48,14 +52,20 @@ const TABLE: &[&str] = &[
     "@31 thread group GROUP",
 ];
 
-const MPLS_DOMAIN: &[&str] = &["label range NEWSYMBOL [{mpls range}]"];
+const MPLS_DOMAIN: &[&str] = &["label range NEWRANGE [{mpls range}]"];
 
 const MPLS_RANGE: &[&str] = &["start INT<0-1048575>", "length INT<1-1048575>"];
 
 const CLI: &[&str] = &["@18b restrict", "@31 v2 attributes"];
 
-const THREAD_GROUP: &[&str] =
-    &["threads INT", "max time TIME", "max latency TIME", "min time TIME", "wakeup time TIME", "default"];
+const THREAD_GROUP: &[&str] = &[
+    "threads INT",
+    "max time TIME",
+    "max latency TIME",
+    "min time TIME",
+    "wakeup time TIME",
+    "default BOOL",
+];
 
 /// Every table with a name.
 pub(super) const BLOCKS: &[(&str, Lists)] = &[
@@ -68,7 +78,7 @@ pub(super) const BLOCKS: &[(&str, Lists)] = &[
     ("mpls range", &[MPLS_RANGE]),
     ("cli", &[CLI]),
     ("thread group", &[THREAD_GROUP]),
-    ("bfd options", &[routing::BFD_OPTIONS, PASSWORD]),
+    ("bfd options", &[routing::BFD_OPTIONS, PASSWORD_SINCE]),
     ("bfd interface", &[routing::BFD_INTERFACE, PASSWORD]),
     ("babel interface", &[routing::BABEL_INTERFACE, PASSWORD]),
     ("rip interface", &[routing::RIP_INTERFACE, PASSWORD]),
@@ -77,7 +87,7 @@ pub(super) const BLOCKS: &[(&str, Lists)] = &[
     ("ospf neighbors", &[ospf::NEIGHBORS]),
     ("ospf stubnet", &[ospf::STUBNET]),
     ("ospf interface", &[ospf::INTERFACE, ospf::LINK, PASSWORD]),
-    ("ospf virtual link", &[ospf::LINK, PASSWORD]),
+    ("ospf virtual link", &[&[""], ospf::LINK, PASSWORD]),
     ("radv interface", &[radv::INTERFACE]),
     ("radv prefix", &[radv::PREFIX]),
     ("radv rdnss", &[radv::RDNSS]),

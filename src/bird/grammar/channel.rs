@@ -15,4 +15,4 @@ pub(super) const CHANNEL: &[&str] = &[
 ];
 
 pub(super) const MPLS: &[&str] =
-    &["domain SYMBOL", "label range SYMBOL", "label policy (static | prefix | aggregate | vrf)"];
+    &["@14 domain DOMAIN", "@14 label range RANGE", "@14 label policy (static | prefix | aggregate | vrf)"];

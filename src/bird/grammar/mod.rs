@@ -6,6 +6,7 @@
 //! | `[ x ]`, `( x \| y )`, `( x )*` | optional, one of, any number of |
 //! | `{name}` | a block of the options of a table in [`blocks`] |
 //! | `INT`, `INT<1-255>`, `BOOL`, `TIME`, `TEXT`, … | a value; see [`Class`] |
+//! | a line of nothing | a semicolon may stand alone |
 //! | `@14 x` | `x` since 2.14 and 3.0; `@2`, `@3` for one series only |
 //!
 //! In `( … )` the first alternative that can begin at the next token is taken; one that may be empty stands last.
@@ -27,7 +28,7 @@ use super::tree::ProtocolKind;
 use super::version::Versions;
 
 pub(super) use notation::{CEASE, Class, Node};
-pub(super) use top::UNTERMINATED;
+pub(super) use top::unterminated;
 
 /// One option.
 #[derive(Debug)]
@@ -48,6 +49,8 @@ pub(super) struct Options {
     rows: HashMap<&'static str, Vec<Row>>,
     /// Rows that begin with a value: `10.0.0.0/8 hidden` in a list of networks.
     pub(super) bare: Vec<Row>,
+    /// Whether there may be nothing before a semicolon.
+    pub(super) empty: bool,
 }
 
 impl Options {
@@ -55,6 +58,10 @@ impl Options {
     fn of(lists: &[&[&'static str]]) -> Options {
         let mut options = Options::default();
         for line in lists.iter().flat_map(|list| list.iter()) {
+            if line.is_empty() {
+                options.empty = true;
+                continue;
+            }
             let row = notation::row(line);
             match row.words.first() {
                 Some(first) => options.rows.entry(first).or_default().push(row),

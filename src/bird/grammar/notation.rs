@@ -41,6 +41,8 @@ pub(in crate::bird) enum Class {
     Literal,
     /// An address or a constant.
     Address,
+    /// A text or an address.
+    Host,
     /// A prefix of addresses or a constant.
     IpNet,
     /// An IPv6 prefix or a constant.
@@ -89,11 +91,18 @@ pub(in crate::bird) enum Class {
     NewGroup,
     /// The name of a thread group.
     Group,
+    /// A name for a domain of labels.
+    NewDomain,
+    /// The name of a domain of labels.
+    Domain,
     /// A name for a label range: `static`, `dynamic` or a new one.
-    NewSymbol,
+    NewRange,
+    /// The name of a label range, `static` or `dynamic`.
+    Range,
 }
 
 const DEBUG: [&str; 6] = ["states", "routes", "filters", "interfaces", "events", "packets"];
+const LATENCY: [&str; 7] = ["ping", "wakeup", "sockets", "scheduling", "allocator", "events", "timers"];
 const MRT: [&str; 2] = ["states", "messages"];
 const LOG: [&str; 9] = ["debug", "trace", "info", "remote", "warning", "error", "auth", "fatal", "bug"];
 
@@ -149,6 +158,7 @@ fn since(tag: &str) -> Versions {
     match tag {
         "2" => Versions::TWO,
         "3" => Versions::THREE,
+        "24" => Versions::two_since((13, 0)),
         "old" => Versions::before((14, 0), (0, 0)),
         "31" => Versions::three_since((1, 0)),
         "33" => Versions::three_since((3, 0)),
@@ -259,12 +269,16 @@ impl Reader {
             "TEXT" => Class::Text,
             "LITERAL" => Class::Literal,
             "ADDRESS" => Class::Address,
+            "HOST" => Class::Host,
             "IPNET" => Class::IpNet,
             "IP6NET" => Class::Ip6Net,
             "NET" => Class::Net,
             "ID" => Class::Id,
             "SYMBOL" => Class::Symbol,
-            "NEWSYMBOL" => Class::NewSymbol,
+            "NEWDOMAIN" => Class::NewDomain,
+            "DOMAIN" => Class::Domain,
+            "NEWRANGE" => Class::NewRange,
+            "RANGE" => Class::Range,
             "TABLE" => Class::Table,
             "POLICY" => Class::Policy,
             "FILTER" => Class::Filter,
@@ -282,7 +296,7 @@ impl Reader {
             "GROUP" => Class::Group,
             "BODY" => Class::Body,
             "DEBUGMASK" => Class::Flags(&DEBUG),
-            "LATENCYMASK" => Class::Flags(&[]),
+            "LATENCYMASK" => Class::Flags(&LATENCY),
             "MRTMASK" => Class::Flags(&MRT),
             "LOGMASK" => Class::Flags(&LOG),
             "CEASE" => Class::Cease,

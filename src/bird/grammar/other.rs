@@ -36,7 +36,8 @@ pub(super) const DIRECT: &[&str] = &["interface INTERFACES", "check link BOOL"];
 /// proto/static/config.Y; its routes are read by hand.
 pub(super) const STATIC: &[&str] = &["check link BOOL", "igp table TABLE"];
 
-pub(super) const PIPE: &[&str] = &["peer table TABLE", "@3 max generation INT<1-254>"];
+pub(super) const PIPE: &[&str] =
+    &["peer table TABLE", "@31 import in NET POLICY", "@3 max generation INT<1-254>"];
 
 pub(super) const MRT: &[&str] = &[
     "table (LITERAL | TABLE)",
@@ -53,19 +54,20 @@ pub(super) const PERF: &[&str] = &[
     "repeat INT",
     "threshold min TIME",
     "threshold max TIME",
+    "attributes INT",
     "keep BOOL",
     "mode (import | export)",
 ];
 
 pub(super) const RPKI: &[&str] = &[
-    "remote (LITERAL | ADDRESS) [port INT<0-65535>]",
+    "remote HOST [port INT<0-65535>]",
     "port INT<0-65535>",
     "@16 local address ADDRESS",
     "transport (tcp [@17 {rpki tcp}] | ssh {rpki ssh})",
     "refresh [keep] INT<1-86400>",
     "retry [keep] INT<1-7200>",
     "expire [keep] INT<600-172800>",
-    "@14 ignore max length BOOL",
+    "ignore max length BOOL",
     "@16 min version INT<0-2>",
     "@16 max version INT<0-2>",
 ];

@@ -4,8 +4,8 @@ pub(super) const RADV: &[&str] = &[
     "interface NAMES [{radv interface}]",
     "prefix IP6NET [{radv prefix}]",
     "rdnss (ADDRESS | {radv rdnss})",
-    "dnssl (LITERAL | {radv dnssl})",
-    "@14 custom option type INT<0-255> value BYTES",
+    "dnssl (@14 TEXT | @old LITERAL | {radv dnssl})",
+    "@14 custom option type INT value BYTES",
     "trigger IP6NET",
     "propagate routes BOOL",
 ];
@@ -29,21 +29,24 @@ pub(super) const INTERFACE: &[&str] = &[
     "route linger time INT",
     "prefix IP6NET [{radv prefix}]",
     "rdnss (ADDRESS | {radv rdnss})",
-    "dnssl (LITERAL | {radv dnssl})",
-    "@14 custom option type INT<0-255> value BYTES",
+    "dnssl (@14 TEXT | @old LITERAL | {radv dnssl})",
+    "@14 custom option type INT value BYTES",
     "rdnss local BOOL",
     "dnssl local BOOL",
     "@14 custom option local BOOL",
+    "@19 router discovery BOOL",
 ];
 
 pub(super) const PREFIX: &[&str] = &[
     "skip BOOL",
     "onlink BOOL",
     "autonomous BOOL",
+    "@19 pd preferred BOOL",
     "valid lifetime INT [sensitive BOOL]",
     "preferred lifetime INT [sensitive BOOL]",
 ];
 
-pub(super) const RDNSS: &[&str] = &["ns ADDRESS", "lifetime (mult INT<1-254> | INT)"];
+pub(super) const RDNSS: &[&str] = &["", "ns ADDRESS", "lifetime (mult INT<1-254> | INT)"];
 
-pub(super) const DNSSL: &[&str] = &["domain LITERAL", "lifetime (mult INT<1-254> | INT)"];
+pub(super) const DNSSL: &[&str] =
+    &["", "@old domain LITERAL", "@14 domain TEXT", "lifetime (mult INT<1-254> | INT)"];

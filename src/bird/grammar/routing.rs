@@ -31,6 +31,7 @@ pub(super) const RIP_INTERFACE: &[&str] = &[
 pub(super) const BABEL: &[&str] = &["interface NAMES [{babel interface}]", "randomize router id BOOL"];
 
 pub(super) const BABEL_INTERFACE: &[&str] = &[
+    "",
     "port INT<1-65535>",
     "rxcost INT<1-65535>",
     "limit INT<1-16>",
@@ -45,6 +46,7 @@ pub(super) const BABEL_INTERFACE: &[&str] = &[
     "rx buffer INT<256-65535>",
     "tx (class INT<0-255> | dscp INT<0-63> | priority INT | length INT<256-65535>)",
     "check link BOOL",
+    "@14 extended next hop BOOL",
     "next hop ipv4 ADDRESS",
     "next hop ipv6 ADDRESS",
     "@14 next hop prefer (native | ipv6)",
@@ -57,6 +59,7 @@ pub(super) const BFD: &[&str] = &[
     "multihop [{bfd interface}]",
     "neighbor ADDRESS [% SYMBOL | dev TEXT] [local ADDRESS] [multihop BOOL]",
     "strict bind BOOL",
+    "@31 express thread group GROUP",
     "@14 zero udp6 checksum rx BOOL",
 ];
 
@@ -78,5 +81,6 @@ pub(super) const BFD_INTERFACE: &[&str] = &[
     "idle tx interval TIME",
     "multiplier INT",
     "passive BOOL",
+    "@14 graceful",
     "authentication (none | simple | meticulous keyed (md5 | sha1) | keyed (md5 | sha1))",
 ];

@@ -1,6 +1,8 @@
 //! The options that stand outside of protocols (nest/config.Y, sysdep/unix/config.Y).
 
-/// Those that end without a semicolon of their own are listed in [`UNTERMINATED`].
+use crate::bird::version::Version;
+
+/// Those that end without a semicolon of their own are listed in [`unterminated`].
 pub(super) const TOP: &[&str] = &[
     "router id from INTERFACES",
     "router id ID",
@@ -8,13 +10,15 @@ pub(super) const TOP: &[&str] = &[
     "graceful restart wait INT",
     "log syslog [name TEXT] LOGMASK",
     "log stderr LOGMASK",
-    "@16 log udp (ADDRESS | TEXT) [port INT<1-65535>] LOGMASK",
+    "@16 log udp HOST [port INT<1-65535>] LOGMASK",
     "@3 log fixed TEXT INT LOGMASK",
-    "log TEXT [INT<16384-> TEXT] LOGMASK",
+    "@old log TEXT [INT TEXT] LOGMASK",
+    "@14 log TEXT [INT<16384-> TEXT] LOGMASK",
     "debug protocols DEBUGMASK",
     "@8 debug channels DEBUGMASK",
     "@14 debug tables DEBUGMASK",
     "debug commands INT",
+    "@31 debug show route DEBUGMASK",
     "debug latency limit TIME",
     "debug latency (@3 LATENCYMASK | @2 BOOL)",
     "watchdog warning TIME",
@@ -25,12 +29,19 @@ pub(super) const TOP: &[&str] = &[
     "timeformat protocol TIMEFORMAT",
     "timeformat base TIMEFORMAT",
     "timeformat log TIMEFORMAT",
-    "@16 cli LITERAL [{cli}]",
-    "@14 threads INT",
+    "@16 cli TEXT [{cli}]",
+    "@24 threads INT",
+    "@31 threads INT<1->",
     "@31 thread group NEWGROUP [{thread group}]",
     "@3 filter stacks INT<16-> INT<16->",
-    "@14 mpls domain NEWSYMBOL [{mpls domain}]",
+    "@14 mpls domain NEWDOMAIN [{mpls domain}]",
 ];
 
-/// The first words of options behind which the semicolon may be left out.
-pub(in crate::bird) const UNTERMINATED: [&str; 4] = ["debug", "watchdog", "mpls", "cli"];
+/// Whether the semicolon may be left out behind the options that begin with a word.
+pub(in crate::bird) fn unterminated(word: &str, version: Version) -> bool {
+    match word {
+        "debug" | "watchdog" | "mpls" => true,
+        "threads" | "thread" => version.major > 2,
+        _ => false,
+    }
+}

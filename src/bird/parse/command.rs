@@ -14,10 +14,15 @@ impl Parser<'_> {
     pub(super) fn commands(&mut self) -> Read<Vec<Command>> {
         self.symbols.push();
         let depth = self.symbols.depth();
-        let opaque = |span| Command { kind: CommandKind::Opaque, span };
-        let commands = self.nested(|p| p.block(Parser::declaration_or_command, opaque));
+        let commands = self.commands_here();
         self.symbols.truncate(depth - 1);
         commands
+    }
+
+    /// The same in the scope that is open.
+    pub(super) fn commands_here(&mut self) -> Read<Vec<Command>> {
+        let opaque = |span| Command { kind: CommandKind::Opaque, span };
+        self.nested(|p| p.block(Parser::declaration_or_command, opaque))
     }
 
     fn declaration_or_command(&mut self) -> Read<Command> {
@@ -51,7 +56,14 @@ impl Parser<'_> {
         if self.eat_word("enum") {
             let name = self.name("the name of an enumeration")?;
             self.require(Versions::since((16, 0), (1, 0)), name.span, "`enum` types");
-            return Ok(Type::Enum(enum_named(&name.text)));
+            let Some(ty) = enum_named(&name.text) else {
+                self.refuse(name.span, format!("there is no enumeration `{}`", name.text));
+                return Err(Skip);
+            };
+            if matches!(ty, EnumType::EvpnType | EnumType::BridgeSource) {
+                self.require(Versions::since((19, 0), (3, 0)), name.span, "this enumeration");
+            }
+            return Ok(Type::Enum(ty));
         }
         let Some(mut ty) = type_named(word).filter(|_| self.symbols.find(word).is_none()) else {
             return Err(self.expected("a type"));
@@ -184,6 +196,9 @@ impl Parser<'_> {
             self.bump();
             return Ok(id);
         }
+        if self.symbol().is_some() {
+            self.refuse(self.span(), "the name stands for something else than a variable");
+        }
         let name = self.new_name("the name of a variable")?;
         self.require(Versions::before((14, 0), (0, 0)), start, "a loop variable without its type");
         Ok(self.declare(name, None))
@@ -232,7 +247,17 @@ impl Parser<'_> {
                 self.expected("a number, an address, an enumerator or a term in parentheses as a label")
             );
         }
-        self.set_item()
+        let item = self.set_item()?;
+        let is_rd = |value: &Expr| matches!(value.kind, crate::bird::tree::ExprKind::Rd(_));
+        let span = match &item {
+            SetItem::Value(Bound::One(value)) if is_rd(value) => Some(value.span),
+            SetItem::Value(Bound::Range(ends)) => ends.iter().find(|end| is_rd(end)).map(|end| end.span),
+            _ => None,
+        };
+        if let Some(span) = span {
+            self.require(Versions::since((14, 0), (0, 0)), span, "a route distinguisher as a label");
+        }
+        Ok(item)
     }
 
     fn at_enumerator(&self) -> bool {
@@ -294,9 +319,14 @@ impl Parser<'_> {
         if self.eat(Kind::Semicolon) {
             return Ok(terms);
         }
+        // The list may be empty before a comma; before 2.14 it could be empty behind one.
+        let old = Versions::before((14, 0), (0, 0)).accept(self.version);
+        if !old {
+            self.eat(Kind::Comma);
+        }
         loop {
             terms.push(self.term()?);
-            if !self.eat(Kind::Comma) {
+            if !self.eat(Kind::Comma) || old && self.is(Kind::Semicolon) {
                 break;
             }
         }
@@ -412,8 +442,8 @@ fn set_of(ty: Type) -> Option<Type> {
     })
 }
 
-fn enum_named(word: &str) -> EnumType {
-    match word {
+fn enum_named(word: &str) -> Option<EnumType> {
+    Some(match word {
         "rts" => EnumType::Source,
         "scope" => EnumType::Scope,
         "rtd" => EnumType::Destination,
@@ -423,8 +453,11 @@ fn enum_named(word: &str) -> EnumType {
         "ra_preference" => EnumType::RaPreference,
         "af" => EnumType::Afi,
         "mpls_policy" => EnumType::MplsPolicy,
-        _ => EnumType::NetType,
-    }
+        "net_type" => EnumType::NetType,
+        "net_evpn_type" => EnumType::EvpnType,
+        "kbr_source" => EnumType::BridgeSource,
+        _ => return None,
+    })
 }
 
 /// Labels that are plain values.

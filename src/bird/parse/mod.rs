@@ -5,6 +5,7 @@
 //! depends on the version is read for every version and judged by [`Parser::require`].
 
 mod command;
+mod flow;
 mod net;
 mod option;
 mod protocol;
@@ -44,6 +45,8 @@ pub(super) struct Parser<'s> {
     old: Vec<Span>,
     /// Whether a channel was read, which BIRD 1 has not.
     channels: usize,
+    /// Whether there are thread groups, said or built in.
+    groups_settled: bool,
     /// Whether the constants of the host are known; otherwise any name like theirs is taken for one.
     knows_host: bool,
 }
@@ -91,6 +94,7 @@ impl<'s> Parser<'s> {
             depth: 0,
             old: Vec::new(),
             channels: 0,
+            groups_settled: false,
             knows_host: false,
         };
         parser.default_tables();
@@ -239,9 +243,26 @@ impl<'s> Parser<'s> {
         Ok(name)
     }
 
+    /// Reads the name of an interface, which is a name like others to BIRD.
+    fn interface_name(&mut self) -> Read<Name> {
+        let name = self.name("the name of an interface")?;
+        if self.symbols.find(&name.text).is_none() {
+            self.judge_new_name(&name);
+        }
+        Ok(name)
+    }
+
     fn judge_new_name(&mut self, name: &Name) {
         if name.text.len() > 64 {
             self.error(name.span, ErrorKind::Meaning, "a name has 64 characters at most".to_owned());
+        }
+        let known = super::tree::Enumerator::named(&name.text);
+        if known.is_some_and(|(_, versions)| versions.accept(self.version)) {
+            return self.refuse(name.span, format!("`{}` is the name of a value", name.text));
+        }
+        // To the code of 3.x `from` is an attribute, which a variable may hide.
+        if &*name.text == "from" && self.routine.is_some() && self.version.major > 2 {
+            return;
         }
         if let Some(versions) = super::keyword::nameable(&name.text, self.version) {
             self.require(versions, name.span, &format!("`{}` as a name, which is a keyword", name.text));

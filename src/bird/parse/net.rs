@@ -7,7 +7,7 @@ use ipnet::IpNet;
 use super::{Kind, Parser, Read, Skip};
 use crate::bird::error::ErrorKind;
 use crate::bird::literal;
-use crate::bird::tree::{Expr, ExprKind, FlowSpec, Net, RouteDistinguisher};
+use crate::bird::tree::{Expr, ExprKind, Net, RouteDistinguisher};
 use crate::bird::version::Versions;
 
 impl Parser<'_> {
@@ -136,8 +136,8 @@ impl Parser<'_> {
             "mpls" | "aspa" => {
                 matches!(self.kind_at(1), Kind::Number | Kind::Hex | Kind::ParenOpen | Kind::Word)
             }
-            "eth" => matches!(self.kind_at(1), Kind::Ip6 | Kind::Bytes),
-            "neighbor" => matches!(self.kind_at(1), Kind::Ip4 | Kind::Ip6),
+            "eth" => self.kind_at(1) == Kind::Ip6,
+            "neighbor" => matches!(self.kind_at(1), Kind::Ip4 | Kind::Ip6 | Kind::ParenOpen),
             "evpn" => matches!(self.word_at(1), "ead" | "mac" | "imet" | "es"),
             "rtc" => self.kind_at(1) == Kind::ParenOpen,
             _ => false,
@@ -160,110 +160,69 @@ impl Parser<'_> {
         }
     }
 
-    /// The networks of bridges and EVPN are kept as they are written.
+    /// The networks of bridges, neighbors and EVPN are kept as they are written.
     fn other_net(&mut self, start: super::Span) -> Read<Net> {
         self.require(Versions::since((19, 0), (3, 0)), start, "networks of this kind");
-        let ends = |p: &Self| match p.kind() {
-            Kind::Semicolon | Kind::BraceOpen | Kind::BraceClose | Kind::Comma | Kind::End => true,
-            Kind::Word => ends_net(p.word_at(0)),
-            _ => false,
-        };
-        while !ends(self) {
-            self.bump();
-        }
-        Ok(Net::Other(self.sources.text(self.since(start)).into()))
-    }
-
-    /// `{ dst 10.0.0.0/8; proto = 17; dport 53; }` behind `flow4`.
-    fn flow(&mut self, start: super::Span) -> Read<Net> {
-        self.expect(Kind::BraceOpen, "`{`")?;
-        let (mut dst, mut src) = (None, None);
-        while !self.is(Kind::BraceClose) {
-            let which = self.word_at(0);
-            self.name("a part of a flow specification")?;
-            match which {
-                "dst" => dst = Some(self.flow_prefix()?),
-                "src" => src = Some(self.flow_prefix()?),
-                "tcp" => self.flow_flags()?,
-                "fragment" => self.flow_fragments()?,
-                "next" | "icmp" => {
-                    self.name("`header`, `type` or `code`")?;
-                    self.flow_numbers()?;
+        match self.sources.text(start) {
+            "eth" => {
+                self.mac()?;
+                if self.eat_word("vlan") {
+                    self.number()?;
                 }
-                "proto" | "port" | "dport" | "sport" | "length" | "dscp" | "label" => self.flow_numbers()?,
-                _ => return Err(self.expected("a part of a flow specification")),
             }
-            self.expect(Kind::Semicolon, "`;`")?;
+            "neighbor" => {
+                self.address_value()?;
+                self.expect(Kind::Percent, "`%`")?;
+                self.int_value("the number of an interface")?;
+            }
+            _ => self.evpn()?,
         }
-        self.bump();
         let text = self.sources.text(self.since(start)).split_whitespace().collect::<Vec<_>>().join(" ");
-        Ok(Net::Flow(Box::new(FlowSpec { dst, src, text: text.into() })))
+        Ok(Net::Other(text.into()))
     }
 
-    fn flow_prefix(&mut self) -> Read<IpNet> {
-        let prefix = self.ip_net_value()?;
-        if self.eat_word("offset") {
-            self.int_value("a number")?;
+    /// `mac 65000:1 0 02:00:00:00:00:01 192.0.2.1` and the other kinds, `evpn` being read.
+    fn evpn(&mut self) -> Read<()> {
+        let kind = self.word_at(0);
+        self.name("`ead`, `mac`, `imet` or `es`")?;
+        self.rd()?;
+        if kind != "es" {
+            self.number()?;
         }
-        Ok(prefix.unwrap_or_default())
-    }
-
-    /// `= 5 || > 6 && < 9`, `1, 2, 5..9`, `true`
-    fn flow_numbers(&mut self) -> Read<()> {
-        loop {
-            self.flow_number()?;
-            if !matches!(self.kind(), Kind::Comma | Kind::And | Kind::Or) {
-                return Ok(());
+        match kind {
+            "ead" => self.segment()?,
+            "mac" => {
+                self.mac()?;
+                if !self.eat(Kind::Star) {
+                    self.address_value()?;
+                }
             }
-            self.bump();
-        }
-    }
-
-    fn flow_number(&mut self) -> Read<()> {
-        const OPERATORS: [Kind; 6] =
-            [Kind::Equal, Kind::NotEqual, Kind::Less, Kind::LessEqual, Kind::Greater, Kind::GreaterEqual];
-        if OPERATORS.contains(&self.kind()) || self.at_word("true") || self.at_word("false") {
-            self.bump();
-        }
-        self.int_value("a number")?;
-        if self.eat(Kind::Dots) {
-            self.int_value("a number")?;
+            "imet" => {
+                self.address_value()?;
+            }
+            "es" => {
+                self.segment()?;
+                self.address_value()?;
+            }
+            _ => return Err(self.expected("`ead`, `mac`, `imet` or `es`")),
         }
         Ok(())
     }
 
-    /// `flags 0x03/0x0f && !0/0xff`
-    fn flow_flags(&mut self) -> Read<()> {
-        self.expect_word("flags")?;
-        loop {
-            self.eat(Kind::Bang);
-            self.int_value("a number")?;
-            self.expect(Kind::Slash, "`/`")?;
-            self.int_value("a number")?;
-            if !matches!(self.kind(), Kind::Comma | Kind::And | Kind::Or) {
-                return Ok(());
-            }
-            self.bump();
+    fn mac(&mut self) -> Read<()> {
+        if literal::mac(self.text()).is_none() {
+            return Err(self.expected("a MAC address"));
         }
+        self.bump();
+        Ok(())
     }
 
-    /// `is_fragment && !last_fragment`
-    fn flow_fragments(&mut self) -> Read<()> {
-        loop {
-            self.eat(Kind::Bang);
-            match self.word_at(0) {
-                "dont_fragment" | "is_fragment" | "first_fragment" | "last_fragment" => self.bump(),
-                _ => return Err(self.expected("the name of a fragment flag")),
-            };
-            if !matches!(self.kind(), Kind::Comma | Kind::And | Kind::Or) {
-                return Ok(());
-            }
-            self.bump();
+    /// The identifier of an Ethernet segment: ten bytes.
+    fn segment(&mut self) -> Read<()> {
+        let value = self.bytes_value()?;
+        if matches!(&value.kind, ExprKind::Bytes(bytes) if bytes.len() != 10) {
+            self.refuse(value.span, "the identifier of a segment has ten bytes");
         }
+        Ok(())
     }
-}
-
-/// The words that stand behind the network of a static route.
-fn ends_net(word: &str) -> bool {
-    matches!(word, "via" | "blackhole" | "unreachable" | "prohibit" | "recursive" | "drop" | "reject")
 }

@@ -10,7 +10,11 @@ impl Parser<'_> {
     pub(super) fn find_option(&self, options: &'static Options) -> Option<&'static Row> {
         let fits =
             |row: &&Row| row.words.iter().enumerate().all(|(ahead, word)| self.at_word_ahead(ahead, word));
-        let by_word = options.beginning(self.word_at(0)).iter().find(fits);
+        let fitting = || options.beginning(self.word_at(0)).iter().filter(fits);
+        let longest = fitting().map(|row| row.words.len()).max();
+        // The bounds of some options came later: of rows alike that counts which the version has.
+        let alike = || fitting().filter(|row| Some(row.words.len()) == longest);
+        let by_word = alike().find(|row| row.versions.accept(self.version)).or_else(|| alike().next());
         by_word.or_else(|| options.bare.iter().find(|row| self.begins(&row.rest)))
     }
 
@@ -38,20 +42,21 @@ impl Parser<'_> {
     /// `{ option; option; }`
     fn options_block(&mut self, name: &'static str) -> Read<Vec<Item>> {
         let options = crate::bird::grammar::table(name);
-        let opaque = |span| Item { name: "", arguments: Vec::new(), span };
-        self.nested(|p| {
-            p.block(
-                |p| {
-                    if p.is(Kind::Semicolon) {
-                        return Err(p.expected("an option"));
-                    }
-                    let item = p.option(options, "an option")?;
-                    p.expect(Kind::Semicolon, "`;`")?;
-                    Ok(item)
-                },
-                opaque,
-            )
-        })
+        let opaque = |span| Some(Item { name: "", arguments: Vec::new(), span });
+        let read = self.nested(|p| p.block(|p| p.option_or_empty(options), opaque))?;
+        Ok(read.into_iter().flatten().collect())
+    }
+
+    fn option_or_empty(&mut self, options: &'static Options) -> Read<Option<Item>> {
+        if options.empty && self.eat(Kind::Semicolon) {
+            return Ok(None);
+        }
+        if self.is(Kind::Semicolon) {
+            return Err(self.expected("an option"));
+        }
+        let item = self.option(options, "an option")?;
+        self.expect(Kind::Semicolon, "`;`")?;
+        Ok(Some(item))
     }
 
     /// Whether a part of an option can begin at the next token.
@@ -96,13 +101,21 @@ impl Parser<'_> {
             }
             Class::Literal | Class::Date => kind == Kind::Text,
             Class::Address => matches!(kind, Kind::Ip4 | Kind::Ip6) || self.constant_follows(),
+            Class::Host => matches!(kind, Kind::Text | Kind::Ip4 | Kind::Ip6) || self.constant_follows(),
             Class::IpNet | Class::Ip6Net | Class::Net => {
                 matches!(kind, Kind::Ip4 | Kind::Ip6 | Kind::Rd)
                     || self.constant_follows()
                     || self.net_follows()
             }
             Class::Id => matches!(kind, Kind::Number | Kind::Hex | Kind::Ip4) || self.constant_follows(),
-            Class::Symbol | Class::NewSymbol | Class::NewGroup | Class::Group | Class::Table => {
+            Class::Symbol
+            | Class::NewDomain
+            | Class::Domain
+            | Class::NewRange
+            | Class::Range
+            | Class::NewGroup
+            | Class::Group
+            | Class::Table => {
                 matches!(kind, Kind::Word | Kind::QuotedWord)
             }
             Class::Flags(_) => kind == Kind::BraceOpen || self.at_word("all") || self.at_word("off"),
@@ -187,6 +200,7 @@ impl Parser<'_> {
                 Argument::Text(text, span)
             }
             Class::Address => Argument::Value(self.address_value()?),
+            Class::Host => self.host()?,
             Class::IpNet => match self.ip_net_value()? {
                 Some(prefix) => Argument::Net(crate::bird::tree::Net::Ip(prefix), self.since(start)),
                 None => Argument::Net(
@@ -200,9 +214,14 @@ impl Parser<'_> {
                 Argument::Net(net, span)
             }
             Class::Id => Argument::Value(self.id_value()?),
-            Class::Symbol => Argument::Name(self.name("a name")?),
-            Class::NewSymbol => Argument::Name(self.option_name(Symbol::MplsRange)?),
-            Class::NewGroup => Argument::Name(self.option_name(Symbol::ThreadGroup)?),
+            Class::Symbol => Argument::Name(self.interface_name()?),
+            Class::NewDomain => Argument::Name(self.option_name(Symbol::MplsDomain, &[])?),
+            Class::Domain => Argument::Name(self.named("a domain of labels", Symbol::MplsDomain, &[])?),
+            Class::NewRange => Argument::Name(self.option_name(Symbol::MplsRange, &["static", "dynamic"])?),
+            Class::Range => {
+                Argument::Name(self.named("a label range", Symbol::MplsRange, &["static", "dynamic"])?)
+            }
+            Class::NewGroup => Argument::Name(self.option_name(Symbol::ThreadGroup, &["worker", "express"])?),
             Class::Group => Argument::Name(self.group()?),
             Class::Table => Argument::Name(self.table_name()?),
             Class::Policy => Argument::Policy(self.policy()?),
@@ -215,7 +234,7 @@ impl Parser<'_> {
                 Argument::Text(self.sources.text(self.since(start)).into(), self.since(start))
             }
             Class::Secret => self.secret()?,
-            Class::Bytes => Argument::Value(self.term()?),
+            Class::Bytes => Argument::Value(self.bytes_value()?),
             Class::Rd => {
                 self.rd()?;
                 Argument::Text(self.sources.text(start).into(), start)
@@ -232,6 +251,15 @@ impl Parser<'_> {
         Ok(())
     }
 
+    /// `"name"`, `192.0.2.1`, or a constant of either type.
+    fn host(&mut self) -> Read<Argument> {
+        if self.is(Kind::Text) {
+            let (text, span) = self.literal_text()?;
+            return Ok(Argument::Text(text, span));
+        }
+        Ok(Argument::Value(self.host_value()?))
+    }
+
     fn ip6_net(&mut self) -> Read<Argument> {
         let start = self.span();
         let prefix = self.ip_net_value()?;
@@ -245,20 +273,34 @@ impl Parser<'_> {
         ))
     }
 
-    /// A name for a label range or a thread group.
-    fn option_name(&mut self, symbol: Symbol) -> Read<Name> {
-        let name = self.name("a name")?;
+    /// A new name for a domain of labels, a label range or a thread group, or one of those that are built in.
+    fn option_name(&mut self, symbol: Symbol, built_in: &[&str]) -> Read<Name> {
+        self.groups_settled |= symbol == Symbol::ThreadGroup;
+        let word = self.word_at(0);
+        if built_in.contains(&word) && self.symbols.find(word).is_none() {
+            let name = self.name("a name")?;
+            if symbol == Symbol::ThreadGroup {
+                self.define(&name, symbol);
+            }
+            return Ok(name);
+        }
+        let name = self.new_name("a name")?;
         self.define(&name, symbol);
         Ok(name)
     }
 
-    fn group(&mut self) -> Read<Name> {
-        let name = self.name("the name of a thread group")?;
-        let known = self.symbols.find(&name.text) == Some(Symbol::ThreadGroup);
-        if !known && !matches!(&*name.text, "worker" | "express") {
-            self.refuse(name.span, format!("no thread group `{}` is defined here", name.text));
+    /// A name that stands for a thing of one kind, or one of those that are built in.
+    fn named(&mut self, what: &str, symbol: Symbol, built_in: &[&str]) -> Read<Name> {
+        let name = self.name(&format!("the name of {what}"))?;
+        let found = self.symbols.find(&name.text);
+        if found != Some(symbol) && !(found.is_none() && built_in.contains(&&*name.text)) {
+            self.refuse(name.span, format!("`{}` is not the name of {what}", name.text));
         }
         Ok(name)
+    }
+
+    fn group(&mut self) -> Read<Name> {
+        self.named("a thread group", Symbol::ThreadGroup, &["worker", "express"])
     }
 
     /// `all`, `none`, `filter F`, `filter { … }`, `where term`
@@ -275,15 +317,24 @@ impl Parser<'_> {
     /// The text is read and not kept.
     fn secret(&mut self) -> Read<Argument> {
         let start = self.span();
-        match self.kind() {
-            Kind::Bytes | Kind::HexBytes => {
+        let text = self.text();
+        let length = match self.kind() {
+            kind @ (Kind::Bytes | Kind::HexBytes) => {
+                let length = crate::bird::literal::bytes(text).len();
+                let span = self.bump().span();
+                self.judge_bytes(kind, length, span);
+                Some(length)
+            }
+            Kind::Text => {
                 self.bump();
+                Some(text.len() - 2)
             }
             _ => {
                 self.text_value()?;
+                None
             }
-        }
-        Ok(Argument::Secret(self.since(start)))
+        };
+        Ok(Argument::Secret(self.since(start), length))
     }
 
     /// `(rt, 65000, 1)`, `[ (rt, 65000, *) ]`
@@ -445,14 +496,15 @@ fn alternatives(nodes: &[Node]) -> String {
     words.join(", ")
 }
 
-/// `2026-01-31` with or without a time.
+/// `2026-01-31` with or without a time (lib/timer.c, `tm_parse_time`); the thirteenth month is the next January.
 fn is_date(text: &str) -> bool {
-    let (date, time) = text.split_once(' ').unwrap_or((text, "00:00:00"));
     let numbers = |text: &str, sign: char| -> Option<Vec<u32>> {
         text.split(sign).map(|part| part.parse().ok()).collect()
     };
-    let date_fits = matches!(numbers(date, '-').as_deref(), Some([_, month @ 1..=12, day @ 1..=31]) if *month > 0 && *day > 0);
-    let time_fits = numbers(time.split('.').next().unwrap_or(""), ':')
-        .is_some_and(|parts| (2..=3).contains(&parts.len()));
-    date_fits && time_fits
+    let (date, time) = text.split_once(' ').unwrap_or((text, "00:00:00"));
+    let (time, fraction) = time.split_once('.').unwrap_or((time, "0"));
+    let date_fits = matches!(numbers(date, '-').as_deref(), Some([1970..=30_000, _, _]));
+    let time_fits = numbers(time, ':').is_some_and(|parts| parts.len() == 3);
+    let fraction_fits = (1..=6).contains(&fraction.len()) && fraction.bytes().all(|b| b.is_ascii_digit());
+    date_fits && time_fits && fraction_fits
 }

@@ -12,6 +12,7 @@ impl Parser<'_> {
     /// `protocol bgp NAME from TEMPLATE { … }`
     pub(super) fn protocol(&mut self, role: Role) -> Read<ProtocolId> {
         let start = self.bump().span();
+        self.settle_groups();
         let kind = self.protocol_kind()?;
         let id = ProtocolId(self.tree.protocols.len() as u32);
         let (name, from) = self.protocol_name(kind, role, id)?;
@@ -161,8 +162,8 @@ impl Parser<'_> {
         if self.symbols.find(word).is_some() || !channel_begins(word) {
             return None;
         }
-        if word == "neighbor" && self.kind_at(1) != Kind::BraceOpen {
-            return None;
+        if word == "neighbors" {
+            return Some((ChannelKind::Neighbor, 1));
         }
         let second = if self.kind_at(1) == Kind::Word { self.word_at(1) } else { "" };
         channel_named(word, second)
@@ -206,6 +207,9 @@ impl Parser<'_> {
             _ => Versions::ALL,
         };
         self.require(versions, start, "a channel of this kind");
+        if kind == ChannelKind::Mpls && !matches!(protocol, ProtocolKind::Static | ProtocolKind::Kernel) {
+            self.require(Versions::since((14, 0), (0, 0)), start, "a channel of labels here");
+        }
         if protocol == ProtocolKind::Bgp
             && matches!(
                 kind,
@@ -285,7 +289,7 @@ fn channel_begins(word: &str) -> bool {
             | "mpls"
             | "aspa"
             | "evpn"
-            | "neighbor"
+            | "neighbors"
     )
 }
 

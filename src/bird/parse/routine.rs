@@ -169,6 +169,6 @@ impl Parser<'_> {
             self.parameter(ty)?;
             self.expect(Kind::Semicolon, "`;`")?;
         }
-        self.commands()
+        self.commands_here()
     }
 }

@@ -299,6 +299,14 @@ impl Parser<'_> {
         let start = self.span();
         let expr = self.word_term()?;
         match expr.kind {
+            ExprKind::Enumerator(_) | ExprKind::Bool(_) => {
+                self.error(
+                    start,
+                    ErrorKind::Syntax,
+                    "a value of this kind in an AS path mask wants parentheses",
+                );
+                Ok(Expr { kind: ExprKind::Opaque, span: expr.span })
+            }
             ExprKind::Call(..) | ExprKind::BuiltInCall(..) => {
                 self.error(start, ErrorKind::Syntax, "a call in an AS path mask wants parentheses");
                 Ok(Expr { kind: ExprKind::Opaque, span: expr.span })

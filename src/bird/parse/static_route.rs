@@ -12,16 +12,23 @@ impl Parser<'_> {
     pub(super) fn static_route(&mut self) -> Read<StaticRoute> {
         let start = self.bump().span();
         let (net, _) = self.net_value()?;
+        let mut label = None;
         if self.at_word("mpls") {
             let span = self.bump().span();
+            label = Some(span);
             self.require(Versions::since((14, 0), (0, 0)), span, "`mpls` behind the network of a route");
             self.bounded_int(0, (1 << 20) - 1)?;
         }
+        let asked = self.span();
+        let providers = self.at_word("providers") || self.at_word("provider") || self.at_word("transit");
         let target = self.static_target()?;
         let span = self.since(start);
+        if providers && !matches!(net, Net::Aspa(_) | Net::Other(_)) {
+            self.refuse(asked, "providers are for ASPA networks");
+        }
         self.judge_target(&net, &target, span);
         let commands = if self.is(Kind::BraceOpen) { Some(self.route_commands()?) } else { None };
-        Ok(StaticRoute { net, target, commands, span: self.since(start) })
+        Ok(StaticRoute { net, label, target, commands, span: self.since(start) })
     }
 
     fn static_target(&mut self) -> Read<StaticTarget> {
@@ -126,14 +133,16 @@ impl Parser<'_> {
         if self.is(Kind::Text) {
             return Ok((Gateway::Interface(self.literal_text()?.0), None));
         }
-        let address = self.address_value()?;
+        let address = self.host_value()?;
+        if let Some(name) = crate::bird::plain::text(&self.tree, &address) {
+            return Ok((Gateway::Interface(name), None));
+        }
         let gateway = match address.kind {
             ExprKind::Address(address) => Gateway::Address(address),
             ExprKind::Constant(id) => Gateway::Constant(id),
             _ => Gateway::Term(Box::new(address)),
         };
-        let interface =
-            if self.eat(Kind::Percent) { Some(self.name("the name of an interface")?.text) } else { None };
+        let interface = if self.eat(Kind::Percent) { Some(self.interface_name()?.text) } else { None };
         Ok((gateway, interface))
     }
 
@@ -142,6 +151,8 @@ impl Parser<'_> {
         let forwards = match net {
             Net::Ip(_) | Net::Sadr { .. } | Net::Vpn(..) | Net::Mpls(_) => true,
             Net::Roa { .. } | Net::Flow(_) | Net::Aspa(_) => false,
+            Net::Other(text) if text.starts_with("neighbor ") => false,
+            Net::Other(text) if text.starts_with("eth ") || text.starts_with("evpn ") => true,
             Net::Other(_) => return,
         };
         let has_target = !matches!(target, StaticTarget::None | StaticTarget::Opaque);

@@ -149,12 +149,18 @@ impl Parser<'_> {
     fn byte_string(&mut self) -> ExprKind {
         let (kind, span) = (self.kind(), self.bump().span());
         let bytes = literal::bytes(self.sources.text(span));
+        self.require(Versions::since((14, 0), (0, 0)), span, "byte strings here");
+        self.judge_bytes(kind, bytes.len(), span);
+        ExprKind::Bytes(bytes.into())
+    }
+
+    /// Short byte strings were numbers or addresses to the lexer once.
+    pub(super) fn judge_bytes(&mut self, kind: Kind, length: usize, span: Span) {
         if kind == Kind::HexBytes {
             self.require(Versions::since((14, 0), (0, 0)), span, "`hex:` byte strings");
-        } else if bytes.len() < 16 {
-            self.require(Versions::since((14, 0), (0, 0)), span, "byte strings of less than 16 bytes");
+        } else if length < 16 {
+            self.require(Versions::since((19, 0), (3, 0)), span, "byte strings of less than 16 bytes");
         }
-        ExprKind::Bytes(bytes.into())
     }
 
     /// `(term)`, `(65000, 1)`, `(65000, 1, 2)`, `(rt, 65000, 1)`
@@ -245,6 +251,7 @@ impl Parser<'_> {
             | Symbol::Table(_)
             | Symbol::Protocol(_)
             | Symbol::Template(_)
+            | Symbol::MplsDomain
             | Symbol::MplsRange
             | Symbol::ThreadGroup => {
                 self.refuse(

@@ -87,7 +87,7 @@ impl Parser<'_> {
         let options = grammar::table("top");
         let first = self.word_at(0);
         let item = self.option(options, "a statement such as `protocol`, `filter`, `define` or `include`")?;
-        if !grammar::UNTERMINATED.contains(&first) {
+        if !grammar::unterminated(first, self.version) {
             self.expect(Kind::Semicolon, "`;`")?;
         }
         Ok(Statement::Option(item))
@@ -133,6 +133,7 @@ impl Parser<'_> {
         if bgp.is_some() && ty != Type::Bytes {
             self.refuse(name.span, "an attribute with a BGP number is a `bytestring`");
         }
+        self.require(attribute_versions(ty), name.span, "attributes of this type");
         let id = AttributeId(self.tree.attributes.len() as u32);
         self.define(&name, Symbol::Attribute(id));
         self.tree.attributes.push(CustomAttribute { name, ty, bgp });
@@ -202,8 +203,9 @@ impl Parser<'_> {
         for _ in 0..=words {
             self.bump();
         }
+        self.settle_groups();
         self.judge_table(kind, start);
-        let name = self.table_new_name()?;
+        let name = self.table_new_name(kind)?;
         let mut options = Vec::new();
         let sorted = self.span();
         if self.eat_word("sorted") {
@@ -220,15 +222,29 @@ impl Parser<'_> {
     }
 
     /// The two tables that are there from the start may be given again.
-    fn table_new_name(&mut self) -> Read<Name> {
+    fn table_new_name(&mut self, kind: ChannelKind) -> Read<Name> {
         match self.symbols.find_global(self.word_at(0)) {
-            Some(Symbol::Table(TableId(0 | 1))) => self.name("the name of a table"),
+            Some(Symbol::Table(id @ TableId(0 | 1))) if self.tree.table(id).kind == kind => {
+                self.name("the name of a table")
+            }
             _ => {
                 let name = self.new_name("the name of a table")?;
-                if super::super::keyword::is_keyword(&name.text) {
-                    self.require(Versions::two_since((14, 0)), name.span, "a keyword as the name of a table");
+                if !super::super::keyword::table_nameable(&name.text, self.version) {
+                    self.refuse(name.span, "a keyword as the name of a table");
                 }
                 Ok(name)
+            }
+        }
+    }
+
+    /// The first table or protocol of 3.x makes the thread groups `worker` and `express`, where none was made.
+    pub(super) fn settle_groups(&mut self) {
+        if self.version.major > 2 && !std::mem::replace(&mut self.groups_settled, true) {
+            for text in ["worker", "express"] {
+                if self.symbols.find_global(text).is_none() {
+                    let name = Name { text: text.into(), span: Span::default() };
+                    self.define(&name, Symbol::ThreadGroup);
+                }
             }
         }
     }
@@ -260,5 +276,16 @@ impl Parser<'_> {
                 opaque,
             )
         })
+    }
+}
+
+/// The versions that store a type with a route; 3.x stores all.
+fn attribute_versions(ty: Type) -> Versions {
+    match ty {
+        Type::Int | Type::Ip | Type::Quad | Type::Path | Type::CList | Type::EcList | Type::LcList => {
+            Versions::ALL
+        }
+        Type::String | Type::Bytes | Type::Mac => Versions::since((14, 0), (0, 0)),
+        _ => Versions::THREE,
     }
 }

@@ -26,7 +26,6 @@ impl Parser<'_> {
             self.expect(Kind::ParenClose, "`)`")?;
             let expr = Expr { kind: ExprKind::Parenthesised(Box::new(term)), span: self.since(start) };
             self.judge_type(&expr, types, what);
-            self.tree.terms.push(expr.clone());
             return Ok(expr);
         }
         let symbol = self.symbol();
@@ -95,7 +94,7 @@ impl Parser<'_> {
             "on" | "yes" if self.at_word(word) => Some(true),
             "off" | "no" if self.at_word(word) => Some(false),
             "true" | "false" if self.at_word(word) => {
-                self.require(Versions::since((14, 0), (0, 0)), start, "`true` and `false` as a switch");
+                self.require(Versions::since((18, 0), (2, 0)), start, "`true` and `false` as a switch");
                 Some(word == "true")
             }
             _ => return self.switch_value(start),
@@ -114,7 +113,7 @@ impl Parser<'_> {
         }
         let types = [Type::Int, Type::Bool];
         let types =
-            if Versions::since((14, 0), (0, 0)).accept(self.version) { &types[..] } else { &types[..1] };
+            if Versions::since((18, 0), (2, 0)).accept(self.version) { &types[..] } else { &types[..1] };
         let value = self.constant(types, "a switch")?;
         let on = plain::value(&self.tree, &value).and_then(|value| match value {
             plain::Plain::Bool(on) => Some(on),
@@ -145,7 +144,10 @@ impl Parser<'_> {
             let text = unquoted(self.sources.text(self.bump().span()));
             return Ok(Expr { kind: ExprKind::Text(text), span: start });
         }
-        self.since_terms();
+        if self.is(Kind::ParenOpen) {
+            let span = self.span();
+            self.require(Versions::since((18, 0), (2, 0)), span, "a term in parentheses here");
+        }
         self.constant(&[Type::String], "a text in quotes")
     }
 
@@ -155,6 +157,14 @@ impl Parser<'_> {
             let span = self.span();
             self.require(Versions::since((14, 0), (0, 0)), span, "a term in parentheses here");
         }
+    }
+
+    /// `hex:01:02`, `from_hex(…)`, or a constant.
+    pub(super) fn bytes_value(&mut self) -> Read<Expr> {
+        if matches!(self.kind(), Kind::Bytes | Kind::HexBytes) || self.at_word("from_hex") {
+            return self.term();
+        }
+        self.constant(&[Type::Bytes], "a byte string")
     }
 
     /// `"text"` as it is written.
@@ -172,6 +182,18 @@ impl Parser<'_> {
         }
         self.since_terms();
         self.constant(&[Type::Ip], "an address")
+    }
+
+    /// `192.0.2.1`, or a constant that is an address or a text.
+    pub(super) fn host_value(&mut self) -> Read<Expr> {
+        if matches!(self.kind(), Kind::Ip4 | Kind::Ip6) {
+            return self.address_value();
+        }
+        if Versions::since((14, 0), (0, 0)).accept(self.version) {
+            self.constant(&[Type::Ip, Type::String], "an address or a text")
+        } else {
+            self.constant(&[Type::Ip], "an address")
+        }
     }
 
     /// A number or an IPv4 address.
@@ -244,11 +266,36 @@ impl Parser<'_> {
     fn interface_pattern(&mut self) -> Read<InterfacePattern> {
         let start = self.span();
         let negated = self.eat(Kind::Minus);
+        if self.value_pattern_follows() {
+            return self.value_pattern(negated, start);
+        }
         let name = if self.is(Kind::Text) { Some(self.literal_text()?.0) } else { None };
         let has_prefix = matches!(self.kind(), Kind::Ip4 | Kind::Ip6) || self.symbol().is_some();
         let prefix = if has_prefix { self.net_or_address()? } else { None };
         if name.is_none() && !has_prefix {
             return Err(self.expected("an interface pattern: a text in quotes or a prefix"));
+        }
+        Ok(InterfacePattern { negated, name, prefix, span: self.since(start) })
+    }
+
+    /// Whether a constant stands here that may be a text or a prefix, since 2.19.
+    fn value_pattern_follows(&self) -> bool {
+        self.constant_follows() && Versions::since((18, 0), (2, 0)).accept(self.version)
+    }
+
+    /// `NAME`, `(term)`, and a prefix behind them where they are a text.
+    fn value_pattern(&mut self, negated: bool, start: Span) -> Read<InterfacePattern> {
+        let value = self.constant(&[Type::String, Type::Ip, Type::Prefix], "a text or a prefix")?;
+        let (mut name, mut prefix) = (None, None);
+        match plain::value(&self.tree, &value) {
+            Some(plain::Plain::Text(text)) => name = Some(text),
+            Some(plain::Plain::Address(address)) => prefix = Some(IpNet::from(address)),
+            Some(plain::Plain::Net(Net::Ip(net))) => prefix = Some(net),
+            _ => {}
+        }
+        let more = matches!(self.kind(), Kind::Ip4 | Kind::Ip6) || self.constant_follows();
+        if name.is_some() && more {
+            prefix = self.net_or_address()?;
         }
         Ok(InterfacePattern { negated, name, prefix, span: self.since(start) })
     }

@@ -12,7 +12,10 @@ pub struct Enumerator {
     pub value: u16,
 }
 
-use EnumType::{Aspa, Destination, MplsPolicy, NetType, Origin, RaPreference, Roa, Scope, Source};
+use EnumType::{
+    Afi, Aspa, BridgeSource, Destination, EvpnType, MplsPolicy, NetType, Origin, RaPreference, Roa, Scope,
+    Source,
+};
 
 const TABLE: &[(&str, EnumType, u16, Versions)] = &[
     ("RTS_STATIC", Source, 1, Versions::ALL),
@@ -28,8 +31,7 @@ const TABLE: &[(&str, EnumType, u16, Versions)] = &[
     ("RTS_BGP", Source, 11, Versions::ALL),
     ("RTS_PIPE", Source, 12, Versions::ALL),
     ("RTS_BABEL", Source, 13, Versions::ALL),
-    ("RTS_RPKI", Source, 14, Versions::ALL),
-    ("RTS_PERF", Source, 15, Versions::ALL),
+    ("RTS_RPKI", Source, 14, Versions::since((14, 0), (0, 0))),
     ("RTS_L3VPN", Source, 16, Versions::since((14, 0), (0, 0))),
     ("RTS_AGGREGATED", Source, 17, Versions::since((14, 0), (0, 0))),
     ("SCOPE_HOST", Scope, 0, Versions::ALL),
@@ -37,6 +39,7 @@ const TABLE: &[(&str, EnumType, u16, Versions)] = &[
     ("SCOPE_SITE", Scope, 2, Versions::ALL),
     ("SCOPE_ORGANIZATION", Scope, 3, Versions::ALL),
     ("SCOPE_UNIVERSE", Scope, 4, Versions::ALL),
+    ("SCOPE_UNDEFINED", Scope, 5, Versions::ALL),
     ("RTD_UNICAST", Destination, 1, Versions::ALL),
     ("RTD_BLACKHOLE", Destination, 2, Versions::ALL),
     ("RTD_UNREACHABLE", Destination, 3, Versions::ALL),
@@ -56,8 +59,21 @@ const TABLE: &[(&str, EnumType, u16, Versions)] = &[
     ("NET_FLOW4", NetType, 7, Versions::ALL),
     ("NET_FLOW6", NetType, 8, Versions::ALL),
     ("NET_IP6_SADR", NetType, 9, Versions::ALL),
-    ("NET_MPLS", NetType, 10, Versions::ALL),
+    ("NET_MPLS", NetType, 10, Versions::since((14, 0), (0, 0))),
     ("NET_ASPA", NetType, 11, Versions::since((16, 0), (1, 0))),
+    ("NET_ETH", NetType, 10, Versions::since((19, 0), (3, 0))),
+    ("NET_EVPN", NetType, 13, Versions::since((19, 0), (3, 0))),
+    ("NET_NEIGHBOR", NetType, 14, Versions::since((19, 0), (3, 0))),
+    ("NET_EVPN_EAD", EvpnType, 1, Versions::since((19, 0), (3, 0))),
+    ("NET_EVPN_MAC", EvpnType, 2, Versions::since((19, 0), (3, 0))),
+    ("NET_EVPN_IMET", EvpnType, 3, Versions::since((19, 0), (3, 0))),
+    ("NET_EVPN_ES", EvpnType, 4, Versions::since((19, 0), (3, 0))),
+    ("KBR_SRC_BIRD", BridgeSource, 0, Versions::since((19, 0), (3, 0))),
+    ("KBR_SRC_LOCAL", BridgeSource, 1, Versions::since((19, 0), (3, 0))),
+    ("KBR_SRC_STATIC", BridgeSource, 2, Versions::since((19, 0), (3, 0))),
+    ("KBR_SRC_DYNAMIC", BridgeSource, 3, Versions::since((19, 0), (3, 0))),
+    ("AF_IPV4", Afi, 1, Versions::ALL),
+    ("AF_IPV6", Afi, 2, Versions::ALL),
     ("ORIGIN_IGP", Origin, 0, Versions::ALL),
     ("ORIGIN_EGP", Origin, 1, Versions::ALL),
     ("ORIGIN_INCOMPLETE", Origin, 2, Versions::ALL),

@@ -79,8 +79,6 @@ pub struct Tree {
     pub protocols: Vec<Protocol>,
     /// Every `bt_test_suite` and `bt_test_same`.
     pub tests: Vec<Test>,
-    /// Every term in parentheses that an option takes as its value.
-    pub terms: Vec<Expr>,
     /// Every construct that some versions refuse, in the order of reading.
     pub demands: Vec<Demand>,
 }

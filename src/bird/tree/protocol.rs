@@ -127,8 +127,8 @@ pub enum Argument {
     Interfaces(Vec<InterfacePattern>),
     /// Options in braces.
     Block(Vec<Item>),
-    /// A secret stood here; it was not kept.
-    Secret(Span),
+    /// A secret stood here; it was not kept, only how many bytes it had, where that is plain.
+    Secret(Span, Option<usize>),
 }
 
 /// `ipv4 { … }` within a protocol.
@@ -193,6 +193,37 @@ pub enum ChannelKind {
     Pipe,
 }
 
+impl ChannelKind {
+    /// The words that begin such a channel.
+    pub fn words(self) -> &'static str {
+        match self {
+            ChannelKind::Ipv4 => "ipv4",
+            ChannelKind::Ipv6 => "ipv6",
+            ChannelKind::Ipv6Sadr => "ipv6 sadr",
+            ChannelKind::Ipv4Multicast => "ipv4 multicast",
+            ChannelKind::Ipv6Multicast => "ipv6 multicast",
+            ChannelKind::Ipv4Mpls => "ipv4 mpls",
+            ChannelKind::Ipv6Mpls => "ipv6 mpls",
+            ChannelKind::Vpn4 => "vpn4",
+            ChannelKind::Vpn6 => "vpn6",
+            ChannelKind::Vpn4Mpls => "vpn4 mpls",
+            ChannelKind::Vpn6Mpls => "vpn6 mpls",
+            ChannelKind::Vpn4Multicast => "vpn4 multicast",
+            ChannelKind::Vpn6Multicast => "vpn6 multicast",
+            ChannelKind::Roa4 => "roa4",
+            ChannelKind::Roa6 => "roa6",
+            ChannelKind::Flow4 => "flow4",
+            ChannelKind::Flow6 => "flow6",
+            ChannelKind::Eth => "eth",
+            ChannelKind::Mpls => "mpls",
+            ChannelKind::Aspa => "aspa",
+            ChannelKind::Evpn => "evpn",
+            ChannelKind::Neighbor => "neighbor",
+            ChannelKind::Pipe => "pipe",
+        }
+    }
+}
+
 /// The two ways through a channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Direction {
@@ -222,6 +253,8 @@ pub enum Policy {
 pub struct StaticRoute {
     /// The destination.
     pub net: Net,
+    /// Where `mpls` stands behind the network, which gives it a label.
+    pub label: Option<Span>,
     /// Where it leads.
     pub target: StaticTarget,
     /// The commands in braces.

@@ -78,6 +78,10 @@ pub enum EnumType {
     Afi,
     /// `MPLS_POLICY_*`
     MplsPolicy,
+    /// `NET_EVPN_*`: the kind of an EVPN network (2.19 on).
+    EvpnType,
+    /// `KBR_SRC_*`: what made an entry of a bridge (2.19 on).
+    BridgeSource,
 }
 
 impl fmt::Display for Type {
@@ -125,6 +129,8 @@ impl EnumType {
             EnumType::RaPreference => "enum ra_preference",
             EnumType::Afi => "enum af",
             EnumType::MplsPolicy => "enum mpls_policy",
+            EnumType::EvpnType => "enum net_evpn_type",
+            EnumType::BridgeSource => "enum kbr_source",
         }
     }
 }

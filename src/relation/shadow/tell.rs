@@ -40,11 +40,13 @@ impl Shadow {
         let peers = self.whose();
         let from = self.from.map(|from| format!(" sent from {from}")).unwrap_or_default();
         let devs = self.hidden_names(host).join(", ");
+        let hidden = match self.more.len() {
+            0 => format!("the route into {devs}"),
+            more => format!("{} routes into {devs}", more + 1),
+        };
         if let Outcome::Unseen(blind) = self.by.outcome {
             let why = host.fib.why(blind).reason;
-            return format!(
-                "{taken}{peers}{from}: whether the route into {devs} takes it was not seen: {why}"
-            );
+            return format!("{taken}{peers}{from}: whether {hidden} takes it was not seen: {why}");
         }
         if self.how(host) == "leg" {
             let outside = self.outside(host);
@@ -53,11 +55,16 @@ impl Shadow {
                 self.reason(host)
             );
         }
-        format!(
-            "{taken}{peers}{from}: {} instead of the route into {devs}, {}",
-            self.winner(host),
-            self.reason(host)
-        )
+        format!("{taken}{peers}{from}: {} instead of {hidden}, {}", self.winner(host), self.reason(host))
+    }
+
+    /// Names the row where it stands for many: by what wins over what, and why.
+    fn key_of_many(&self, host: &Host<'_>) -> String {
+        let hidden = host
+            .route(self.hidden)
+            .map(|route| format!("{} routes of table {}", route.family(), route.table));
+        let (hidden, devs) = (hidden.unwrap_or_default(), self.hidden_names(host).join(" "));
+        format!("{} > {hidden} into {devs}, {}", self.culprit(host), self.reason(host))
     }
 
     /// Whose packets are taken, in brackets.
@@ -128,7 +135,7 @@ pub(super) fn tell(row: &Shadow, host: &Host<'_>) -> Story {
         |route| host.route_line(route),
     );
     Story {
-        key: format!("{by_words} > {hidden_words}"),
+        key: if row.more.is_empty() { format!("{by_words} > {hidden_words}") } else { row.key_of_many(host) },
         culprit: row.culprit(host),
         subject: format!("{}{}", list(&host.whole(&row.prefixes), 2), row.whose()),
         sentence: row.sentence(host),
@@ -136,7 +143,8 @@ pub(super) fn tell(row: &Shadow, host: &Host<'_>) -> Story {
         now: row.remedy(host),
         for_good: row.for_good(host),
         undo: row.undo(host),
-        rests_on: Vec::new(),
+        more: row.more.len(),
+        ..Story::default()
     }
 }
 
@@ -151,6 +159,7 @@ impl Shadow {
             (Seen::Known(route), _) if self.how(host) == "leg" => {
                 host.without_legs(route, &|dev| host.tunnel_of(dev).is_none())
             }
+            (Seen::Known(route), _) if !self.more.is_empty() => vec![host.flush_command(route)],
             (Seen::Known(route), _) => vec![host.delete_command(route)],
             _ => Vec::new(),
         }
@@ -190,9 +199,11 @@ impl Shadow {
 
     /// What would have to go for the tunnel's route to win.
     fn undo(&self, host: &Host<'_>) -> Vec<Change> {
-        match (self.by.route.or(self.thrown), self.by.rule) {
+        match (self.winning(), self.by.rule) {
             (_, Some(rule)) if self.is_made_by_rule(host) => vec![Change::DropPolicy(rule as usize)],
-            (Some(route), _) if route != self.hidden => vec![Change::Withdraw(route)],
+            (Some(route), _) if route != self.hidden => {
+                self.winners().into_iter().map(Change::Withdraw).collect()
+            }
             _ => Vec::new(),
         }
     }

@@ -374,5 +374,7 @@ fn type_number(ty: EnumType, version: Version) -> u8 {
         EnumType::RaPreference => at(0x37, 0x37, 0x15),
         EnumType::Afi => at(0x38, 0x38, 0x3d),
         EnumType::MplsPolicy => at(0x39, 0x39, 0x35),
+        EnumType::EvpnType => at(0x3a, 0x3a, 0x2d),
+        EnumType::BridgeSource => at(0x3b, 0x3b, 0x29),
     }
 }
