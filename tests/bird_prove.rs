@@ -1,4 +1,4 @@
-//! The prover: what it says of filters, and that the interpreter never contradicts it.
+//! The prover: what it says of filters by hand.
 
 #![expect(clippy::unwrap_used, reason = "a test ends where something is missing")]
 
@@ -6,7 +6,7 @@ mod oracle;
 
 use std::collections::BTreeMap;
 
-use routelint::bird::eval::{Interpreter, Route};
+use routelint::bird::eval::Route;
 use routelint::bird::prove::{After, Answer, Family, Prover};
 use routelint::bird::tree::{CommandKind, Expr, Policy, RoutineId};
 use routelint::bird::{Configuration, Files, Version, read};
@@ -176,180 +176,11 @@ fn hundreds_of_conditions_are_quick() {
         code += &format!("  if (65000,{n}) ~ bgp_community then bgp_local_pref = {n};\n");
     }
     code += "  return source = RTS_STATIC;\n}\nfilter f { if pass() then accept; reject; }";
-    let started = std::time::Instant::now();
+    let started = oracle::processor_time();
     proved(&code, "source = RTS_STATIC");
-    let took = started.elapsed();
+    let took = oracle::processor_time() - started;
     println!("600 conditions: {took:?}");
     assert!(took < std::time::Duration::from_secs(5), "{took:?}");
-}
-
-/// Random programs of conditions, assignments and functions.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-        ((self.0 >> 33) as usize) % sides
-    }
-
-    fn one<'a>(&mut self, of: &[&'a str]) -> &'a str {
-        of[self.roll(of.len())]
-    }
-
-    fn condition(&mut self, depth: usize) -> String {
-        if depth > 0 && self.roll(3) == 0 {
-            let operator = self.one(&["&&", "||"]);
-            return format!("({} {operator} {})", self.condition(depth - 1), self.condition(depth - 1));
-        }
-        let plain = [
-            "source = RTS_STATIC",
-            "source = RTS_BGP",
-            "source ~ [RTS_BGP, RTS_DEVICE]",
-            "net ~ [ 10.0.0.0/8+ ]",
-            "net ~ [ 10.1.0.0/16{8,24} ]",
-            "net ~ [ 10.1.0.0/16 ]",
-            "net.len > 16",
-            "net.len = 24",
-            "bgp_med > 5",
-            "bgp_med = 7",
-            "bgp_med < 3",
-            "bgp_local_pref = 100",
-            "defined(bgp_local_pref)",
-            "(1,1) ~ bgp_community",
-            "bgp_community ~ [(1,*)]",
-            "bgp_community.len > 1",
-            "bgp_path ~ [= * 5 =]",
-            "bgp_path ~ [5..7]",
-            "bgp_path.len > 2",
-            "bgp_path.first = 5",
-            "dest = RTD_UNREACHABLE",
-            "proto = \"a\"",
-            "proto ~ \"a*\"",
-            "preference > 100",
-            "bgp_med + bgp_local_pref > 50",
-            "g(net.len)",
-            "h()",
-        ];
-        let plain = self.one(&plain);
-        if self.roll(4) == 0 { format!("!({plain})") } else { plain.to_owned() }
-    }
-
-    fn command(&mut self, depth: usize) -> String {
-        match if depth == 0 { 3 + self.roll(7) } else { self.roll(10) } {
-            0..=2 => {
-                let otherwise = if self.roll(2) == 0 {
-                    format!(" else {}", self.block(depth - 1))
-                } else {
-                    String::new()
-                };
-                format!("if {} then {}{otherwise}", self.condition(1), self.block(depth - 1))
-            }
-            3 => self
-                .one(&["bgp_med = 7;", "bgp_local_pref = bgp_med;", "unset(bgp_med);", "preference = 50;"])
-                .to_owned(),
-            4 => self
-                .one(&["bgp_community.add((1,1));", "bgp_community.delete([(1,*)]);", "bgp_path.prepend(5);"])
-                .to_owned(),
-            5 => self.one(&["dest = RTD_UNREACHABLE;", "bgp_community = -empty-;", "k();"]).to_owned(),
-            6 => format!(
-                "case net.len {{ 8: {} 16..24: {} else: {} }}",
-                self.block(0),
-                self.block(0),
-                self.block(0)
-            ),
-            7 => "for pair c in bgp_community do { if c = (2,2) then bgp_med = 1; }".to_owned(),
-            _ => self.one(&["accept;", "reject;", "accept;"]).to_owned(),
-        }
-    }
-
-    fn block(&mut self, depth: usize) -> String {
-        let count = 1 + self.roll(3);
-        let commands: Vec<String> = (0..count).map(|_| self.command(depth)).collect();
-        format!("{{ {} }}", commands.join(" "))
-    }
-
-    fn program(&mut self) -> String {
-        let g = self.condition(0).replace("g(net.len)", "x = 16").replace("h()", "x > 20");
-        let h = self.condition(0).replace("g(net.len)", "g(3)").replace("h()", "g(16)");
-        format!(
-            "function g(int x) {{ if x = 16 then return true; return {g}; }}
-             function h() {{ if bgp_med = 3 then accept; return {h}; }}
-             function k() {{ if {} then bgp_local_pref = 200; }}
-             filter f {}
-             function claim() {{ return {}; }}",
-            self.condition(1),
-            self.block(3),
-            self.condition(1).replace("g(net.len)", "true").replace("h()", "false"),
-        )
-    }
-
-    fn route(&mut self) -> Vec<String> {
-        let mut words = vec![
-            format!(
-                "net={}",
-                self.one(&["10.0.0.0/8", "10.1.0.0/16", "10.1.2.0/24", "192.0.2.0/24", "0.0.0.0/0"])
-            ),
-            format!("source={}", self.one(&["RTS_STATIC", "RTS_BGP", "RTS_DEVICE"])),
-            format!("proto={}", self.one(&["a", "ab", "b"])),
-            format!("dest={}", self.one(&["RTD_UNICAST", "RTD_UNREACHABLE"])),
-            format!("preference={}", self.one(&["50", "100", "200"])),
-        ];
-        let optional = [
-            ("bgp_med", ["1", "3", "7"]),
-            ("bgp_local_pref", ["100", "50", "3"]),
-            ("bgp_community", ["(1,1)", "(1,1) (1,2)", "(2,2)"]),
-            ("bgp_path", ["5", "1 2 5", "5 6 7"]),
-        ];
-        for (name, values) in optional {
-            if self.roll(3) > 0 {
-                words.push(format!("{name}={}", self.one(&values)));
-            }
-        }
-        words
-    }
-}
-
-/// No accepted route outside of what was proved; and few programs are left undecided.
-#[test]
-fn the_interpreter_never_contradicts() {
-    let mut dice = Dice(42);
-    let (mut yes, mut no, mut open) = (0, 0, 0);
-    for round in 0..400 {
-        let text = dice.program();
-        let configuration = configuration(&text);
-        let prover = Prover::new(&configuration.tree, VERSION);
-        let claim = returned(&configuration, "claim");
-        let (id, policy) = filter(&configuration, "f");
-        let all = Family::all(net::Family::V4);
-        let before = round % 2 == 0;
-        let answer = if before {
-            prover.accepts_only(&policy, &all, &claim)
-        } else {
-            prover.leaves_only(&policy, &all, &claim)
-        };
-        match answer {
-            Answer::Refuted(_) => no += 1,
-            Answer::Undecided { .. } => open += 1,
-            Answer::Proved => {
-                yes += 1;
-                let interpreter = Interpreter::new(&configuration.tree, VERSION);
-                for _ in 0..200 {
-                    let words = dice.route();
-                    let route =
-                        Route::from_words(words.iter().map(String::as_str), &configuration.tree).unwrap();
-                    let run = interpreter.filter(id, route.clone());
-                    if run.is_accepted() {
-                        let of = if before { Some(route) } else { run.route };
-                        let holds = interpreter.term(&claim, of).map(|value| value.text(VERSION));
-                        assert_eq!(holds.as_deref(), Ok("TRUE"), "{text}\n{words:?}");
-                    }
-                }
-            }
-        }
-    }
-    println!("proved {yes}, refuted {no}, undecided {open}");
-    assert!(yes > 20 && no > 50, "proved {yes}, refuted {no}, undecided {open}");
-    assert!(open * 20 < yes + no, "undecided {open} of {}", yes + no + open);
 }
 
 /// Filters written to deceive; `true` where only own static routes pass.
@@ -444,77 +275,4 @@ fn deceiving_filters() {
         }
     }
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), DECEIVING.len(), wrong.join("\n"));
-}
-
-/// The commands that give a static route what the witness has.
-fn commands(route: &Route) -> String {
-    let set = |name: &str| {
-        let text = route.get_named(name)?.text(VERSION);
-        Some(match name {
-            "bgp_community" => text
-                .trim_start_matches("(clist ")
-                .strip_suffix(')')?
-                .split_whitespace()
-                .map(|member| format!("bgp_community.add({member}); "))
-                .collect(),
-            "bgp_path" => text
-                .trim_start_matches("(path ")
-                .trim_end_matches(')')
-                .split_whitespace()
-                .rev()
-                .map(|asn| format!("bgp_path.prepend({asn}); "))
-                .collect(),
-            _ => format!("{name} = {text}; "),
-        })
-    };
-    ["bgp_med", "bgp_local_pref", "preference", "bgp_community", "bgp_path"]
-        .iter()
-        .filter_map(|name| set(name))
-        .collect()
-}
-
-/// Witnesses that can be staged as static routes are accepted by a real daemon.
-#[test]
-fn daemons_accept_the_witnesses() {
-    let birds = oracle::birds();
-    let Some((version, program)) = birds.first().filter(|_| oracle::may_run()) else { return };
-    let mut dice = Dice(7);
-    let mut text = String::from("log stderr all;\nrouter id 192.0.2.1;\nprotocol device {}\n");
-    let mut staged = 0;
-    for number in 0..150 {
-        let own = dice.program();
-        let program = ["g(", "h()", "k()", "filter f ", "function claim"].iter().fold(own, |text, name| {
-            let (word, rest) = name.split_at(name.find(['(', ' ']).unwrap_or(name.len()));
-            match *name {
-                "filter f " => text.replace(name, &format!("filter f{number} ")),
-                "function claim" => text.replace(name, &format!("function claim{number}")),
-                _ => text.replace(name, &format!("{word}{number}{rest}")),
-            }
-        });
-        let read = configuration(&program);
-        let prover = Prover::new(&read.tree, VERSION);
-        let family = Family::all(net::Family::V4)
-            .of_sources(["RTS_STATIC"])
-            .of_protocols([format!("a{number}")])
-            .of_destinations(["RTD_BLACKHOLE"]);
-        let policy = filter(&read, &format!("f{number}")).1;
-        if let Answer::Refuted(witness) = prover.accepts_none(&policy, &family) {
-            let route = &witness.route;
-            let (net, set) = (route.net().unwrap(), commands(route));
-            text += &format!("{program}\nipv4 table t{number};\n");
-            text += &format!(
-                "protocol static a{number} {{ ipv4 {{ table t{number}; }}; route {net} blackhole {{ {set} }}; }}\n"
-            );
-            staged += 1;
-        }
-    }
-    assert!(staged > 40, "{staged}");
-    let mut daemon = oracle::Daemon::start(program, &text).unwrap();
-    for number in 0..150 {
-        if text.contains(&format!("ipv4 table t{number};")) {
-            let reply = daemon.ask(&format!("show route table t{number} filter f{number}"));
-            assert!(reply.as_ref().is_ok_and(|reply| reply.contains('/')), "f{number}: {reply:?}\n{text}");
-        }
-    }
-    println!("{staged} witnesses accepted by {version}");
 }

@@ -1,7 +1,7 @@
 //! The files of a configuration: where their text comes from, and one space of bytes in which one span
 //! tells file and place.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub use crate::text::Span;
@@ -137,6 +137,19 @@ impl Sources {
         let file = self.holding(span.start);
         let (start, end) = (span.start - file.base, span.end.saturating_sub(file.base));
         file.text.get(start as usize..(end as usize).min(file.text.len())).unwrap_or("")
+    }
+
+    /// Every word that is a beginning and a number behind it, as the names are that BIRD makes.
+    pub fn numbered(&self, beginning: &str) -> BTreeSet<String> {
+        let mut words = BTreeSet::new();
+        for file in self.loaded.iter().filter(|_| !beginning.is_empty()) {
+            for (at, _) in file.text.match_indices(beginning) {
+                let rest = &file.text[at + beginning.len()..];
+                let digits = rest.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(rest.len());
+                words.extend((digits > 0).then(|| format!("{beginning}{}", &rest[..digits])));
+            }
+        }
+        words
     }
 
     /// Where a span begins.

@@ -7,79 +7,81 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::fib::{Fib, Flow};
 use crate::finding::{Finding, FindingKey, Judgement, Verdict, judge};
-use crate::host::{Change, Host, with};
+use crate::host::{Host, with};
 use crate::rule::{Rule, Severity};
 
 /// The most stories that are thought through on one node; each costs a judgement.
 const MOST: usize = 16;
 
-/// Findings with one culprit: one change undoes them all.
+/// Findings with one culprit, by place: one change undoes them all.
 struct Candidate {
-    first: FindingKey,
-    severity: Severity,
-    members: BTreeSet<FindingKey>,
-    undo: Vec<Change>,
+    first: usize,
+    members: BTreeSet<usize>,
 }
 
 /// Names for each finding the one that causes it, where there is one, and puts causes first.
 pub fn fold(host: &Host<'_>, rules: &[&Rule], judgement: &mut Judgement) {
     for candidate in candidates(&judgement.findings).into_iter().take(MOST) {
-        explain(host, rules, &candidate, &mut judgement.findings);
+        let cause = judgement.findings[candidate.first].key.clone();
+        for at in symptoms(host, rules, &candidate, &judgement.findings) {
+            judgement.findings[at].because = Some(cause.clone());
+        }
     }
     order(&mut judgement.findings);
 }
 
-/// The stories among the violations, in the order of the findings.
+/// The stories among the violations that a change would undo, in the order of the findings.
 fn candidates(findings: &[Finding]) -> Vec<Candidate> {
     let mut stories: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     let mut candidates: Vec<Candidate> = Vec::new();
-    for finding in findings.iter().filter(|finding| finding.verdict == Verdict::Violated) {
-        let at = *stories.entry((&finding.key.rule, &finding.story.culprit)).or_insert(candidates.len());
+    let violations = findings.iter().enumerate().filter(|(_, finding)| finding.verdict == Verdict::Violated);
+    for (first, finding) in violations {
+        let at = *stories.entry(story(finding)).or_insert(candidates.len());
         if at == candidates.len() {
-            candidates.push(Candidate {
-                first: finding.key.clone(),
-                severity: finding.severity,
-                members: BTreeSet::new(),
-                undo: Vec::new(),
-            });
+            candidates.push(Candidate { first, members: BTreeSet::new() });
         }
-        candidates[at].members.insert(finding.key.clone());
-        candidates[at].undo.extend(finding.story.undo.iter().cloned());
+        candidates[at].members.insert(first);
     }
-    candidates.retain(|candidate| !candidate.undo.is_empty());
+    let undone =
+        |candidate: &Candidate| candidate.members.iter().any(|at| !findings[*at].story.undo.is_empty());
+    candidates.retain(undone);
     candidates
 }
 
-/// Undoes a story and marks what goes with it.
-fn explain(host: &Host<'_>, rules: &[&Rule], candidate: &Candidate, findings: &mut [Finding]) {
-    let open = |finding: &Finding| {
+/// Undoes a story and finds what goes with it.
+fn symptoms(host: &Host<'_>, rules: &[&Rule], candidate: &Candidate, findings: &[Finding]) -> Vec<usize> {
+    let is_note = findings[candidate.first].severity == Severity::Note;
+    let is_open = |(at, finding): &(usize, &Finding)| {
         finding.because.is_none()
             && finding.verdict == Verdict::Violated
-            && !candidate.members.contains(&finding.key)
+            && !candidate.members.contains(at)
             // What a plain mesh does without is no cause of what hurts it.
-            && (candidate.severity > Severity::Note || finding.severity == Severity::Note)
+            && (!is_note || finding.severity == Severity::Note)
     };
+    let open = || findings.iter().enumerate().filter(is_open);
+    let affected: BTreeSet<&str> = open().map(|(_, finding)| finding.key.rule.as_str()).collect();
     // A symptom is not the cause of its own cause.
-    let is_symptom =
-        findings.iter().any(|finding| finding.key == candidate.first && finding.because.is_some());
-    if is_symptom || !findings.iter().any(open) {
-        return;
+    if affected.is_empty() || findings[candidate.first].because.is_some() {
+        return Vec::new();
     }
-    let affected: BTreeSet<&str> = findings.iter().filter(|f| open(f)).map(|f| f.key.rule.as_str()).collect();
     let rules = rules.iter().copied().filter(|rule| affected.contains(rule.id.as_str()));
-    let snapshot = with(host.snapshot, &candidate.undo);
+    let snapshot = with(host.snapshot, candidate.members.iter().flat_map(|at| &findings[*at].story.undo));
     let changed = host.changed(&snapshot);
-    let left: BTreeSet<FindingKey> =
-        judge(&changed, rules).findings.into_iter().map(|finding| finding.key).collect();
-    let gone: Vec<FindingKey> = findings
-        .iter()
-        .filter(|finding| open(finding))
-        .filter(|finding| !left.contains(&finding.key) || rests_elsewhere(host, &changed, finding))
-        .map(|finding| finding.key.clone())
-        .collect();
-    for finding in findings.iter_mut().filter(|finding| gone.contains(&finding.key)) {
-        finding.because = Some(candidate.first.clone());
-    }
+    let left = judge(&changed, rules).findings;
+    let rows: BTreeSet<&FindingKey> = left.iter().map(|finding| &finding.key).collect();
+    let stories: BTreeSet<(&str, &str)> = left.iter().map(story).collect();
+    // Where one finding tells many cases, fewer of them may be rows of their own.
+    let is_left = |finding: &Finding| match finding.story.more {
+        0 => rows.contains(&finding.key),
+        _ => stories.contains(&story(finding)),
+    };
+    let gone = open().filter(|(_, finding)| !is_left(finding) || rests_elsewhere(host, &changed, finding));
+    gone.map(|(at, _)| at).collect()
+}
+
+/// The story that a finding belongs to.
+fn story(finding: &Finding) -> (&str, &str) {
+    (&finding.key.rule, &finding.story.culprit)
 }
 
 /// Whether a look-up on which an observation rests would have another fate.

@@ -42,7 +42,7 @@ pub(super) struct Case<'c, F> {
 impl<F: FnMut(usize) -> Option<Node>> Case<'_, F> {
     /// What becomes of the packet by rules and tables alone.
     pub(super) fn judge(&mut self, fib: &Fib<'_>, note: &mut impl FnMut(Note)) -> Fate {
-        if let Some(blind) = fib.blindness(self.query.family) {
+        if let Some(blind) = fib.blind[self.query.family as usize] {
             return Fate::unseen(blind);
         }
         note(Note::Begins);
@@ -115,7 +115,7 @@ impl<F: FnMut(usize) -> Option<Node>> Case<'_, F> {
     /// What the packet finds in the table at a place.
     pub(super) fn select(&mut self, fib: &Fib<'_>, slot: usize) -> Found {
         let node = (self.find)(slot);
-        let table = &fib.tables.of(self.query.family)[slot];
+        let table = fib.table(self.query.family, slot);
         match self.query.family {
             Family::V4 => select4::select(fib.snapshot, table, node, self.query),
             Family::V6 => select6::select(fib.snapshot, table, node, self.query, self.dst),

@@ -16,8 +16,7 @@ impl<F: FnMut(usize) -> Option<Node>> Case<'_, F> {
         let [local, main, default] = [TableId::LOCAL, TableId::MAIN, TableId::DEFAULT].map(|id| self.at(id));
         let (step, found) = match (local.and_then(slot_of), main.and_then(slot_of)) {
             (Some(one), Some(two)) => {
-                let tables = fib.tables.of(Family::V4);
-                let places = [one, two].map(|slot| (&tables[slot], (self.find)(slot)));
+                let places = [one, two].map(|slot| (fib.table(Family::V4, slot), (self.find)(slot)));
                 let (which, found) = select4::select_among(fib.snapshot, places, self.query);
                 (if which == 0 { local } else { main }, found)
             }

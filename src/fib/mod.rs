@@ -22,6 +22,7 @@ mod errno;
 mod fate;
 mod flow;
 mod judge;
+mod kept;
 mod legs;
 mod lookup;
 mod merged4;
@@ -38,14 +39,20 @@ mod source_address;
 mod sweep;
 mod table;
 mod v4;
+mod v6;
 
+#[cfg(test)]
+mod cases;
 #[cfg(test)]
 mod tests;
 
 use std::net::IpAddr;
+use std::sync::Arc;
+
+use ipnet::IpNet;
 
 use crate::net::{AddressRange, Family, number};
-use crate::snapshot::{Route, RouteId, Snapshot};
+use crate::snapshot::{Route, RouteId, Snapshot, Source};
 
 pub use decide::{Candidate, Decision, RuleSays, RuleTried, Standing, TableLookup};
 pub use errno::Errno;
@@ -53,34 +60,21 @@ pub use fate::{Blind, Fate, Outcome, Way};
 pub use flow::Flow;
 pub use legs::Exit;
 pub use lookup::{Hop, Lookup, LookupError, parse_lookup};
-pub use sweep::Segment;
+pub use sweep::{Segment, Sweeper};
 
 use judge::{Case, Note, is_missing};
+use kept::{Kept, View};
 use policy::{Policy, Step};
 use query::Query;
 use table::{Node, Tables};
 
-/// Sweeps of one kind of packet over ranges of one family.
-pub struct Sweeper<'f, 's> {
-    fib: &'f Fib<'s>,
-    /// Nothing for a packet that cannot have a destination of the family.
-    prepared: Option<(Query, Vec<Step>)>,
-}
-
-impl Sweeper<'_, '_> {
-    /// Splits a range as [`Fib::sweep`] does.
-    pub fn sweep(&self, within: AddressRange, visit: &mut dyn FnMut(Segment)) {
-        match &self.prepared {
-            Some((query, plan)) => sweep::Sweep::new(self.fib, query, plan, within).run(visit),
-            None => visit(Segment { range: within, fate: Fate::bare(Outcome::Martian) }),
-        }
-    }
-}
-
 /// The forwarding state of a node, ready to be asked.
 pub struct Fib<'s> {
     snapshot: &'s Snapshot,
-    tables: Tables,
+    tables: Arc<Tables>,
+    kept: Kept,
+    /// Why nothing can be said of a family at all, IPv4 first.
+    blind: [Option<Blind>; 2],
     policy4: Policy<'s>,
     policy6: Policy<'s>,
     /// Somebody added a local IPv4 route by hand.
@@ -91,19 +85,35 @@ pub struct Fib<'s> {
 impl<'s> Fib<'s> {
     /// The forwarding state as it was seen.
     pub fn new(snapshot: &'s Snapshot) -> Fib<'s> {
-        Fib::of_routes(snapshot, |_, _| true)
+        Fib::over(snapshot, Arc::new(Tables::new(&snapshot.routes)), Kept::ALL)
     }
 
     /// Only the routes that `keep` keeps: what would win if the others were not there.
-    pub fn of_routes(snapshot: &'s Snapshot, keep: impl Fn(RouteId, &Route) -> bool) -> Fib<'s> {
-        let tables = Tables::new(&snapshot.routes, keep);
+    pub fn only(&self, keep: impl Fn(RouteId, &Route) -> bool) -> Fib<'s> {
+        let kept = Kept::of(&self.snapshot.routes, keep);
+        Fib::over(self.snapshot, self.tables.clone(), kept)
+    }
+
+    /// The forwarding state of a changed snapshot; routes are sorted again only where some were added.
+    pub fn changed<'c>(&self, snapshot: &'c Snapshot) -> Fib<'c> {
+        if !snapshot.routes.are_left_of(&self.snapshot.routes) {
+            return Fib::new(snapshot);
+        }
+        Fib::over(snapshot, self.tables.clone(), Kept::of(&snapshot.routes, |_, _| true))
+    }
+
+    fn over(snapshot: &'s Snapshot, tables: Arc<Tables>, kept: Kept) -> Fib<'s> {
+        let policy6 = Policy::new(snapshot, Family::V6);
+        let unheeded = policy6.perhaps_unheeded.then_some(Blind::Unheeded);
         Fib {
             snapshot,
-            custom_local: reverse4::has_custom_local(snapshot, &tables),
-            shared: shared6::Shared::new(snapshot, &tables),
+            custom_local: reverse4::has_custom_local(snapshot, kept.among(&tables, Family::V4)),
+            shared: shared6::Shared::new(snapshot, kept.among(&tables, Family::V6)),
             tables,
+            kept,
+            blind: [blindness(snapshot, Family::V4), blindness(snapshot, Family::V6).or(unheeded)],
             policy4: Policy::new(snapshot, Family::V4),
-            policy6: Policy::new(snapshot, Family::V6),
+            policy6,
         }
     }
 
@@ -122,13 +132,33 @@ impl<'s> Fib<'s> {
     /// Splits the destinations of a range into segments of one fate each: ascending, without a gap, neighbours
     /// of the same fate as one.
     pub fn sweep(&self, flow: &Flow, within: AddressRange, visit: &mut dyn FnMut(Segment)) {
-        self.sweeper(within.family, flow).sweep(within, visit);
+        match self.sweeper(within.family, flow) {
+            Some(mut sweeper) => sweeper.sweep(within, visit),
+            None => visit(Segment { range: within, fate: Fate::bare(Outcome::Martian) }),
+        }
     }
 
-    /// Sweeps of one kind of packet over many ranges; what the packet's rules are is worked out once.
-    pub fn sweeper(&self, family: Family, flow: &Flow) -> Sweeper<'_, 's> {
-        let prepared = flow.fits(family).then(|| self.prepare(family, flow));
-        Sweeper { fib: self, prepared }
+    /// Sweeps of one kind of packet over many ranges; none for a packet that cannot have a destination of the family.
+    pub fn sweeper(&self, family: Family, flow: &Flow) -> Option<Sweeper<'_, 's>> {
+        let (query, plan) = flow.fits(family).then(|| self.prepare(family, flow))?;
+        Some(Sweeper::new(self, query, plan))
+    }
+
+    /// The routes to exactly a prefix, in any table, in the order of the dump.
+    pub fn routes_to(&self, dst: IpNet) -> Vec<RouteId> {
+        let of_table = |table| {
+            let view = View::new(table, &self.kept);
+            let mut node = view.longest(number(dst.network()));
+            while let Some(at) = node.filter(|at| view.length(*at) > dst.prefix_len()) {
+                node = view.parent(at);
+            }
+            let node = node.filter(|at| view.length(*at) == dst.prefix_len());
+            node.into_iter().flat_map(move |at| view.kept(view.routes(at)))
+        };
+        let tables = self.tables.of(Family::of_prefix(dst)).iter();
+        let mut routes: Vec<RouteId> = tables.flat_map(of_table).collect();
+        routes.sort_unstable();
+        routes
     }
 
     /// Where the packets of a fate leave: one exit, several for multipath, none for what is discarded or
@@ -144,7 +174,7 @@ impl<'s> Fib<'s> {
         }
         let (query, plan) = self.prepare(family, flow);
         let dst = number(dst);
-        let find = |slot: usize| self.tables.of(family)[slot].longest(dst);
+        let find = |slot: usize| self.table(family, slot).longest(dst);
         self.fate_of(Case { query: &query, plan: &plan, dst, find }, note)
     }
 
@@ -163,11 +193,13 @@ impl<'s> Fib<'s> {
     ) -> Fate {
         match case.query.family {
             Family::V4 => v4::fate(self, case, note),
-            Family::V6 => {
-                let mut case = case;
-                case.judge(self, note)
-            }
+            Family::V6 => v6::fate(self, case, note),
         }
+    }
+
+    /// The table at a place among those of its family.
+    fn table(&self, family: Family, slot: usize) -> View<'_> {
+        View::new(&self.tables.of(family)[slot], &self.kept)
     }
 
     fn policy(&self, family: Family) -> &Policy<'s> {
@@ -177,16 +209,6 @@ impl<'s> Fib<'s> {
         }
     }
 
-    /// Why nothing can be said of a family at all.
-    fn blindness(&self, family: Family) -> Option<Blind> {
-        let source = fate::routes_source(family);
-        let unasked = !self.snapshot.sources.asked(source) && self.snapshot.routes.is_empty();
-        if unasked || is_missing(self.snapshot, source) {
-            return Some(Blind::Source(source));
-        }
-        self.policy(family).missing.then_some(Blind::Source(crate::snapshot::Source::Policy))
-    }
-
     /// The prefixes at whose ends IPv4's check of the source may change: rules see source and destination
     /// swapped there.
     fn reverse_edges(&self, query: &Query) -> Vec<(u128, u128)> {
@@ -194,4 +216,14 @@ impl<'s> Fib<'s> {
         let rules = self.policy(query.family).iter().filter(|_| checked);
         rules.filter_map(|(_, rule)| rule.from).map(policy::bounds).collect()
     }
+}
+
+/// Why nothing can be said of a family at all.
+fn blindness(snapshot: &Snapshot, family: Family) -> Option<Blind> {
+    let source = fate::routes_source(family);
+    let unasked = !snapshot.sources.asked(source) && snapshot.routes.is_empty();
+    if unasked || is_missing(snapshot, source) {
+        return Some(Blind::Source(source));
+    }
+    is_missing(snapshot, Source::Policy).then_some(Blind::Source(Source::Policy))
 }

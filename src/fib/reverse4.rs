@@ -4,12 +4,11 @@
 //! was ever added by hand; where that matters and cannot be seen, the verdict is open.
 
 use crate::net::{Family, Protocol, RouteType, TableId};
-use crate::snapshot::{Route, Snapshot};
+use crate::snapshot::{Route, RouteId, Snapshot};
 
 use super::judge::Case;
 use super::legs::Legs;
 use super::query::{LOOPBACK, Query, vrf_of};
-use super::table::Tables;
 use super::{Blind, Fate, Fib, Outcome};
 
 /// Whether a source may be where it is.
@@ -87,7 +86,7 @@ fn look_back(fib: &Fib<'_>, query: &Query, dst: u128, oif: u32) -> Fate {
         ..*query
     };
     let plan = fib.policy(Family::V4).plan(fib.snapshot, &fib.tables, &back);
-    let find = |slot: usize| fib.tables.of(Family::V4)[slot].longest(query.source);
+    let find = |slot: usize| fib.table(Family::V4, slot).longest(query.source);
     Case { query: &back, plan: &plan, dst: query.source, find }.judge(fib, &mut |_| ())
 }
 
@@ -99,8 +98,8 @@ fn uses(fib: &Fib<'_>, fate: &Fate, link: u32) -> bool {
 }
 
 /// Whether a local route was added by hand.
-pub(super) fn has_custom_local(snapshot: &Snapshot, tables: &Tables) -> bool {
+pub(super) fn has_custom_local(snapshot: &Snapshot, routes: impl Iterator<Item = RouteId>) -> bool {
     let by_kernel = |route: &Route| route.protocol == Protocol::KERNEL && route.table == TableId::LOCAL;
-    let mut routes = tables.routes(Family::V4).filter_map(|id| snapshot.routes.get(id));
+    let mut routes = routes.filter_map(|id| snapshot.routes.get(id));
     routes.any(|route| route.kind == RouteType::Local && !by_kernel(route))
 }

@@ -3,11 +3,12 @@
 use crate::net::RouteType;
 use crate::snapshot::{Route, RouteId, Snapshot};
 
+use super::kept::View;
 use super::legs::Legs;
 use super::policy::LEGACY_TOS;
 use super::query::Query;
 use super::select::Found;
-use super::table::{Node, Table};
+use super::table::Node;
 use super::{Blind, Way};
 
 /// What one route says to a packet.
@@ -22,7 +23,7 @@ enum Says {
 }
 
 /// The route that a packet takes in a table, from the longest prefix that holds its destination.
-pub(super) fn select(snapshot: &Snapshot, table: &Table, longest: Option<Node>, query: &Query) -> Found {
+pub(super) fn select(snapshot: &Snapshot, table: View<'_>, longest: Option<Node>, query: &Query) -> Found {
     select_among(snapshot, [(table, longest)], query).1
 }
 
@@ -30,14 +31,14 @@ pub(super) fn select(snapshot: &Snapshot, table: &Table, longest: Option<Node>, 
 /// comes first, of equals that of the earlier table.
 pub(super) fn select_among<const N: usize>(
     snapshot: &Snapshot,
-    mut places: [(&Table, Option<Node>); N],
+    mut places: [(View<'_>, Option<Node>); N],
     query: &Query,
 ) -> (usize, Found) {
     let mut left_out = None;
     while let Some((which, at)) = longest_of(&places) {
         let table = places[which].0;
         let first = table.first(at);
-        for &id in table.routes(at).iter().filter(|_| left_out != Some(first)) {
+        for id in table.kept(table.routes(at)).filter(|_| left_out != Some(first)) {
             let Some(route) = snapshot.routes.get(id) else { continue };
             match says(snapshot, id, route, query) {
                 Says::Take(way) => return (which, Found::Route { id, node: at, way }),
@@ -54,7 +55,7 @@ pub(super) fn select_among<const N: usize>(
     (0, Found::Nothing)
 }
 
-fn longest_of(places: &[(&Table, Option<Node>)]) -> Option<(usize, Node)> {
+fn longest_of(places: &[(View<'_>, Option<Node>)]) -> Option<(usize, Node)> {
     let nodes = places.iter().enumerate().filter_map(|(which, (_, node))| Some((which, (*node)?)));
     // The last of equals is the greatest to `max_by_key`, so that the order is turned.
     nodes.rev().max_by_key(|(which, node)| places[*which].0.length(*node))

@@ -6,16 +6,18 @@
 use crate::net::{RouteType, number};
 use crate::snapshot::{Route, RouteId, RouterPreference, Snapshot};
 
+use super::kept::View;
 use super::legs::{Exit, Legs};
 use super::policy::bounds;
 use super::query::Query;
 use super::select::Found;
-use super::table::{Node, Table};
+use super::table::Node;
 use super::{Blind, Way};
 
 /// A prefix with a source prefix: the routes among which the metric decides.
 struct Place<'t> {
     node: Node,
+    /// Those that are not kept too.
     routes: &'t [RouteId],
     /// The length of the source prefix.
     source: u8,
@@ -23,7 +25,7 @@ struct Place<'t> {
 
 struct Search<'a> {
     snapshot: &'a Snapshot,
-    table: &'a Table,
+    table: View<'a>,
     query: &'a Query,
     strict: bool,
 }
@@ -31,7 +33,7 @@ struct Search<'a> {
 /// The route that a packet takes in a table, from the longest prefix that holds its destination.
 pub(super) fn select(
     snapshot: &Snapshot,
-    table: &Table,
+    table: View<'_>,
     longest: Option<Node>,
     query: &Query,
     dst: u128,
@@ -56,7 +58,7 @@ impl<'a> Search<'a> {
     fn begin(&self, longest: Option<Node>) -> Result<Option<Place<'a>>, Blind> {
         let mut node = longest;
         while let Some(at) = node {
-            if !self.table.has_sources(at) {
+            if !self.has_sources(at) {
                 return Ok(Some(self.plain(at)));
             }
             if let Some(place) = self.with_source(at, u8::MAX) {
@@ -73,9 +75,10 @@ impl<'a> Search<'a> {
     /// A prefix is found by the key of its first route for any source. When the last of these is deleted the kernel
     /// puts a route of a longer prefix in its place (`fib6_find_prefix`), and may then overlook the others.
     fn unless_overlooked(&self, place: Place<'a>) -> Result<Place<'a>, Blind> {
-        let keyless = self.plain(place.node).routes.is_empty() && self.table.length(place.node) > 0;
-        match place.routes.first() {
-            Some(id) if keyless && self.table.has_inner(place.node) => Err(Blind::History(*id)),
+        let first = |place: &Place<'a>| self.table.kept(place.routes).next();
+        let keyless = first(&self.plain(place.node)).is_none() && self.table.length(place.node) > 0;
+        match first(&place) {
+            Some(id) if keyless && self.table.has_inner(place.node) => Err(Blind::History(id)),
             Some(_) | None => Ok(place),
         }
     }
@@ -93,7 +96,7 @@ impl<'a> Search<'a> {
     /// The routes of a prefix that ask for no source: behind the others.
     fn plain(&self, node: Node) -> Place<'a> {
         let routes = self.table.routes(node);
-        if !self.table.has_sources(node) {
+        if !self.has_sources(node) {
             return Place { node, routes, source: 0 };
         }
         let from = routes.partition_point(|id| self.source_length(*id) > 0);
@@ -102,18 +105,24 @@ impl<'a> Search<'a> {
 
     /// The routes of a prefix with the longest source prefix, shorter than a limit, that holds the source.
     fn with_source(&self, node: Node, below: u8) -> Option<Place<'a>> {
-        if !self.table.has_sources(node) {
+        if !self.has_sources(node) {
             return None;
         }
         let routes = self.table.routes(node);
-        let fits = |id: &RouteId| {
-            let length = self.source_length(*id);
-            (1..below).contains(&length) && self.source_fits(*id)
+        let fits = |id: RouteId| {
+            let length = self.source_length(id);
+            (1..below).contains(&length) && self.source_fits(id)
         };
-        let start = routes.iter().position(fits)?;
-        let source = self.source_length(routes[start]);
-        let count = routes[start..].iter().take_while(|id| fits(id) && self.source_length(**id) == source);
+        let first = self.table.kept(routes).find(|id| fits(*id))?;
+        let source = self.source_length(first);
+        let start = routes.iter().position(|id| *id == first)?;
+        let count = routes[start..].iter().take_while(|id| fits(**id) && self.source_length(**id) == source);
         Some(Place { node, routes: &routes[start..start + count.count()], source })
+    }
+
+    fn has_sources(&self, node: Node) -> bool {
+        let mut kept = self.table.kept(self.table.routes(node));
+        self.table.may_have_sources(node) && kept.any(|id| self.source_length(id) > 0)
     }
 
     fn route(&self, id: RouteId) -> Option<&'a Route> {
@@ -132,21 +141,21 @@ impl<'a> Search<'a> {
     /// The best among the routes of one place: the lowest metric first; among those of one metric, and among
     /// all the rest if the lowest has nothing alive, the highest score (`find_rr_leaf`).
     fn best(&self, place: &Place<'a>) -> Found {
-        let Some(lowest) = place.routes.first().and_then(|id| self.route(*id)).map(|route| route.metric)
-        else {
+        let first = self.table.kept(place.routes).next();
+        let Some(lowest) = first.and_then(|id| self.route(id)).map(|route| route.metric) else {
             return Found::Nothing;
         };
-        let same = |id: &RouteId| self.route(*id).is_some_and(|route| route.metric == lowest);
-        let (first, rest) = place.routes.split_at(place.routes.partition_point(same));
+        let lower = |id: &RouteId| self.route(*id).is_some_and(|route| route.metric <= lowest);
+        let (first, rest) = place.routes.split_at(place.routes.partition_point(lower));
         match self.best_of(place.node, first) {
             Found::Nothing => self.best_of(place.node, rest),
             found @ (Found::Route { .. } | Found::Blind(_)) => found,
         }
     }
 
-    fn best_of(&self, node: Node, routes: &[RouteId]) -> Found {
+    fn best_of(&self, node: Node, routes: &'a [RouteId]) -> Found {
         let mut best = (-1, Found::Nothing);
-        for &id in routes {
+        for id in self.table.kept(routes) {
             let Some(route) = self.route(id) else { continue };
             if let Some(blind) = self.blind(id, route) {
                 return Found::Blind(blind);

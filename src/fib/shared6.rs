@@ -7,18 +7,16 @@
 use std::collections::BTreeMap;
 
 use crate::net::Family;
-use crate::snapshot::{Route, Snapshot};
-
-use super::table::Tables;
+use crate::snapshot::{Route, RouteId, Snapshot};
 
 /// The shortest and the longest prefix of the routes that lead to an object.
 pub(super) struct Shared(BTreeMap<u32, (u8, u8)>);
 
 impl Shared {
     /// The objects of all IPv6 routes; none are looked for where no rule would ask.
-    pub(super) fn new(snapshot: &Snapshot, tables: &Tables) -> Shared {
+    pub(super) fn new(snapshot: &Snapshot, routes: impl Iterator<Item = RouteId>) -> Shared {
         let asks = snapshot.policy.iter().any(|rule| rule.suppress_prefixlength.is_some());
-        let routes = tables.routes(Family::V6).filter(|_| asks).filter_map(|id| snapshot.routes.get(id));
+        let routes = routes.filter(|_| asks).filter_map(|id| snapshot.routes.get(id));
         let mut lengths = BTreeMap::new();
         for route in routes {
             let length = route.dst.prefix_len();

@@ -100,9 +100,11 @@ impl Table {
         self.prefixes[node as usize].sources
     }
 
-    /// Whether there are longer prefixes within a prefix.
-    pub(super) fn has_inner(&self, node: Node) -> bool {
-        self.prefixes.get(node as usize + 1).is_some_and(|next| next.first <= self.last(node))
+    /// The longer prefixes within a prefix.
+    pub(super) fn inner(&self, node: Node) -> impl Iterator<Item = Node> {
+        let last = self.last(node);
+        let inner = self.prefixes[node as usize + 1..].iter().take_while(move |next| next.first <= last);
+        inner.zip(node + 1..).map(|(_, node)| node)
     }
 
     /// Sorts the collected routes and links each prefix to its parent.
@@ -174,10 +176,9 @@ pub(super) struct Tables {
 }
 
 impl Tables {
-    /// Sorts the routes that are kept into their tables; cached clones are no table's entries.
-    pub(super) fn new(routes: &Routes, keep: impl Fn(RouteId, &Route) -> bool) -> Tables {
-        let kept =
-            || routes.iter().filter(|(id, route)| route.flags & RouteFlag::CLONED == 0 && keep(*id, route));
+    /// Sorts routes into their tables; cached clones are no table's entries.
+    pub(super) fn new(routes: &Routes) -> Tables {
+        let kept = || routes.iter().filter(|(_, route)| route.flags & RouteFlag::CLONED == 0);
         let mut tables = Tables { v4: Vec::new(), v6: Vec::new() };
         let mut sizes: Vec<(Family, TableId, usize)> = Vec::new();
         for (_, route) in kept() {
@@ -252,12 +253,26 @@ pub(super) struct Cursor<'t> {
     /// The longest prefix at the place.
     pub(super) node: Option<Node>,
     next: usize,
+    at: u128,
 }
+
+/// How many prefixes ahead a walk is cheaper than a search.
+const NEAR: usize = 16;
 
 impl<'t> Cursor<'t> {
     /// A cursor at an address.
     pub(super) fn new(table: &'t Table, at: u128) -> Cursor<'t> {
-        Cursor { table, node: table.longest(at), next: table.after(at) }
+        Cursor { table, node: table.longest(at), next: table.after(at), at }
+    }
+
+    /// Moves to any address.
+    pub(super) fn seek(&mut self, to: u128) {
+        let far = self.table.prefixes.get(self.next + NEAR);
+        if to < self.at || far.is_some_and(|far| far.first <= to) {
+            *self = Cursor::new(self.table, to);
+        } else {
+            self.advance(to);
+        }
     }
 
     /// The last address at which the longest prefix is still the same.
@@ -266,12 +281,13 @@ impl<'t> Cursor<'t> {
         self.node.map_or(u128::MAX, |node| self.table.last(node)).min(before_next)
     }
 
-    /// Moves to an address at or above the place, at most one past [`until`](Cursor::until).
+    /// Moves to an address at or above the place.
     pub(super) fn advance(&mut self, to: u128) {
-        self.node = self.node.and_then(|node| self.table.around(node, to));
+        self.at = to;
         while self.table.prefixes.get(self.next).is_some_and(|prefix| prefix.first <= to) {
             self.node = Some(self.next as Node);
             self.next += 1;
         }
+        self.node = self.node.and_then(|node| self.table.around(node, to));
     }
 }

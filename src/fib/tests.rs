@@ -11,7 +11,7 @@ use crate::snapshot::{Link, PolicyAction, PolicyRule, Rare, Routes, Source};
 
 const LINKS: u32 = 4;
 
-fn route(dst: IpNet, table: u32, metric: u32, kind: RouteType, dev: u32) -> Route {
+pub(super) fn route(dst: IpNet, table: u32, metric: u32, kind: RouteType, dev: u32) -> Route {
     Route {
         dst: dst.trunc(),
         via: None,
@@ -26,7 +26,7 @@ fn route(dst: IpNet, table: u32, metric: u32, kind: RouteType, dev: u32) -> Rout
     }
 }
 
-fn snapshot(routes: Vec<Route>, policy: Vec<PolicyRule>) -> Snapshot {
+pub(super) fn snapshot(routes: Vec<Route>, policy: Vec<PolicyRule>) -> Snapshot {
     let link =
         |index| Link { index, name: format!("l{index}"), up: true, loopback: index == 1, ..Link::default() };
     let mut snapshot = Snapshot { policy, links: (1..=LINKS).map(link).collect(), ..Snapshot::default() };
@@ -153,7 +153,26 @@ proptest! {
         fib.sweep(&flow, part, &mut |segment| got.push(segment));
         prop_assert_eq!(got, expected);
     }
+
+    #[test]
+    fn shared_tables_without_some_routes_are_the_tables_of_the_others(
+        (snapshot, flow, family) in cases(),
+        withdrawn in prop::collection::vec(0u32..24, 0..12),
+    ) {
+        let mut left = snapshot.clone();
+        withdrawn.iter().for_each(|id| left.routes.withdraw(RouteId(*id)));
+        let sweep = |fib: &Fib<'_>| {
+            let mut segments = Vec::new();
+            fib.sweep(&flow, AddressRange::all(family), &mut |segment| segments.push(segment));
+            segments
+        };
+        let whole = Fib::new(&snapshot);
+        let expected = sweep(&Fib::new(&left));
+        prop_assert_eq!(sweep(&whole.changed(&left)), expected.clone());
+        prop_assert_eq!(sweep(&whole.only(|id, _| !withdrawn.contains(&id.0))), expected);
+    }
 }
+
 #[test]
 fn the_lower_metric_wins_and_a_dead_leg_does_not() {
     let plane: IpNet = "fd53:102:1000::/48".parse().unwrap();
@@ -163,12 +182,11 @@ fn the_lower_metric_wins_and_a_dead_leg_does_not() {
         route(plane, 254, 16, RouteType::Unicast, 3),
     ];
     routes[2].flags = crate::snapshot::RouteFlag::DEAD;
-    let policy = vec![PolicyRule::lookup(Family::V6, 32766, TableId::MAIN)];
-    let snapshot = snapshot(routes, policy);
+    let snapshot = snapshot(routes, defaults(Family::V6));
     let dst: IpAddr = "fd53:102:1000::10".parse().unwrap();
     let fate = Fib::new(&snapshot).fate(&Flow::local(), dst);
     assert_eq!((fate.outcome, fate.route), (Outcome::Unreachable, Some(RouteId(1))));
-    let without = Fib::of_routes(&snapshot, |_, route| !route.kind.is_discard());
+    let without = Fib::new(&snapshot).only(|_, route| !route.kind.is_discard());
     let fate = without.fate(&Flow::local(), dst);
     assert_eq!((fate.outcome, fate.route), (Outcome::Forward, Some(RouteId(0))));
     assert_eq!(without.exits(&fate)[0].dev, Some(2));

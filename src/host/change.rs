@@ -15,18 +15,22 @@ pub enum Change {
     /// Delete the policy rule with this place in the dump.
     DropPolicy(usize),
     /// Give a prefix to a peer of a device, and take it from every other peer there.
-    Allow {
-        /// The device.
-        device: String,
-        /// The peer that gets it.
-        peer: PublicKey,
-        /// The prefix.
-        prefix: IpNet,
-    },
+    Allow(Box<Allowance>),
+}
+
+/// A prefix that a peer gets.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Allowance {
+    /// The device.
+    pub device: String,
+    /// The peer that gets it.
+    pub peer: PublicKey,
+    /// The prefix.
+    pub prefix: IpNet,
 }
 
 /// The snapshot as it would be with the changes made.
-pub fn with(snapshot: &Snapshot, changes: &[Change]) -> Snapshot {
+pub fn with<'c>(snapshot: &Snapshot, changes: impl IntoIterator<Item = &'c Change>) -> Snapshot {
     let mut changed = snapshot.clone();
     let mut dropped: Vec<usize> = Vec::new();
     for change in changes {
@@ -36,7 +40,7 @@ pub fn with(snapshot: &Snapshot, changes: &[Change]) -> Snapshot {
                 changed.routes.add((**route).clone());
             }
             Change::DropPolicy(at) => dropped.push(*at),
-            Change::Allow { device, peer, prefix } => allow(&mut changed, device, *peer, *prefix),
+            Change::Allow(allowance) => allow(&mut changed, allowance),
         }
     }
     dropped.sort_unstable();
@@ -48,12 +52,12 @@ pub fn with(snapshot: &Snapshot, changes: &[Change]) -> Snapshot {
 }
 
 /// Moves a prefix to a peer, as `wg set … allowed-ips` does.
-fn allow(snapshot: &mut Snapshot, device: &str, peer: PublicKey, prefix: IpNet) {
-    for known in snapshot.wireguard.iter_mut().filter(|known| known.name == device) {
+fn allow(snapshot: &mut Snapshot, Allowance { device, peer, prefix }: &Allowance) {
+    for known in snapshot.wireguard.iter_mut().filter(|known| known.name == *device) {
         for member in &mut known.peers {
-            member.allowed_ips.retain(|allowed| *allowed != prefix);
-            if member.public_key == peer {
-                member.allowed_ips.push(prefix);
+            member.allowed_ips.retain(|allowed| allowed != prefix);
+            if member.public_key == *peer {
+                member.allowed_ips.push(*prefix);
             }
         }
     }

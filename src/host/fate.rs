@@ -1,11 +1,11 @@
 //! Where packets go, in words that mean the same on two snapshots of a node.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ipnet::IpNet;
 
 use super::Host;
-use crate::fib::{Fate, Flow, Outcome, Segment};
+use crate::fib::{Exit, Fate, Flow, Outcome, Segment};
 use crate::net::{AddressRange, Family, prefixes_of};
 
 /// Destinations whose fate is one on the first snapshot and another on the second.
@@ -21,14 +21,11 @@ pub struct Moved {
     pub after: String,
 }
 
-/// What the comparison goes by: where packets end. Who decided it is told, but is no difference.
-type Way = (String, Option<String>);
-
 /// The destinations whose fate differs between two snapshots of a node, for packets of its own.
 pub fn moved(before: &Host<'_>, after: &Host<'_>) -> Vec<Moved> {
     let mut moved: BTreeMap<(String, String), Vec<AddressRange>> = BTreeMap::new();
     for family in Family::ALL {
-        let now = after.fib.sweeper(family, &Flow::local());
+        let Some(mut now) = after.fib.sweeper(family, &Flow::local()) else { continue };
         before.fib.sweep(&Flow::local(), AddressRange::all(family), &mut |old| {
             now.sweep(old.range, &mut |new| differ(before, &old, after, &new, &mut moved));
         });
@@ -44,7 +41,7 @@ pub fn moved(before: &Host<'_>, after: &Host<'_>) -> Vec<Moved> {
     moved
 }
 
-/// Notes the parts of a segment whose packets go elsewhere.
+/// Notes the parts of a segment whose packets go elsewhere. Who decided it is told, but is no difference.
 fn differ(
     before: &Host<'_>,
     old: &Segment,
@@ -52,12 +49,10 @@ fn differ(
     new: &Segment,
     moved: &mut BTreeMap<(String, String), Vec<AddressRange>>,
 ) {
-    let (old_words, new_words) = (before.way_words(&old.fate), after.way_words(&new.fate));
-    before.by_peer(&old.fate, new.range, &mut |range, was| {
-        after.by_peer(&new.fate, range, &mut |range, is| {
-            let (was, is): (Way, Way) = ((old_words.clone(), was.clone()), (new_words.clone(), is));
+    before.by_way(&old.fate, new.range, &mut |range, was| {
+        after.by_way(&new.fate, range, &mut |range, is| {
             if was != is {
-                let told = (before.told(&was, &old.fate), after.told(&is, &new.fate));
+                let told = (before.told(was, &old.fate), after.told(is, &new.fate));
                 moved.entry(told).or_default().push(range);
             }
         });
@@ -65,43 +60,52 @@ fn differ(
 }
 
 impl Host<'_> {
-    /// Where a fate leads: the outcome, or the links and gateways.
-    fn way_words(&self, fate: &Fate) -> String {
-        let exit = |exit: &crate::fib::Exit| {
-            let dev = exit.dev.map_or_else(|| "no link".to_owned(), |dev| self.link_name(dev));
-            let tunnel = exit.dev.is_some_and(|dev| self.tunnel_of(dev).is_some());
-            // WireGuard picks the peer by the destination alone: a gateway makes no difference there.
-            match exit.via.filter(|_| !tunnel) {
-                Some(via) => format!("{dev} via {via}"),
-                None => dev,
+    /// Splits a range of one fate by where its packets go: the outcome, or the links, each with its gateway or the
+    /// peer that the tunnel picks.
+    fn by_way(&self, fate: &Fate, range: AddressRange, visit: &mut dyn FnMut(AddressRange, &str)) {
+        let exits = self.fib.exits(fate);
+        self.by_exits(&exits, &BTreeSet::new(), range, &mut |range, ways| {
+            let ways = ways.iter().map(String::as_str).collect::<Vec<_>>().join(" or ");
+            match fate.outcome {
+                Outcome::Forward => visit(range, &ways),
+                outcome if exits.is_empty() => visit(range, outcome.word()),
+                outcome => visit(range, &format!("{outcome} by {ways}")),
             }
-        };
-        let mut ways: Vec<String> = self.fib.exits(fate).iter().map(exit).collect();
-        ways.sort();
-        match fate.outcome {
-            Outcome::Forward => ways.join(" or "),
-            outcome => outcome.to_string(),
-        }
+        });
     }
 
-    /// Splits a range of one fate by the peer that gets its packets.
-    fn by_peer(&self, fate: &Fate, range: AddressRange, visit: &mut dyn FnMut(AddressRange, Option<String>)) {
-        let devs = self.fib.exits(fate).into_iter().filter_map(|exit| exit.dev);
-        match devs.filter_map(|dev| self.tunnel_of(dev)).next() {
-            Some(tunnel) => tunnel.sweep(range, &mut |range, peer| {
-                let peer =
-                    peer.map_or_else(|| "no peer".to_owned(), |(_, peer)| format!("peer {}", peer.name));
-                visit(range, Some(peer));
+    /// Splits a range by the ways that the exits add to those that were found already.
+    fn by_exits(
+        &self,
+        exits: &[Exit],
+        found: &BTreeSet<String>,
+        range: AddressRange,
+        visit: &mut dyn FnMut(AddressRange, &BTreeSet<String>),
+    ) {
+        let Some((exit, others)) = exits.split_first() else { return visit(range, found) };
+        let dev = exit.dev.map_or_else(|| "no link".to_owned(), |dev| self.link_name(dev));
+        let mut with = |range, way: String| {
+            let found = found.iter().cloned().chain([way]).collect();
+            self.by_exits(others, &found, range, visit);
+        };
+        match (exit.dev.and_then(|dev| self.tunnel_of(dev)), exit.via) {
+            // WireGuard picks the peer by the destination alone: a gateway makes no difference there.
+            (Some(tunnel), _) => tunnel.sweep(range, &mut |range, peer| match peer {
+                Some((_, peer)) => with(range, format!("{dev} peer {}", peer.name)),
+                None => with(range, format!("{dev} no peer")),
             }),
-            None => visit(range, None),
+            (None, Some(via)) => with(range, format!("{dev} via {via}")),
+            (None, None) => with(range, dev),
         }
     }
 
     /// A way with who decided it.
-    fn told(&self, way: &Way, fate: &Fate) -> String {
-        let peer = way.1.as_ref().map(|peer| format!(" {peer}")).unwrap_or_default();
+    fn told(&self, way: &str, fate: &Fate) -> String {
         let route = fate.route.and_then(|id| self.route(id));
         let by = route.map(|route| format!(", by {} metric {}", route.protocol, route.metric));
-        format!("{}{peer}{}", way.0, by.unwrap_or_default())
+        format!("{way}{}", by.unwrap_or_default())
     }
 }
+
+#[cfg(test)]
+mod tests;

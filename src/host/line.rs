@@ -66,6 +66,18 @@ impl Host<'_> {
         format!("ip {option} route del {kind}{dst}{dev} table {table} proto {}{metric}", route.protocol)
     }
 
+    /// The command that would delete the route with all that are like it but for the destination.
+    pub fn flush_command(&self, route: &Route) -> String {
+        let dev = route.dev.filter(|_| route.kind == RouteType::Unicast);
+        let dev = dev.map(|dev| format!(" dev {}", self.link_name(dev))).unwrap_or_default();
+        let (option, table, kind, protocol) =
+            (route.family().ip_option(), route.table, route.kind, route.protocol);
+        format!(
+            "ip {option} route flush table {table} type {kind} proto {protocol} metric {}{dev}",
+            route.metric
+        )
+    }
+
     /// The commands that take next hops out of a multipath route and leave it the others.
     ///
     /// IPv6 deletes a single next hop; IPv4 only replaces the whole route. The next hops of an object are the object's,

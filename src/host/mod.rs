@@ -23,7 +23,7 @@ use std::sync::Arc;
 use ipnet::IpNet;
 
 pub use crate::bird::socket::ProtocolState;
-pub use change::{Change, with};
+pub use change::{Allowance, Change, with};
 pub use coverage::Coverage;
 pub use daemon::{
     Agreement, BirdProtocol, Channel, Daemon, Detail, Difference, Load, Policy, Refusal, RibEntry,
@@ -91,12 +91,14 @@ pub struct Host<'s> {
     own_addresses: BTreeSet<IpAddr>,
     /// The links that are or could be tunnels.
     tunnel_links: BTreeSet<u32>,
+    /// The families in which rules or routes tell sources apart.
+    by_source: BTreeSet<Family>,
 }
 
 impl<'s> Host<'s> {
     /// Joins a snapshot with what is meant.
     pub fn new(snapshot: &'s Snapshot, intent: Option<&'s Intent>) -> Host<'s> {
-        Host::joined(snapshot, intent, daemon::daemons(snapshot))
+        Host::joined(snapshot, intent, daemon::daemons(snapshot), Fib::new(snapshot))
     }
 
     /// The node as it would be with another state of its kernel and tunnels; BIRD's files are not read again.
@@ -104,17 +106,21 @@ impl<'s> Host<'s> {
     where
         's: 'c,
     {
-        Host::joined(snapshot, self.intent, self.bird.clone())
+        Host::joined(snapshot, self.intent, self.bird.clone(), self.fib.changed(snapshot))
     }
 
-    fn joined(snapshot: &'s Snapshot, intent: Option<&'s Intent>, bird: Arc<[Daemon]>) -> Host<'s> {
+    fn joined(
+        snapshot: &'s Snapshot,
+        intent: Option<&'s Intent>,
+        bird: Arc<[Daemon]>,
+        fib: Fib<'s>,
+    ) -> Host<'s> {
         let wg_quick: Vec<wgquick::WgQuick> = snapshot.wg_quick.iter().map(wgquick::read).collect();
         let tunnels = names::tunnels(snapshot, &wg_quick, intent, &bird);
         let links: BTreeMap<u32, &Link> = snapshot.links.iter().map(|link| (link.index, link)).collect();
         let may_be_tunnel: BTreeSet<u32> =
             links.values().filter(|link| may_be_wireguard(snapshot, link)).map(|link| link.index).collect();
-        let into_tunnel =
-            |_, route: &Route| devs(route, snapshot).iter().any(|dev| may_be_tunnel.contains(dev));
+        let tunnel_fib = into_tunnels(&fib, snapshot, &may_be_tunnel);
         Host {
             snapshot,
             intent,
@@ -122,19 +128,18 @@ impl<'s> Host<'s> {
             tunnels,
             wg_quick,
             bird,
-            fib: Fib::new(snapshot),
-            tunnel_fib: Fib::of_routes(snapshot, into_tunnel).without_refusing_rules(),
+            fib,
+            tunnel_fib,
             links,
             own_addresses: snapshot.addresses.iter().map(|address| address.address).collect(),
             tunnel_links: may_be_tunnel,
+            by_source: by_source(snapshot),
         }
     }
 
     /// Forwarding by the routes into tunnels of a snapshot that differs from this node's in policy rules alone.
     pub fn tunnel_fib_of<'o>(&self, other: &'o Snapshot) -> Fib<'o> {
-        let into_tunnel =
-            |_, route: &Route| devs(route, other).iter().any(|dev| self.tunnel_links.contains(dev));
-        Fib::of_routes(other, into_tunnel).without_refusing_rules()
+        into_tunnels(&self.fib.changed(other), other, &self.tunnel_links)
     }
 
     /// Whether an address is one of this node's.
@@ -195,23 +200,13 @@ impl<'s> Host<'s> {
     /// routes tell sources apart, from each of its own plane addresses.
     pub fn flows(&self, family: Family) -> Vec<Flow> {
         let mut flows = vec![Flow::local()];
-        if self.tells_sources_apart(family) {
+        if self.by_source.contains(&family) {
             let own = self.own_addresses.iter().filter(|address| Family::of(**address) == family);
             let of_plane =
                 own.filter(|address| self.plan.own.iter().any(|own| own.prefix.contains(*address)));
             flows.extend(of_plane.map(|address| Flow { from: Some(*address), ..Flow::local() }));
         }
         flows
-    }
-
-    fn tells_sources_apart(&self, family: Family) -> bool {
-        let by_rule = self.snapshot.policy.iter().any(|rule| rule.family == family && rule.from.is_some());
-        by_rule
-            || self
-                .snapshot
-                .routes
-                .iter()
-                .any(|(_, route)| route.family() == family && route.from().is_some())
     }
 
     /// The classes of the links by which the packets of a fate leave, and whether all are seen.
@@ -256,14 +251,24 @@ impl<'s> Host<'s> {
     }
 }
 
+/// The families in which rules or routes tell sources apart.
+fn by_source(snapshot: &Snapshot) -> BTreeSet<Family> {
+    let rules = snapshot.policy.iter().filter(|rule| rule.from.is_some()).map(|rule| rule.family);
+    let routes = snapshot.routes.iter().filter(|(_, route)| route.from().is_some());
+    rules.chain(routes.map(|(_, route)| route.family())).collect()
+}
+
+/// Forwarding by the routes into some links, as it would be if no policy rule refused.
+fn into_tunnels<'s>(fib: &Fib<'s>, snapshot: &Snapshot, links: &BTreeSet<u32>) -> Fib<'s> {
+    let into = |_, route: &Route| devs(route, snapshot).any(|dev| links.contains(&dev));
+    fib.only(into).without_refusing_rules()
+}
+
 /// The links to which a route leads, those of its next-hop object included.
-pub fn devs(route: &Route, snapshot: &Snapshot) -> Vec<u32> {
+pub fn devs(route: &Route, snapshot: &Snapshot) -> impl Iterator<Item = u32> {
     let legs = route.legs().iter().filter_map(|leg| leg.dev);
-    let mut devs: Vec<u32> = route.dev.into_iter().chain(legs).collect();
-    if let Some(id) = route.nhid() {
-        devs.extend(object_devs(id, snapshot));
-    }
-    devs
+    let of_object = route.nhid().into_iter().flat_map(|id| object_devs(id, snapshot));
+    route.dev.into_iter().chain(legs).chain(of_object)
 }
 
 /// The links of a next-hop object or of the members of a group.

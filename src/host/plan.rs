@@ -160,9 +160,12 @@ impl Shape {
             .map(|prefixes| self.parts(prefixes).into_iter().map(|(_, plane)| plane).collect::<BTreeSet<_>>())
             .filter(|planes| !planes.is_empty())
             .collect();
-        let count = |plane: &u128| nodes.iter().filter(|planes| planes.contains(plane)).count();
-        let all: BTreeSet<u128> = nodes.iter().flatten().copied().collect();
-        all.into_iter().filter(|plane| count(plane) >= 2 && 2 * count(plane) >= nodes.len()).collect()
+        let mut counts: BTreeMap<u128, usize> = BTreeMap::new();
+        for plane in nodes.iter().flatten() {
+            *counts.entry(*plane).or_default() += 1;
+        }
+        let common = counts.into_iter().filter(|(_, count)| *count >= 2 && 2 * count >= nodes.len());
+        common.map(|(plane, _)| plane).collect()
     }
 
     /// Every plane of the node to which most of the prefixes belong.

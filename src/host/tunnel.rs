@@ -70,6 +70,11 @@ impl Tunnel {
         self.cryptokey.longest(address).map(|(prefix, at)| (*prefix, &self.peers[*at]))
     }
 
+    /// The peer that has exactly a prefix; of several the last one.
+    pub fn holder_of(&self, prefix: IpNet) -> Option<&TunnelPeer> {
+        self.cryptokey.get(prefix).map(|at| &self.peers[*at])
+    }
+
     /// Splits a range by the peer that gets its packets.
     pub fn sweep<'t>(
         &'t self,

@@ -37,6 +37,15 @@ impl<T> PrefixMap<T> {
         stretch.range.contains(address).then(|| &self.entries[stretch.entry])
     }
 
+    /// The value of exactly a prefix.
+    pub fn get(&self, prefix: IpNet) -> Option<&T> {
+        let key = |prefix: &IpNet| (prefix.addr(), prefix.prefix_len());
+        let wanted = key(&prefix.trunc());
+        let after = self.entries.partition_point(|(prefix, _)| key(prefix) <= wanted);
+        let (found, value) = self.entries.get(after.checked_sub(1)?)?;
+        (key(found) == wanted).then_some(value)
+    }
+
     /// Splits a range by longest match, ascending, gaps included.
     pub fn sweep<'m>(
         &'m self,

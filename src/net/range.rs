@@ -1,5 +1,6 @@
 //! Closed ranges of addresses of one family, and the fewest prefixes that make one up.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -88,23 +89,26 @@ pub(crate) fn address(family: Family, number: u128) -> IpAddr {
 
 /// The fewest prefixes that hold exactly the given ranges, sorted, IPv4 first.
 pub fn prefixes_of(ranges: &[AddressRange]) -> Vec<IpNet> {
-    let mut sorted = ranges.to_vec();
-    sorted.sort_unstable();
-    let mut joined: Vec<AddressRange> = Vec::new();
-    for range in sorted {
-        match joined.last_mut() {
+    let mut sorted = Cow::Borrowed(ranges);
+    if !sorted.is_sorted() {
+        sorted.to_mut().sort_unstable();
+    }
+    let mut prefixes = Vec::new();
+    let mut joined: Option<AddressRange> = None;
+    for range in sorted.iter() {
+        match &mut joined {
             Some(before) if before.family == range.family && range.first <= before.last.saturating_add(1) => {
                 before.last = before.last.max(range.last);
             }
-            _ => joined.push(range),
+            _ => joined.replace(*range).into_iter().for_each(|before| split(before, &mut prefixes)),
         }
     }
-    joined.iter().flat_map(|range| split(*range)).collect()
+    joined.into_iter().for_each(|range| split(range, &mut prefixes));
+    prefixes
 }
 
 /// Cuts a range into its prefixes, widest possible from the left.
-fn split(range: AddressRange) -> Vec<IpNet> {
-    let mut prefixes = Vec::new();
+fn split(range: AddressRange, prefixes: &mut Vec<IpNet>) {
     let bits = u32::from(range.family.bits());
     let mut first = range.first;
     loop {
@@ -115,7 +119,7 @@ fn split(range: AddressRange) -> Vec<IpNet> {
         prefixes.push(prefix(range.family, first, bits - free));
         match last_of(first, free).checked_add(1) {
             Some(next) if next <= range.last => first = next,
-            _ => return prefixes,
+            _ => return,
         }
     }
 }

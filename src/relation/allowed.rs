@@ -1,18 +1,23 @@
 //! `allowed`: each prefix that a peer has, at run time or in a wg-quick file.
 
+mod claims;
+
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use ipnet::IpNet;
 
+use super::alike::{Lots, MOST};
 use super::column::{OfTunnel, device};
 use super::{Field, Kind, Relation, Story, Value};
 use crate::evidence::{Evidence, Origin};
 use crate::fib::{Fate, Outcome};
-use crate::host::{Change, Coverage, Host, TunnelPeer};
+use crate::host::{Allowance, Change, Coverage, Host, TunnelPeer};
 use crate::net::{Family, Protocol, PublicKey, RouteScope, RouteType, TableId};
 use crate::seen::{Seen, Unseen};
 use crate::snapshot::{Route, Source};
+use claims::Claims;
 
 /// One prefix of one peer.
 pub(super) struct Allowed {
@@ -22,6 +27,9 @@ pub(super) struct Allowed {
     prefix: IpNet,
     /// The peer has it: at run time, or, where only the file was seen, as the last one in it.
     holder: bool,
+    claims: Rc<Claims>,
+    /// Other prefixes like it, where they are too many to be rows of their own.
+    more: Vec<IpNet>,
     coverage: OnceCell<Coverage>,
 }
 
@@ -68,13 +76,13 @@ pub(super) static ALLOWED: Relation<Allowed> = Relation {
             name: "rivals",
             about: "other peers of the interface that have exactly this prefix, at run time or in the file",
             kind: Kind::Texts,
-            get: |row, host| Seen::Known(Value::Texts(row.names(host, &row.rivals(host)))),
+            get: |row, host| Seen::Known(Value::Texts(row.names(host, &row.rivals()))),
         },
         Field {
             name: "rival-count",
             about: "how many they are",
             kind: Kind::Number("peers"),
-            get: |row, host| Seen::Known(Value::Number(row.rivals(host).len() as u64)),
+            get: |row, _| Seen::Known(Value::Number(row.rivals().len() as u64)),
         },
         Field {
             name: "victims",
@@ -95,31 +103,53 @@ pub(super) static ALLOWED: Relation<Allowed> = Relation {
             kind: Kind::Word(&["all", "part", "none"]),
             get: |row, host| row.routed(host).map(Value::Word),
         },
+        Field {
+            name: "more",
+            about: "how many further prefixes like it the row stands for, where they are more than a thousand",
+            kind: Kind::Number("prefixes"),
+            get: |row, _| Seen::Known(Value::Number(row.more.len() as u64)),
+        },
     ],
     rows,
     tell,
 };
 
+/// Gives every prefix of every peer.
 fn rows(host: &Host<'_>, give: &mut dyn FnMut(Allowed)) {
     for (tunnel, known) in host.tunnels.iter().enumerate() {
-        let running: Vec<(PublicKey, IpNet)> = known
-            .peers
-            .iter()
-            .flat_map(|peer| peer.allowed.iter().map(|prefix| (peer.key, *prefix)))
-            .collect();
-        let filed = super::filed::allowed(host, known);
-        let both: BTreeSet<(PublicKey, IpNet)> = running.iter().copied().chain(filed).collect();
-        for (key, prefix) in both {
-            let last = running.iter().rev().find(|(_, held)| *held == prefix);
-            give(Allowed {
-                tunnel,
-                key,
-                prefix,
-                holder: last.is_some_and(|(holder, _)| *holder == key),
-                coverage: OnceCell::new(),
-            });
+        let claims = Rc::new(Claims::new(host, known));
+        let row = |&(key, prefix): &(PublicKey, IpNet)| Allowed {
+            tunnel,
+            key,
+            prefix,
+            holder: known.holder_of(prefix).is_some_and(|holder| holder.key == key),
+            claims: claims.clone(),
+            more: Vec::new(),
+            coverage: OnceCell::new(),
+        };
+        for of_peer in claims.by_peer().chunk_by(|one, two| one.0 == two.0) {
+            match of_peer.len() {
+                few if few <= MOST => of_peer.iter().map(row).for_each(&mut *give),
+                _ => join(host, of_peer.iter().map(row), give),
+            }
         }
     }
+}
+
+/// Gives the rows of a peer: those that are as they should be, then the others, too many that are alike as one.
+fn join(host: &Host<'_>, rows: impl Iterator<Item = Allowed>, give: &mut dyn FnMut(Allowed)) {
+    let mut lots = Lots::new(|first: &mut Allowed, other| first.more.push(other.prefix));
+    for row in rows {
+        let routed = row.routed(host).known().copied();
+        let (rivals, victims) = (row.rivals(), row.victims(host));
+        match routed == Some("all") && rivals.is_empty() && victims.is_empty() {
+            true => give(row),
+            false => lots.add((row.holder, row.prefix.prefix_len() <= 1, routed, rivals, victims), row),
+        }
+    }
+    let mut rows = lots.into_rows();
+    rows.sort_by_key(|row| row.prefix);
+    rows.into_iter().for_each(give);
 }
 
 impl Allowed {
@@ -136,24 +166,18 @@ impl Allowed {
         names.into_iter().collect()
     }
 
-    fn rivals(&self, host: &Host<'_>) -> BTreeSet<PublicKey> {
-        let tunnel = self.tunnel(host);
-        let running =
-            tunnel.peers.iter().filter(|peer| peer.allowed.contains(&self.prefix)).map(|peer| peer.key);
-        let filed = super::filed::allowed(host, tunnel).into_iter();
-        let filed = filed.filter(|(_, prefix)| *prefix == self.prefix).map(|(key, _)| key);
-        running.chain(filed).filter(|key| *key != self.key).collect()
+    fn rivals(&self) -> BTreeSet<PublicKey> {
+        self.claims.holders(self.prefix).filter(|key| *key != self.key).collect()
     }
 
     /// The peers of the tunnel in whose planes this prefix lies although no plane of its own peer holds it.
     fn victims(&self, host: &Host<'_>) -> BTreeSet<PublicKey> {
-        let planes = |key: &PublicKey| host.plan.peers.get(key).map(Vec::as_slice).unwrap_or_default();
-        let inside = |key: &PublicKey| planes(key).iter().any(|plane| plane.prefix.contains(&self.prefix));
-        if inside(&self.key) {
+        let mut owners = self.claims.owners(self.prefix);
+        if owners.contains(&self.key) {
             return BTreeSet::new();
         }
-        let others = self.tunnel(host).peers.iter().map(|peer| peer.key).filter(|key| *key != self.key);
-        others.filter(inside).collect()
+        owners.retain(|key| self.peer(host, key).is_some());
+        owners
     }
 
     fn coverage(&self, host: &Host<'_>) -> Coverage {
@@ -181,8 +205,8 @@ impl Allowed {
     }
 
     fn sentence(&self, host: &Host<'_>) -> String {
-        let (prefix, tunnel, peer) = (self.prefix, &self.tunnel(host).name, self.name(host, &self.key));
-        let rivals = self.names(host, &self.rivals(host));
+        let (prefix, tunnel, peer) = (self.what(), &self.tunnel(host).name, self.name(host, &self.key));
+        let rivals = self.names(host, &self.rivals());
         let victims = self.names(host, &self.victims(host));
         if !rivals.is_empty() {
             return format!(
@@ -213,6 +237,14 @@ impl Allowed {
             self.where_instead(host),
             lost.unwrap_or_default()
         )
+    }
+
+    /// The prefix, and how many like it.
+    fn what(&self) -> String {
+        match self.more.len() {
+            0 => self.prefix.to_string(),
+            more => format!("{} and {more} prefixes like it", self.prefix),
+        }
     }
 
     /// What becomes of the first address that should go into the tunnel.
@@ -289,10 +321,8 @@ impl Allowed {
     /// A route into the tunnel in a table in which nothing looks it up.
     fn elsewhere<'s>(&self, host: &Host<'s>) -> Option<&'s Route> {
         let link = self.tunnel(host).link?;
-        let fits = |route: &&Route| {
-            route.dst == self.prefix && crate::host::devs(route, host.snapshot).contains(&link)
-        };
-        host.snapshot.routes.iter().map(|(_, route)| route).find(fits)
+        let leads_in = |route: &&Route| crate::host::devs(route, host.snapshot).any(|dev| dev == link);
+        host.fib.routes_to(self.prefix).into_iter().filter_map(|id| host.route(id)).find(leads_in)
     }
 
     /// The route that PostUp should have made.
@@ -315,7 +345,7 @@ impl Allowed {
 
 fn tell(row: &Allowed, host: &Host<'_>) -> Story {
     let tunnel = row.tunnel(host);
-    let claims = row.rivals(host).union(&row.victims(host)).copied().collect::<BTreeSet<_>>();
+    let claims = row.rivals().union(&row.victims(host)).copied().collect::<BTreeSet<_>>();
     let running = tunnel.running.map(|_| Evidence {
         origin: Origin::Wireguard,
         place: format!("wg show {} allowed-ips", tunnel.name),
@@ -333,12 +363,17 @@ fn tell(row: &Allowed, host: &Host<'_>) -> Story {
         Some(_) => format!("{} takes prefixes of others on {device}", row.name(host, &row.key)),
         None => format!("routes into {device}"),
     };
-    let rightful = |key: &PublicKey| Change::Allow { device: device.clone(), peer: *key, prefix: row.prefix };
+    let rightful = |key: &PublicKey| {
+        Change::Allow(Box::new(Allowance { device: device.clone(), peer: *key, prefix: row.prefix }))
+    };
     let route = row.route(host).map(|route| Change::Add(Box::new(route)));
     Story {
-        key: format!("{device} {} {}", row.key, row.prefix),
+        key: match row.more.len() {
+            0 => format!("{device} {} {}", row.key, row.prefix),
+            _ => format!("{device} {} prefixes like {}", row.key, row.prefix),
+        },
         culprit,
-        subject: format!("{} of {}", row.prefix, row.name(host, &row.key)),
+        subject: format!("{} of {}", row.what(), row.name(host, &row.key)),
         sentence: row.sentence(host),
         evidence,
         now: match claims.first() {
@@ -346,7 +381,12 @@ fn tell(row: &Allowed, host: &Host<'_>) -> Story {
             None => row.lead_in(host, option),
         },
         for_good: row.for_good(host).filter(|_| claims.is_empty()),
-        undo: claims.first().map(rightful).or(route).into_iter().collect(),
-        rests_on: Vec::new(),
+        undo: if row.more.is_empty() {
+            claims.first().map(rightful).or(route).into_iter().collect()
+        } else {
+            Vec::new()
+        },
+        more: row.more.len(),
+        ..Story::default()
     }
 }

@@ -216,7 +216,7 @@ fn tell(row: &CommandRow, host: &Host<'_>) -> Story {
         now: Vec::new(),
         for_good: Some(for_good),
         undo: Vec::new(),
-        rests_on: Vec::new(),
+        ..Story::default()
     }
 }
 

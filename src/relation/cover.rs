@@ -2,10 +2,11 @@
 
 use ipnet::IpNet;
 
+use super::alike::{Alike, Lots, append};
 use super::column::{OfTunnel, device};
 use super::{Field, Kind, Relation, Story, Value};
 use crate::evidence::{Evidence, Origin};
-use crate::host::{Change, Host, Tunnel};
+use crate::host::{Change, Host};
 use crate::net::{AddressRange, Protocol, RouteType, prefixes_of};
 use crate::seen::Seen;
 use crate::snapshot::{RouteId, Source};
@@ -15,7 +16,10 @@ pub(super) struct Cover {
     route: RouteId,
     /// The tunnel's place in the host's list.
     tunnel: usize,
-    uncovered: Vec<IpNet>,
+    covered: &'static str,
+    uncovered: Vec<AddressRange>,
+    /// Other routes, like it, where they are too many to be rows of their own.
+    more: Vec<RouteId>,
 }
 
 impl OfTunnel for Cover {
@@ -43,13 +47,13 @@ pub(super) static COVER: Relation<Cover> = Relation {
             name: "covered",
             about: "how much of the destination some peer's allowed IPs pick",
             kind: Kind::Word(&["all", "part", "none"]),
-            get: |row, host| Seen::Known(Value::Word(row.covered(host))),
+            get: |row, _| Seen::Known(Value::Word(row.covered)),
         },
         Field {
             name: "uncovered",
             about: "what no peer gets, in the fewest prefixes",
             kind: Kind::Prefixes,
-            get: |row, _| Seen::Known(Value::Prefixes(row.uncovered.clone())),
+            get: |row, _| Seen::Known(Value::Prefixes(prefixes_of(&row.uncovered))),
         },
         Field {
             name: "proto",
@@ -75,22 +79,40 @@ pub(super) static COVER: Relation<Cover> = Relation {
                 Seen::from(host.route(row.route)).map(|route| Value::Flag(route.dst.prefix_len() <= 1))
             },
         },
+        Field {
+            name: "more",
+            about: "how many further routes like it the row stands for, where they are more than a thousand",
+            kind: Kind::Number("routes"),
+            get: |row, _| Seen::Known(Value::Number(row.more.len() as u64)),
+        },
     ],
     rows,
     tell,
 };
 
+/// Gives every route into a tunnel: those that are covered, then the others, too many that are alike as one row.
 fn rows(host: &Host<'_>, give: &mut dyn FnMut(Cover)) {
+    let mut lots = Lots::new(|first: &mut Cover, other| {
+        first.more.push(other.route);
+        other.uncovered.into_iter().for_each(|range| append(&mut first.uncovered, range));
+    });
     for (id, route) in host.snapshot.routes.iter() {
         if route.kind != RouteType::Unicast || is_link_local(route.dst) {
             continue;
         }
         for dev in crate::host::devs(route, host.snapshot) {
             if let Some(tunnel) = host.tunnels.iter().position(|tunnel| tunnel.link == Some(dev)) {
-                give(Cover { route: id, tunnel, uncovered: uncovered(&host.tunnels[tunnel], route.dst) });
+                let cover = Cover::new(host, id, route.dst, tunnel);
+                match cover.uncovered.is_empty() {
+                    true => give(cover),
+                    false => lots.add((tunnel, cover.covered, Alike::of(host, id)), cover),
+                }
             }
         }
     }
+    let mut rows = lots.into_rows();
+    rows.sort_by_key(|row| (row.route, row.tunnel));
+    rows.into_iter().for_each(give);
 }
 
 fn is_link_local(prefix: IpNet) -> bool {
@@ -100,22 +122,27 @@ fn is_link_local(prefix: IpNet) -> bool {
     }
 }
 
-fn uncovered(tunnel: &Tunnel, dst: IpNet) -> Vec<IpNet> {
-    let mut ranges = Vec::new();
-    tunnel.sweep(AddressRange::of(dst), &mut |range, peer| {
-        if peer.is_none() {
-            ranges.push(range);
-        }
-    });
-    prefixes_of(&ranges)
-}
-
 impl Cover {
-    fn covered(&self, host: &Host<'_>) -> &'static str {
-        match host.route(self.route) {
-            _ if self.uncovered.is_empty() => "all",
-            Some(route) if self.uncovered == [route.dst] => "none",
+    fn new(host: &Host<'_>, route: RouteId, dst: IpNet, tunnel: usize) -> Cover {
+        let mut uncovered = Vec::new();
+        host.tunnels[tunnel].sweep(AddressRange::of(dst), &mut |range, peer| {
+            if peer.is_none() {
+                append(&mut uncovered, range);
+            }
+        });
+        let covered = match uncovered.as_slice() {
+            [] => "all",
+            [one] if *one == AddressRange::of(dst) => "none",
             _ => "part",
+        };
+        Cover { route, tunnel, covered, uncovered, more: Vec::new() }
+    }
+
+    /// The routes as the subject of a sentence, and the verb's end.
+    fn subject(&self, dst: IpNet) -> (String, &'static str) {
+        match self.more.len() {
+            0 => (dst.to_string(), "goes"),
+            more => (format!("{dst} and {more} routes like it"), "go"),
         }
     }
 }
@@ -123,16 +150,21 @@ impl Cover {
 fn tell(row: &Cover, host: &Host<'_>) -> Story {
     let Some(route) = host.route(row.route) else { return Story::default() };
     let device = &row.tunnel(host).name;
-    let uncovered: Vec<String> = row.uncovered.iter().take(4).map(ToString::to_string).collect();
+    let uncovered: Vec<String> =
+        prefixes_of(&row.uncovered).iter().take(4).map(ToString::to_string).collect();
     let uncovered = uncovered.join(", ");
-    let what = match row.covered(host) {
-        "none" => format!("{} goes into {device}, where no peer's allowed IPs hold any of it", route.dst),
-        _ => format!("{} goes into {device}, where no peer's allowed IPs hold {uncovered}", route.dst),
+    let (subject, goes) = row.subject(route.dst);
+    let what = match row.covered {
+        "none" => "any of it",
+        _ => &uncovered,
     };
+    let what = format!("{subject} {goes} into {device}, where no peer's allowed IPs hold {what}");
+    let many = || format!("routes like {}, {} covered", host.route_line(route), row.covered);
+    let key = if row.more.is_empty() { host.route_line(route) } else { many() };
     Story {
-        key: host.route_line(route),
-        culprit: host.route_line(route),
-        subject: route.dst.to_string(),
+        key: key.clone(),
+        culprit: key,
+        subject,
         sentence: format!(
             "{what}: the tunnel refuses those packets (`Required key not available`) or drops them"
         ),
@@ -144,9 +176,13 @@ fn tell(row: &Cover, host: &Host<'_>) -> Story {
                 text: format!("no peer has {uncovered}"),
             },
         ],
-        now: vec![host.delete_command(route)],
+        now: vec![match row.more.len() {
+            0 => host.delete_command(route),
+            _ => format!("ip {} route show dev {device} table {}", route.family().ip_option(), route.table),
+        }],
         for_good: None,
-        undo: vec![Change::Withdraw(row.route)],
-        rests_on: Vec::new(),
+        undo: [row.route].iter().chain(&row.more).map(|id| Change::Withdraw(*id)).collect(),
+        more: row.more.len(),
+        ..Story::default()
     }
 }

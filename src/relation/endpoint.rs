@@ -178,6 +178,6 @@ fn tell(row: &Endpoint, host: &Host<'_>) -> Story {
         now: route.map(|route| host.delete_command(route)).into_iter().collect(),
         for_good: None,
         undo: row.route(host).map(Change::Withdraw).into_iter().collect(),
-        rests_on: Vec::new(),
+        ..Story::default()
     }
 }

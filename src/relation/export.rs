@@ -96,7 +96,7 @@ fn tell(row: &ExportChannel, _: &Host<'_>) -> Story {
         now: Vec::new(),
         for_good: for_good(row, lacking),
         undo: Vec::new(),
-        rests_on: Vec::new(),
+        ..Story::default()
     }
 }
 

@@ -58,7 +58,7 @@ fn tell(row: &FilterCode, _: &Host<'_>) -> Story {
         now: Vec::new(),
         for_good: None,
         undo: Vec::new(),
-        rests_on: Vec::new(),
+        ..Story::default()
     }
 }
 

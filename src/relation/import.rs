@@ -106,7 +106,7 @@ fn tell(row: &ImportChannel, _: &Host<'_>) -> Story {
             format!("{}: an import filter that sets `bgp_local_pref = {wanted};`", row.gate.line.place)
         }),
         undo: Vec::new(),
-        rests_on: Vec::new(),
+        ..Story::default()
     }
 }
 

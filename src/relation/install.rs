@@ -104,7 +104,7 @@ fn tell(row: &InstallChannel, host: &Host<'_>) -> Story {
             Some(_) => row.installed.iter().map(|id| Change::Withdraw(*id)).collect(),
             None => Vec::new(),
         },
-        rests_on: Vec::new(),
+        ..Story::default()
     }
 }
 

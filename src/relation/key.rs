@@ -87,6 +87,6 @@ fn tell(row: &KeyRow, _: &Host<'_>) -> Story {
         now: Vec::new(),
         for_good: None,
         undo: Vec::new(),
-        rests_on: Vec::new(),
+        ..Story::default()
     }
 }

@@ -4,6 +4,7 @@
 //! relation serves rules, `routelint show`, and the reference that `show --fields` prints. Relations see
 //! neither netlink nor BIRD's syntax: they read the [`Host`].
 
+mod alike;
 mod allowed;
 mod column;
 mod command;
@@ -126,6 +127,8 @@ pub struct Story {
     pub undo: Vec<Change>,
     /// Look-ups on which the observation rests: with another fate of theirs it proves nothing any more.
     pub rests_on: Vec<(Flow, IpAddr)>,
+    /// How many cases it tells beside the first: where they are too many to be rows of their own.
+    pub more: usize,
 }
 
 /// A relation with its rows' type.

@@ -6,7 +6,7 @@ use ipnet::IpNet;
 
 use super::told::list;
 use super::{Field, Kind, Relation, Story, Value};
-use crate::fib::{Fib, Flow, Outcome, Segment};
+use crate::fib::{Flow, Outcome, Segment};
 use crate::host::{Change, Host, PlanePrefix};
 use crate::net::{AddressRange, prefixes_of};
 use crate::seen::Seen;
@@ -109,8 +109,7 @@ impl Own {
     /// Looks what the discarded addresses would reach by routes within the plane.
     fn look_behind(&mut self, host: &Host<'_>, discarded: &[AddressRange]) {
         let plane = self.plane.prefix;
-        let within =
-            Fib::of_routes(host.snapshot, |_, route| plane.contains(&route.dst) && !route.kind.is_discard());
+        let within = host.fib.only(|_, route| plane.contains(&route.dst) && !route.kind.is_discard());
         let mut hidden = Vec::new();
         for range in discarded {
             within.sweep(&Flow::local(), *range, &mut |segment| {
@@ -146,6 +145,6 @@ fn tell(row: &Own, host: &Host<'_>) -> Story {
         now: discards.iter().map(|route| host.delete_command(route)).collect(),
         for_good: None,
         undo: row.discards.iter().map(|id| Change::Withdraw(*id)).collect(),
-        rests_on: Vec::new(),
+        ..Story::default()
     }
 }

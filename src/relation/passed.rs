@@ -44,5 +44,5 @@ pub(super) fn evidence(gate: &Gate, passed: &[Option<&Passed>]) -> Vec<Evidence>
 /// Names the channel among those of the node; the daemon's name only where it is not the usual one.
 pub(super) fn key(gate: &Gate) -> String {
     let daemon = if gate.daemon == "bird" { String::new() } else { format!("{} ", gate.daemon) };
-    format!("{daemon}{} {}", gate.protocol, family(gate.family))
+    format!("{daemon}{} {}", gate.protocol, gate.channel)
 }

@@ -213,5 +213,6 @@ fn tell(row: &PeerRow, host: &Host<'_>) -> Story {
         for_good: None,
         undo: Vec::new(),
         rests_on: peer.endpoint.map(|to| (flow, to.ip())).into_iter().collect(),
+        ..Story::default()
     }
 }

@@ -5,7 +5,7 @@ use ipnet::IpNet;
 use super::column::{OfPeer, OfTunnel, device, peer};
 use super::{Field, Kind, Relation, Story, Value};
 use crate::evidence::{Evidence, Origin};
-use crate::host::{Change, Host, PlanOrigin, PlanePrefix, Tunnel, TunnelPeer};
+use crate::host::{Allowance, Change, Host, PlanOrigin, PlanePrefix, Tunnel, TunnelPeer};
 use crate::net::{AddressRange, prefixes_of};
 use crate::seen::Seen;
 use crate::snapshot::Source;
@@ -140,7 +140,11 @@ fn tell(row: &PlaneRow, host: &Host<'_>) -> Story {
         evidence,
         now: vec![give_all(host, tunnel, peer)],
         for_good: None,
-        undo: vec![Change::Allow { device: tunnel.name.clone(), peer: peer.key, prefix: row.plane.prefix }],
-        rests_on: Vec::new(),
+        undo: vec![Change::Allow(Box::new(Allowance {
+            device: tunnel.name.clone(),
+            peer: peer.key,
+            prefix: row.plane.prefix,
+        }))],
+        ..Story::default()
     }
 }

@@ -137,11 +137,10 @@ fn state(route: &Route, host: &Host<'_>) -> &'static str {
     let flags = route.legs().iter().fold(route.flags, |flags, leg| flags | leg.flags);
     let down = |dev: u32| host.link(dev).is_some_and(|link| !link.up);
     let silent = |dev: u32| host.link(dev).is_some_and(|link| link.up && !link.carrier);
-    let devs =
-        if route.kind == RouteType::Unicast { crate::host::devs(route, host.snapshot) } else { Vec::new() };
-    if flags & RouteFlag::DEAD != 0 || devs.iter().any(|dev| down(*dev)) {
+    let devs = || crate::host::devs(route, host.snapshot).filter(|_| route.kind == RouteType::Unicast);
+    if flags & RouteFlag::DEAD != 0 || devs().any(down) {
         "dead"
-    } else if flags & RouteFlag::LINKDOWN != 0 || devs.iter().any(|dev| silent(*dev)) {
+    } else if flags & RouteFlag::LINKDOWN != 0 || devs().any(silent) {
         "linkdown"
     } else {
         "up"
@@ -174,8 +173,8 @@ impl RouteRow {
 
     fn mesh(&self, route: &Route, host: &Host<'_>) -> Vec<&'static str> {
         let range = AddressRange::of(route.dst);
-        let devs = crate::host::devs(route, host.snapshot);
-        let tunnel = devs.iter().any(|dev| host.tunnel_of(*dev).is_some());
+        let mut devs = crate::host::devs(route, host.snapshot);
+        let tunnel = devs.any(|dev| host.tunnel_of(dev).is_some());
         let plane =
             host.plan.all().any(|plane| AddressRange::of(plane.prefix).intersection(&range) == Some(range));
         let endpoint = host.tunnels.iter().any(|tunnel| {
@@ -214,8 +213,7 @@ impl RouteRow {
 fn tell(row: &RouteRow, host: &Host<'_>) -> Story {
     let Some(route) = row.get(host) else { return Story::default() };
     let line = host.route_line(route);
-    let devs: Vec<String> =
-        crate::host::devs(route, host.snapshot).into_iter().map(|dev| host.link_name(dev)).collect();
+    let devs: Vec<String> = crate::host::devs(route, host.snapshot).map(|dev| host.link_name(dev)).collect();
     let losers = row.losers(route, host);
     let (condition, now) = match (state(route, host), losers.first(), devs.first()) {
         ("dead", _, Some(dev)) => {
@@ -245,7 +243,7 @@ fn tell(row: &RouteRow, host: &Host<'_>) -> Story {
         now: now.into_iter().collect(),
         for_good: None,
         undo: vec![Change::Withdraw(row.0)],
-        rests_on: Vec::new(),
+        ..Story::default()
     }
 }
 

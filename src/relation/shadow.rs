@@ -16,7 +16,7 @@ use super::{Field, Kind, Relation, Value};
 use crate::fib::{Fate, Outcome};
 use crate::host::{Host, LinkClass};
 use crate::seen::Seen;
-use crate::snapshot::{Route, RouteId, Source};
+use crate::snapshot::{PolicyRule, Route, RouteId, Source};
 
 /// Something that wins over a route into a tunnel, and the destinations that it takes.
 pub(super) struct Shadow {
@@ -26,10 +26,14 @@ pub(super) struct Shadow {
     hidden: RouteId,
     /// Where the tunnel's route would be found, as index into the policy rules.
     hidden_rule: Option<u32>,
+    /// The `goto` that passes that rule over, where the packets never come to it.
+    skipped_by: Option<u32>,
     prefixes: Vec<IpNet>,
     peers: BTreeSet<String>,
     from: Option<IpAddr>,
     served: Seen<()>,
+    /// Hidden routes and winners beside the first, where rows of one class are too many to be told one by one.
+    more: Vec<(RouteId, Option<RouteId>)>,
 }
 
 /// The relation.
@@ -149,6 +153,12 @@ const FIELDS: &[Field<Shadow>] = &[
         kind: Kind::Flag,
         get: |row, host| Seen::from(host.route(row.hidden)).map(|route| Value::Flag(is_default(route))),
     },
+    Field {
+        name: "more",
+        about: "how many further routes like the hidden one the row stands for, where they are more than a thousand",
+        kind: Kind::Number("routes"),
+        get: |row, _| Seen::Known(Value::Number(row.more.len() as u64)),
+    },
 ];
 
 const HOW: &[&str] = &["policy", "longer-prefix", "metric", "order", "leg"];
@@ -170,13 +180,28 @@ fn words(classes: &BTreeSet<LinkClass>) -> Vec<&'static str> {
 }
 
 impl Shadow {
+    /// What wins, where a route does.
+    fn winning(&self) -> Option<RouteId> {
+        self.by.route.or(self.thrown)
+    }
+
     /// The winning route, where a route wins.
     fn route<'s>(&self, host: &Host<'s>) -> Seen<&'s Route> {
-        self.by.route.or(self.thrown).and_then(|id| host.route(id)).into()
+        self.winning().and_then(|id| host.route(id)).into()
+    }
+
+    /// Every route that wins.
+    fn winners(&self) -> BTreeSet<RouteId> {
+        self.winning().into_iter().chain(self.more.iter().filter_map(|(_, winner)| *winner)).collect()
     }
 
     fn rule_priority(&self, host: &Host<'_>) -> Seen<u32> {
         self.by.rule.and_then(|at| host.snapshot.policy.get(at as usize)).map(|rule| rule.priority).into()
+    }
+
+    /// The policy rule to blame: the `goto` that passed the tunnel's route over, else the one that decided.
+    fn blamed_rule<'s>(&self, host: &Host<'s>) -> Option<&'s PolicyRule> {
+        host.snapshot.policy.get(self.skipped_by.or(self.by.rule)? as usize)
     }
 
     fn kind(&self) -> &'static str {
@@ -231,7 +256,10 @@ impl Shadow {
     }
 
     fn hidden_devs(&self, host: &Host<'_>) -> Vec<u32> {
-        host.route(self.hidden).map(|route| crate::host::devs(route, host.snapshot)).unwrap_or_default()
+        host.route(self.hidden)
+            .into_iter()
+            .flat_map(|route| crate::host::devs(route, host.snapshot))
+            .collect()
     }
 
     fn hidden_names(&self, host: &Host<'_>) -> Vec<String> {

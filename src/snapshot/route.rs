@@ -210,6 +210,17 @@ impl Routes {
         self.dumped.len() + self.added.len() - self.withdrawn.len()
     }
 
+    /// One more than the highest number that a route has or had.
+    pub fn numbers(&self) -> usize {
+        self.dumped.len() + self.added.len()
+    }
+
+    /// Whether these are others with none added and perhaps some withdrawn, so that numbers mean the same.
+    pub fn are_left_of(&self, others: &Routes) -> bool {
+        let same = Arc::ptr_eq(&self.dumped, &others.dumped) && self.added == others.added;
+        same && others.withdrawn.is_subset(&self.withdrawn)
+    }
+
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -225,7 +236,9 @@ impl Routes {
     pub fn iter(&self) -> impl Iterator<Item = (RouteId, &Route)> {
         let all = self.dumped.iter().chain(&self.added);
         let numbered = all.enumerate().map(|(at, route)| (RouteId(at as u32), route));
-        numbered.filter(|(id, _)| !self.withdrawn.contains(id))
+        // Both ascend, and every number that was withdrawn comes up.
+        let mut withdrawn = self.withdrawn.iter().peekable();
+        numbered.filter(move |(id, _)| withdrawn.next_if(|next| *next == id).is_none())
     }
 
     /// The other routes of the same destination, source prefix, type of service and table.

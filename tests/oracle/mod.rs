@@ -1,4 +1,5 @@
 //! A real BIRD daemon in its own network and mount namespace, asked over its control socket.
+#![allow(dead_code, reason = "each test crate uses its own part of this")]
 
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::net::UnixStream;
@@ -26,12 +27,19 @@ impl Drop for Daemon {
 impl Daemon {
     /// Starts a daemon on a configuration; the error is what it says of it.
     pub(crate) fn start(program: &Path, configuration: &str) -> Result<Daemon, String> {
+        Daemon::start_behind(program, configuration, "ip link set lo up")
+    }
+
+    /// Starts a daemon once a shell has prepared its namespaces; `$0` is the program there. Whatever the shell
+    /// started ends with the daemon.
+    pub(crate) fn start_behind(program: &Path, configuration: &str, setup: &str) -> Result<Daemon, String> {
         let folder = tempfile::tempdir().map_err(|e| e.to_string())?;
         let path = |name: &str| folder.path().join(name);
         std::fs::write(path("bird.conf"), configuration).map_err(|e| e.to_string())?;
         let log = std::fs::File::create(path("log")).map_err(|e| e.to_string())?;
         let mut child = Command::new("unshare")
-            .args(["--net", "--mount", "sh", "-c", "ip link set lo up; exec \"$0\" \"$@\""])
+            .args(["--net", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c"])
+            .arg(format!("{setup}\nexec \"$0\" \"$@\""))
             .arg(program)
             .arg("-f")
             .arg("-c")
@@ -50,7 +58,7 @@ impl Daemon {
                 break stream;
             }
             let ended = child.try_wait().map_err(|e| e.to_string())?.is_some();
-            if ended || started.elapsed() > Duration::from_secs(10) {
+            if ended || started.elapsed() > Duration::from_secs(60) {
                 let _ = child.kill();
                 let _ = child.wait();
                 return Err(std::fs::read_to_string(path("log")).unwrap_or_default());
@@ -129,4 +137,10 @@ pub(crate) fn may_run() -> bool {
         println!("skipped: no right to make namespaces");
     }
     may
+}
+
+/// How long this thread has kept a processor busy: what a loaded machine does not lengthen.
+pub(crate) fn processor_time() -> Duration {
+    let clock = nix::time::ClockId::CLOCK_THREAD_CPUTIME_ID;
+    nix::time::clock_gettime(clock).map_or(Duration::ZERO, Duration::from)
 }

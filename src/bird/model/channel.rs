@@ -130,8 +130,8 @@ impl Configuration {
             kind: channel.kind,
             span: channel.span,
             table: named("table").or_else(|| default_table(channel.kind)),
-            import: policy(channel, "import", Policy::All),
-            export: policy(channel, "export", default_export(kind)),
+            import: policy(channel.option("import"), Policy::All),
+            export: policy(export(channel), default_export(kind)),
             preference: self.number(
                 channel.option("preference").and_then(Item::value),
                 default_preference(kind, channel.kind),
@@ -163,8 +163,14 @@ impl Configuration {
     }
 }
 
-fn policy(channel: &EffectiveChannel<'_>, name: &str, default: Policy) -> Placed<Policy> {
-    match channel.option(name) {
+/// The last of `export POLICY` and `export in NET POLICY`; measured on 3.1 to 3.4, routes outside of the network pass
+/// as well.
+fn export<'t>(channel: &EffectiveChannel<'t>) -> Option<&'t Item> {
+    channel.options.iter().rfind(|item| matches!(item.name, "export" | "export in")).copied()
+}
+
+fn policy(written: Option<&Item>, default: Policy) -> Placed<Policy> {
+    match written {
         Some(item) => Placed {
             what: item.policy().cloned().unwrap_or(Policy::Opaque(item.span)),
             span: Some(item.span),

@@ -8,6 +8,7 @@ use ipnet::IpNet;
 use crate::bird::Configuration;
 use crate::bird::effective::Effective;
 use crate::bird::files::Span;
+use crate::bird::plain;
 use crate::bird::tree::{Argument, Expr, Item, Net};
 use crate::seen::{Seen, Unseen};
 
@@ -50,6 +51,12 @@ pub struct Session {
     pub hold_time: Seen<u32>,
     /// Seconds; absent for a third of the hold time.
     pub keepalive_time: Seen<u32>,
+    /// `interpret communities`: routes marked as not to be exported are not; on by default.
+    pub interpret_communities: Seen<bool>,
+    /// `allow bgp_local_pref`: a neighbour of another AS may set it.
+    pub allow_local_pref: Seen<bool>,
+    /// What the names of sessions begin with that a range makes; `dynbgp` by default.
+    pub dynamic_name: Arc<str>,
     /// `default bgp_local_pref`, 100 by default.
     pub default_local_pref: Seen<u32>,
     /// Where `neighbor` is written.
@@ -98,6 +105,13 @@ impl Configuration {
             rr_client: self.switch(one.option("rr client"), Some(false)),
             rs_client: self.switch(one.option("rs client"), Some(false)),
             confederation_member: self.switch(one.option("confederation member"), Some(false)),
+            interpret_communities: self.switch(one.option("interpret communities"), Some(true)),
+            allow_local_pref: self.switch(one.option("allow bgp_local_pref"), Some(false)),
+            dynamic_name: one
+                .option("dynamic name")
+                .and_then(Item::value)
+                .and_then(|name| plain::text(&self.tree, name))
+                .unwrap_or_else(|| "dynbgp".into()),
             hold_time: self.number(value("hold time"), Some(240)),
             keepalive_time: self.number(value("keepalive time"), None),
             default_local_pref: self.number(value("default bgp_local_pref"), Some(100)),

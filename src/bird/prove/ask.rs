@@ -7,6 +7,7 @@ use super::execute::Execution;
 use super::family::Family;
 use super::solve::{Found, Search};
 use super::symbol::{Meaning, Unknown};
+use super::way::{Step, walk};
 use crate::bird::eval::value::Value;
 use crate::bird::eval::{Attribute, Ending, Interpreter, Route, Tables};
 use crate::bird::tree::{Expr, Policy, RoutineId, Span, Tree};
@@ -73,23 +74,24 @@ impl<'a> Prover<'a> {
     /// Whether a claim holds of every route of the family that the policy accepts, as the route comes: what the
     /// filter writes over it does not count.
     pub fn accepts_only(&self, policy: &Policy, family: &Family, claim: &Expr) -> Answer {
-        self.search(policy, family, Some(&Claim { term: claim, of: Moment::Before }))
+        self.search(&[Step::Policy(policy)], family, Some(&Claim { term: claim, of: Moment::Before }))
     }
 
     /// Whether a claim holds of every route of the family that the policy accepts, as the filter leaves it.
     pub fn leaves_only(&self, policy: &Policy, family: &Family, claim: &Expr) -> Answer {
-        self.search(policy, family, Some(&Claim { term: claim, of: Moment::After }))
+        self.search(&[Step::Policy(policy)], family, Some(&Claim { term: claim, of: Moment::After }))
     }
 
-    /// Whether the policy accepts no route of the family.
-    pub fn accepts_none(&self, policy: &Policy, family: &Family) -> Answer {
-        self.search(policy, family, None)
+    /// Whether no route of the family gets through all the steps.
+    pub fn accepts_none(&self, way: &[Step<'_>], family: &Family) -> Answer {
+        self.search(way, family, None)
     }
 
     /// What an attribute may be after the policy, over every accepted route of the family; an error where that is
     /// beyond the analysis. Custom attributes go by their own names.
     pub fn after(&self, policy: &Policy, family: &Family, name: &str) -> Result<Vec<After>, Answer> {
-        let mut execution = self.execute(policy)?;
+        let way = [Step::Policy(policy)];
+        let mut execution = self.execute(&way, family)?;
         let attribute = self.named(name);
         let mut found: Vec<After> = Vec::new();
         for accept in std::mem::take(&mut execution.accepts) {
@@ -97,7 +99,7 @@ impl<'a> Prover<'a> {
             let held = execution.attribute(&attribute, &state);
             let held = held.only(&execution.diagrams).map_or(held, |symbol| execution.leaves(symbol));
             for (condition, symbol) in held.cases(&mut execution.diagrams, state.reach) {
-                if matches!(self.any_route(&mut execution, policy, family, condition), Found::Nothing) {
+                if matches!(self.any_route(&mut execution, &way, family, condition), Found::Nothing) {
                     continue;
                 }
                 let after = match execution.symbols.meaning(symbol) {
@@ -124,18 +126,20 @@ impl<'a> Prover<'a> {
     /// none is found and that is beyond the analysis for some.
     pub fn dead_commands(&self, id: RoutineId, families: &[Family]) -> Result<Vec<Span>, Answer> {
         let mut execution = Execution::new(&self.interpreter);
-        execution.filter(id);
+        let start = execution.start();
+        execution.filter(id, start);
         if let Some(unknown) = execution.gave_up {
             return Err(undecided(unknown));
         }
         let mut open = None;
         let policy = Policy::Filter(id);
+        let way = [Step::Policy(&policy)];
         let reached: BTreeMap<Span, Bdd> =
             execution.reached.iter().map(|(span, reach)| (*span, *reach)).collect();
         let mut dead = super::execute::commands_of(self.interpreter.tree().routine(id));
         dead.retain(|span| {
             let reach = reached.get(span).copied().unwrap_or(Bdd::FALSE);
-            families.iter().all(|family| match self.any_route(&mut execution, &policy, family, reach) {
+            families.iter().all(|family| match self.any_route(&mut execution, &way, family, reach) {
                 Found::Nothing => true,
                 Found::Witness(_) => false,
                 Found::Undecided(unknown) => {
@@ -157,30 +161,18 @@ impl<'a> Prover<'a> {
         }
     }
 
-    fn execute(&self, policy: &Policy) -> Result<Execution<'_>, Answer> {
+    fn execute(&self, way: &[Step<'_>], family: &Family) -> Result<Execution<'_>, Answer> {
         let mut execution = Execution::new(&self.interpreter);
-        match policy {
-            Policy::All => {
-                let start = execution.start();
-                execution.accept(start);
-            }
-            Policy::None => {}
-            Policy::Filter(id) | Policy::Where(id) => execution.filter(*id),
-            Policy::Opaque(span) => {
-                return Err(Answer::Undecided {
-                    construct: "a policy that could not be read".to_owned(),
-                    span: *span,
-                });
-            }
-        }
+        execution.go(way, family).map_err(undecided)?;
         Ok(execution)
     }
 
-    fn search(&self, policy: &Policy, family: &Family, claim: Option<&Claim<'_>>) -> Answer {
-        let mut execution = match self.execute(policy) {
+    fn search(&self, way: &[Step<'_>], family: &Family, claim: Option<&Claim<'_>>) -> Answer {
+        let mut execution = match self.execute(way, family) {
             Ok(execution) => execution,
             Err(answer) => return answer,
         };
+        let before = execution.start_of(family).attributes;
         let mut wanted = Bdd::FALSE;
         for accept in std::mem::take(&mut execution.accepts) {
             let mut state = accept.state;
@@ -189,7 +181,7 @@ impl<'a> Prover<'a> {
                 None => reach,
                 Some(claim) => {
                     if claim.of == Moment::Before {
-                        state.attributes.clear();
+                        state.attributes.clone_from(&before);
                     }
                     let value = execution.term(claim.term, &mut state);
                     let holds = execution.condition(value, &mut state);
@@ -199,7 +191,7 @@ impl<'a> Prover<'a> {
             };
             wanted = execution.diagrams.or(wanted, against);
         }
-        let replay = |route: &Route| self.replay(policy, route, claim);
+        let replay = |route: &Route| self.replay(way, route, claim);
         match Search::new(&mut execution, family, &replay).run(wanted) {
             Found::Witness(witness) => Answer::Refuted(witness),
             Found::Nothing => Answer::Proved,
@@ -211,25 +203,25 @@ impl<'a> Prover<'a> {
     fn any_route(
         &self,
         execution: &mut Execution<'_>,
-        policy: &Policy,
+        way: &[Step<'_>],
         family: &Family,
         condition: Bdd,
     ) -> Found {
-        let anything = |route: &Route| self.replay(policy, route, None).or_else(|| Some(Witness::of(route)));
+        let anything = |route: &Route| self.replay(way, route, None).or_else(|| Some(Witness::of(route)));
         Search::new(execution, family, &anything).run(condition)
     }
 
     /// Runs the interpreter on a route: a witness where it is accepted against the claim. Where ROA tables decide,
     /// each thing that they might say of the route is tried.
-    fn replay(&self, policy: &Policy, route: &Route, claim: Option<&Claim<'_>>) -> Option<Witness> {
-        match run(&self.interpreter, policy, route, claim) {
+    fn replay(&self, way: &[Step<'_>], route: &Route, claim: Option<&Claim<'_>>) -> Option<Witness> {
+        match run(&self.interpreter, way, route, claim) {
             Replayed::Witness(witness) => Some(witness),
             Replayed::Nothing => None,
             Replayed::Unseen => Tables::suppositions(self.interpreter.tree(), route).into_iter().find_map(
                 |(words, tables)| {
                     let (tree, version) = (self.interpreter.tree(), self.interpreter.version());
                     let supposing = Interpreter::with_tables(tree, version, tables);
-                    match run(&supposing, policy, route, claim) {
+                    match run(&supposing, way, route, claim) {
                         Replayed::Witness(witness) => Some(Witness { supposing: Some(words), ..witness }),
                         Replayed::Nothing | Replayed::Unseen => None,
                     }
@@ -267,8 +259,13 @@ enum Replayed {
     Unseen,
 }
 
-fn run(interpreter: &Interpreter<'_>, policy: &Policy, route: &Route, claim: Option<&Claim<'_>>) -> Replayed {
-    let run = interpreter.policy(policy, route.clone());
+fn run(
+    interpreter: &Interpreter<'_>,
+    way: &[Step<'_>],
+    route: &Route,
+    claim: Option<&Claim<'_>>,
+) -> Replayed {
+    let run = walk(interpreter, way, route);
     match (&run.ending, run.route) {
         (Ending::Unseen(..), _) => Replayed::Unseen,
         (Ending::Accepted, Some(after)) => {

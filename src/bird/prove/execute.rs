@@ -74,9 +74,8 @@ impl<'a> Execution<'a> {
     }
 
     /// Runs a filter, a `where` term or the commands of a static route.
-    pub(super) fn filter(&mut self, id: RoutineId) {
+    pub(super) fn filter(&mut self, id: RoutineId, mut state: State) {
         let routine = self.interpreter.tree().routine(id);
-        let mut state = self.start();
         let void = self.fixed(Value::Void);
         state.frames.push(vec![void; routine.variables.len()]);
         self.calls.push(id);
@@ -223,6 +222,11 @@ impl<'a> Execution<'a> {
         }
     }
 
+    /// The type of an attribute.
+    pub(super) fn type_of(&self, name: &Attribute) -> Type {
+        type_of(self.interpreter, name)
+    }
+
     fn declare(&mut self, variable: VariableId, term: Option<&Expr>, span: Span, state: &mut State) {
         let value = match (term, self.variable_type(variable)) {
             (Some(term), _) => self.term(term, state),
@@ -321,13 +325,13 @@ impl<'a> Execution<'a> {
             }
             return;
         }
-        let mut written = Written::default();
-        written.command(self.interpreter, body);
-        self.forget(&written, "a loop over a list", over.span, state);
         let mut attributes = Vec::new();
         for (_, symbol) in list.cases(&mut self.diagrams, state.reach) {
             self.symbols.attributes_in(symbol, &mut attributes);
         }
+        let mut written = Written::default();
+        written.command(self.interpreter, body);
+        self.forget(&written, "a loop over a list", over.span, &attributes, state);
         let member = self.symbols.unknown_of("a loop over a list", over.span, attributes);
         let member = self.always(member);
         let ends = self.free("a loop over a list", over.span);
@@ -337,14 +341,23 @@ impl<'a> Execution<'a> {
         state.reach = self.diagrams.without(state.reach, ends);
     }
 
-    /// Makes everything that was written unknown.
-    fn forget(&mut self, written: &Written, construct: &str, span: Span, state: &mut State) {
+    /// Makes everything that was written unknown but for the attributes that it depends on.
+    fn forget(
+        &mut self,
+        written: &Written,
+        construct: &str,
+        span: Span,
+        attributes: &[Attribute],
+        state: &mut State,
+    ) {
         for id in &written.variables {
-            let unknown = self.unknown(construct, span);
+            let unknown = self.symbols.unknown_of(construct, span, attributes.to_vec());
+            let unknown = self.always(unknown);
             self.set_variable(*id, unknown, state);
         }
         for name in &written.attributes {
-            let unknown = self.unknown(construct, span);
+            let unknown = self.symbols.unknown_of(construct, span, attributes.to_vec());
+            let unknown = self.always(unknown);
             state.attributes.insert(name.clone(), unknown);
         }
     }
@@ -356,7 +369,7 @@ impl<'a> Execution<'a> {
             routine.body.iter().for_each(|command| written.command(self.interpreter, command));
         }
         written.variables.clear();
-        self.forget(&written, construct, span, state);
+        self.forget(&written, construct, span, &[], state);
         for frame in &mut state.frames {
             for slot in frame.iter_mut() {
                 *slot = self.unknown(construct, span);
@@ -384,6 +397,12 @@ impl<'a> Execution<'a> {
                 let holds = self.atom(*inner);
                 return self.diagrams.not(holds);
             }
+            if let (Operation::Binary(BinaryOp::Equal), [left, right]) = (operation, parts.as_slice()) {
+                let sides = [*left, *right];
+                if sides.iter().all(|side| self.is_truth(*side)) {
+                    return self.both_or_neither(sides);
+                }
+            }
             let turned = match operation {
                 Operation::Binary(BinaryOp::NotEqual) => Some(BinaryOp::Equal),
                 Operation::Binary(BinaryOp::NotMatch) => Some(BinaryOp::Match),
@@ -407,14 +426,32 @@ impl<'a> Execution<'a> {
     }
 }
 
+impl Execution<'_> {
+    /// Whether a symbol is true or false of every route.
+    fn is_truth(&self, symbol: Symbol) -> bool {
+        let is_bool = self.symbols.exemplar(symbol).is_some_and(|value| value.ty() == Type::Bool);
+        is_bool && !self.symbols.may_be_void(symbol)
+    }
+
+    fn both_or_neither(&mut self, [left, right]: [Symbol; 2]) -> Bdd {
+        let (left, right) = (self.atom(left), self.atom(right));
+        let not_right = self.diagrams.not(right);
+        self.diagrams.choose(left, right, not_right)
+    }
+}
+
 /// What an attribute is before the filter.
 pub(crate) fn given(symbols: &mut Symbols, interpreter: &Interpreter<'_>, name: &Attribute) -> Symbol {
+    symbols.given(name.clone(), type_of(interpreter, name))
+}
+
+/// The type of an attribute.
+fn type_of(interpreter: &Interpreter<'_>, name: &Attribute) -> Type {
     let custom = |name: &str| interpreter.tree().attributes.iter().find(|custom| &*custom.name.text == name);
-    let ty = match name {
+    match name {
         Attribute::BuiltIn(attribute) => attribute.ty(),
         Attribute::Custom(name) => custom(name).map_or(Type::Void, |custom| custom.ty),
-    };
-    symbols.given(name.clone(), ty)
+    }
 }
 
 fn members(list: &Value) -> Option<Vec<Value>> {

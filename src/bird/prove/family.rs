@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use ipnet::IpNet;
 
 use super::region::Region;
-use crate::bird::eval::value::{Pattern, PrefixSet, Value};
+use crate::bird::eval::value::{Address, Pattern, PrefixSet, Value};
 use crate::bird::eval::{Attribute, Route};
-use crate::bird::tree::{EnumType, Enumerator, Net, Type};
+use crate::bird::tree::{BuiltIn, Enumerator, Net};
 
 /// The routes that a question is about: networks, and what some attributes may be. Nothing said means anything.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,32 +15,75 @@ pub struct Family {
     /// The address family of the networks.
     pub(crate) family: crate::net::Family,
     region: Region,
-    fixed: BTreeMap<&'static str, Vec<String>>,
+    choices: BTreeMap<&'static str, Vec<Value>>,
+    held: BTreeMap<Attribute, Held>,
+}
+
+/// What is known of an attribute of every route of a family.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Held {
+    /// This value.
+    Is(Value),
+    /// None.
+    Nothing,
+    /// Some value, such as this one.
+    Something(Value),
+    /// What it is shows only when BIRD runs; in words.
+    Unseen(&'static str),
 }
 
 impl Family {
     /// Every route of an address family.
     pub fn all(family: crate::net::Family) -> Family {
-        Family { family, region: Region::all(family), fixed: BTreeMap::new() }
+        Family { family, region: Region::all(family), choices: BTreeMap::new(), held: BTreeMap::new() }
+    }
+
+    /// One route, none of whose attributes is open; `None` where its network is no plain one.
+    pub fn of_route(route: &Route) -> Option<Family> {
+        let Some(Net::Ip(net)) = route.net() else { return None };
+        let family = Family::all(crate::net::Family::of_prefix(*net)).among([*net]);
+        let held =
+            BuiltIn::all().map(Attribute::BuiltIn).chain(route.attributes().map(|(name, _)| name.clone()));
+        let held = held.map(|name| match route.get(&name) {
+            Some(value) => (name, Held::Is(value.clone())),
+            None => (name, Held::Nothing),
+        });
+        Some(Family { held: held.collect(), ..family })
     }
 
     /// Only routes made by these: `RTS_BGP`. A misspelt name is no route at all.
     pub fn of_sources(self, sources: impl IntoIterator<Item = impl Into<String>>) -> Family {
-        self.with("source", sources)
+        self.choosing("source", sources.into_iter().filter_map(|name| enumerator(&name.into())))
     }
 
     /// Only routes that these protocols made.
     pub fn of_protocols(self, names: impl IntoIterator<Item = impl Into<String>>) -> Family {
-        self.with("proto", names)
+        self.choosing("proto", names.into_iter().map(|name| Value::string(name.into())))
     }
 
     /// Only routes that do this with packets: `RTD_UNREACHABLE`.
     pub fn of_destinations(self, destinations: impl IntoIterator<Item = impl Into<String>>) -> Family {
-        self.with("dest", destinations)
+        self.choosing("dest", destinations.into_iter().filter_map(|name| enumerator(&name.into())))
     }
 
-    fn with(mut self, name: &'static str, values: impl IntoIterator<Item = impl Into<String>>) -> Family {
-        self.fixed.insert(name, values.into_iter().map(Into::into).collect());
+    /// Only routes that neighbours with these addresses told.
+    pub fn of_neighbours(self, addresses: impl IntoIterator<Item = std::net::IpAddr>) -> Family {
+        self.choosing("from", addresses.into_iter().map(|address| Value::Ip(Address::from(address))))
+    }
+
+    fn choosing(mut self, name: &'static str, values: impl Iterator<Item = Value>) -> Family {
+        self.choices.insert(name, values.collect());
+        self
+    }
+
+    /// Only routes whose attribute is this.
+    pub(crate) fn holding(self, name: &'static str, value: Value) -> Family {
+        self.knowing([(Attribute::known(name), Held::Is(value))])
+    }
+
+    /// Only routes of whose attributes this is known.
+    pub(crate) fn knowing(mut self, held: impl IntoIterator<Item = (Attribute, Held)>) -> Family {
+        self.held.extend(held);
         self
     }
 
@@ -72,25 +115,28 @@ impl Family {
         self.region.clone()
     }
 
-    /// The attributes that are bound to some values.
-    pub(crate) fn fixed(&self) -> impl Iterator<Item = (&'static str, &[String])> {
-        self.fixed.iter().map(|(name, values)| (*name, values.as_slice()))
+    /// The attributes that are one of some values.
+    pub(crate) fn choices(&self) -> impl Iterator<Item = (&'static str, &[Value])> {
+        self.choices.iter().map(|(name, values)| (*name, values.as_slice()))
+    }
+
+    /// The attributes of which something is known.
+    pub(crate) fn held(&self) -> impl Iterator<Item = (&Attribute, &Held)> {
+        self.held.iter()
     }
 
     /// The plainest route of the family to a network.
     pub(crate) fn route(&self, prefix: IpNet) -> Route {
         let mut route = Route::new(Net::Ip(prefix));
-        for (name, values) in self.fixed() {
-            let Some(first) = values.first() else { continue };
-            let value = match enumerator(first) {
-                _ if name == "proto" => Value::string(first.as_str()),
-                Some(value) => {
-                    let ty = if name == "source" { EnumType::Source } else { EnumType::Destination };
-                    Value::Enum(Enumerator { ty, value })
-                }
-                None => Value::empty(Type::Void),
-            };
-            route.set(Attribute::known(name), value);
+        for (name, values) in self.choices() {
+            route.set(Attribute::known(name), values.first().cloned().unwrap_or(Value::Void));
+        }
+        for (name, held) in self.held() {
+            match held {
+                Held::Is(value) | Held::Something(value) => route.set(name.clone(), value.clone()),
+                Held::Nothing => route.set(name.clone(), Value::Void),
+                Held::Unseen(_) => {}
+            }
         }
         route
     }
@@ -101,7 +147,6 @@ fn below(prefix: IpNet) -> Pattern {
     Pattern { prefix, low: prefix.prefix_len(), high }
 }
 
-/// The number of a named value.
-pub(crate) fn enumerator(text: &str) -> Option<u16> {
-    Enumerator::named(text).map(|(enumerator, _)| enumerator.value)
+fn enumerator(text: &str) -> Option<Value> {
+    Enumerator::named(text).map(|(enumerator, _)| Value::Enum(enumerator))
 }

@@ -15,7 +15,7 @@ use crate::bird::eval::value::Value;
 use crate::bird::tree::Type;
 
 /// How many cases of a list stay apart.
-const LISTS_APART: usize = 4;
+const LISTS_APART: usize = 1;
 /// How many cases of any other value stay apart.
 const APART: usize = 24;
 /// How many cases the outcome of an operation may have.

@@ -21,7 +21,10 @@ mod simplify;
 mod solve;
 mod symbol;
 mod term;
+mod way;
 mod written;
 
 pub use ask::{After, Answer, Prover, Witness};
 pub use family::Family;
+pub(crate) use family::Held;
+pub use way::Step;

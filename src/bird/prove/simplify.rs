@@ -23,9 +23,9 @@ pub(super) enum Simpler {
 /// The simpler form of a computation, `None` where there is none.
 pub(super) fn simpler(symbols: &mut Symbols, operation: &Operation, parts: &[Symbol]) -> Option<Simpler> {
     match (operation, parts) {
-        (Operation::Binary(BinaryOp::Match), [left, right]) => {
-            member_of_changed(symbols, *left, *right).or_else(|| changed_in_set(symbols, *left, *right))
-        }
+        (Operation::Binary(BinaryOp::Match), [left, right]) => asked_earlier(symbols, *left, *right)
+            .or_else(|| member_of_changed(symbols, *left, *right))
+            .or_else(|| changed_in_set(symbols, *left, *right)),
         (Operation::Binary(BinaryOp::Equal), [left, right]) if left == right => {
             Some(Simpler::Known(Value::Bool(true)))
         }
@@ -68,11 +68,63 @@ fn member_of_changed(symbols: &mut Symbols, member: Symbol, list: Symbol) -> Opt
     })
 }
 
+/// The list before every change, made for all routes or for some, that certain members have no part in.
+fn untouched(symbols: &Symbols, wanted: &Numbers, mut list: Symbol) -> Symbol {
+    let before = |list: Symbol| match symbols.meaning(list) {
+        Meaning::Computed(Operation::MethodWith(name), parts) => {
+            let named = numbers_of(symbols.value(parts[1])?)?;
+            let leaves = match &**name {
+                "add" | "delete" => named.and(wanted).has_no_number(),
+                "filter" => wanted.without(&named).has_no_number(),
+                _ => false,
+            };
+            leaves.then_some(parts[0])
+        }
+        _ => None,
+    };
+    loop {
+        list = match *symbols.meaning(list) {
+            Meaning::Merged(_, left, right) if before(left) == Some(right) => right,
+            Meaning::Merged(_, left, right) if before(right) == Some(left) => left,
+            _ => match before(list) {
+                Some(unchanged) => unchanged,
+                None => return list,
+            },
+        };
+    }
+}
+
+/// A test of membership asked of the list as it was before changes that do not matter to it.
+fn asked_earlier(symbols: &Symbols, left: Symbol, right: Symbol) -> Option<Simpler> {
+    let earlier = match (symbols.value(left), symbols.value(right)) {
+        (Some(member), None) => {
+            let number = as_member(member)?;
+            [left, untouched(symbols, &Numbers::new(false, [(number, number)]), right)]
+        }
+        (None, Some(Value::Set(set))) => {
+            set.sample().filter(|sample| sample.from.ty() != Type::Ip)?;
+            [untouched(symbols, &numbers_of_set(set)?, left), right]
+        }
+        _ => return None,
+    };
+    let moved = earlier != [left, right];
+    moved.then(|| Simpler::Is(Operation::Binary(BinaryOp::Match), earlier.to_vec()))
+}
+
 /// Whether an argument of `add`, `delete` or `filter` is or holds the member.
 fn holds(argument: &Value, member: &Value) -> Option<bool> {
     let number = as_member(member)?;
     Some(match argument {
-        Value::Set(set) => numbers_of_set(set)?.contains(number),
+        Value::Set(set) => {
+            let within = |interval: &Interval| {
+                Some(number_of(&interval.from)? <= number && number <= number_of(&interval.to)?)
+            };
+            let mut found = false;
+            for interval in set.intervals() {
+                found |= within(interval)?;
+            }
+            found
+        }
         Value::CList(list) => list.iter().any(|n| u128::from(*n) == number),
         Value::EcList(list) => list.iter().any(|n| u128::from(*n) == number),
         Value::LcList(list) => list.iter().any(|lc| number_of(&Value::Lc(*lc)) == Some(number)),

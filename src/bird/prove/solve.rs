@@ -6,10 +6,11 @@ use ipnet::IpNet;
 
 use super::ask::Witness;
 use super::bdd::Bdd;
-use super::domain::{candidates, list_of, net_value, value_of};
+use super::domain::{candidates, list_of, net_value, number_of, value_of};
 use super::execute::Execution;
-use super::family::{Family, enumerator};
-use super::knowledge::{Knowledge, Texts};
+use super::family::{Family, Held};
+use super::knowledge::{Knowledge, Texts, possible};
+use super::range::Numbers;
 use super::symbol::{Meaning, Symbol, Unknown};
 use crate::bird::eval::value::Value;
 use crate::bird::eval::{Attribute, Route};
@@ -19,6 +20,8 @@ use crate::bird::tree::{Span, Type};
 const VISITS: usize = 50_000;
 /// How many combinations of conditions are tried on routes.
 const TRIALS: usize = 4_000;
+/// How many values of the whole program are tried where a condition is unknown.
+const MENTIONED: usize = 400;
 
 /// What became of a search.
 pub(crate) enum Found {
@@ -79,24 +82,33 @@ impl<'s, 'a> Search<'s, 'a> {
     /// What the family says of every route.
     fn start(&mut self) -> Knowledge {
         let mut knowledge = Knowledge::new(self.family.region());
-        for (name, values) in self.family.fixed() {
-            let symbol = self.given(name);
-            let numbers: Vec<u128> = match name {
-                "proto" => values.iter().map(|text| self.texts.number(text)).collect(),
-                _ => values.iter().filter_map(|text| enumerator(text)).map(u128::from).collect(),
-            };
+        for (name, values) in self.family.choices() {
+            let symbol = self.given(&Attribute::known(name));
+            let numbers: Vec<u128> = values.iter().filter_map(|value| self.number(value)).collect();
             if name == "proto" {
                 self.texts.closed.insert(symbol, numbers.clone());
             }
             let ranges = numbers.into_iter().map(|number| (number, number));
-            knowledge.numbers.insert(symbol, super::range::Numbers::new(false, ranges));
+            knowledge.numbers.insert(symbol, Numbers::new(false, ranges));
+        }
+        for (name, _) in self.family.held().filter(|(_, held)| matches!(held, Held::Something(_))) {
+            let symbol = self.given(name);
+            let there = possible(&self.execution.symbols, &self.texts, symbol).with_void(false);
+            knowledge.numbers.insert(symbol, there);
         }
         knowledge
     }
 
-    fn given(&mut self, name: &'static str) -> Symbol {
+    fn number(&mut self, value: &Value) -> Option<u128> {
+        match value {
+            Value::String(text) => Some(self.texts.number(text)),
+            value => number_of(value),
+        }
+    }
+
+    fn given(&mut self, name: &Attribute) -> Symbol {
         let interpreter = self.execution.interpreter;
-        super::execute::given(&mut self.execution.symbols, interpreter, &Attribute::known(name))
+        super::execute::given(&mut self.execution.symbols, interpreter, name)
     }
 
     fn descend(&mut self, wanted: Bdd, knowledge: &Knowledge) -> Option<Witness> {
@@ -210,7 +222,10 @@ impl<'s, 'a> Search<'s, 'a> {
         }
         for (symbol, members) in &knowledge.lists {
             let Meaning::Given(attribute, ty) = self.execution.symbols.meaning(*symbol) else { continue };
-            route.set(attribute.clone(), list(members, *ty));
+            let shortest = list(members, *ty);
+            if shortest != Value::empty(*ty) || route.get(attribute).is_some() {
+                route.set(attribute.clone(), shortest);
+            }
         }
         route
     }
@@ -255,7 +270,14 @@ impl<'s, 'a> Search<'s, 'a> {
         let symbol_values = |symbol: Symbol| fixed_in(self.execution, symbol);
         let conditions =
             knowledge.rest.iter().map(|(symbol, _)| *symbol).chain(knowledge.numbers.keys().copied());
-        let mut mentioned: Vec<Value> = conditions.flat_map(symbol_values).collect();
+        let (mut mentioned, mut unknown): (Vec<Value>, bool) = (Vec::new(), false);
+        for symbol in conditions {
+            mentioned.extend(symbol_values(symbol));
+            unknown |= self.execution.symbols.unknown_in(symbol).is_some();
+        }
+        if unknown {
+            mentioned.extend(self.execution.symbols.values().take(MENTIONED).cloned());
+        }
         for numbers in knowledge.numbers.values() {
             mentioned.extend(numbers.ends().filter_map(|n| value_of(n, Type::Int)).take(8));
         }

@@ -149,6 +149,14 @@ impl Symbols {
         }
     }
 
+    /// Every value that does not depend on the route.
+    pub(super) fn values(&self) -> impl Iterator<Item = &Value> {
+        self.meanings.iter().filter_map(|meaning| match meaning {
+            Meaning::Fixed(value) => Some(value),
+            Meaning::Given(..) | Meaning::Computed(..) | Meaning::Merged(..) | Meaning::Unknown(_) => None,
+        })
+    }
+
     /// Every symbol that a symbol is made of, itself included, each once.
     fn parts(&self, symbol: Symbol) -> Vec<Symbol> {
         let (mut open, mut seen) = (vec![symbol], std::collections::HashSet::new());

@@ -156,6 +156,11 @@ impl BuiltIn {
         TABLE.iter().position(|row| row.name == name).map(|index| BuiltIn(index as u8))
     }
 
+    /// Every one of them.
+    pub fn all() -> impl Iterator<Item = BuiltIn> {
+        (0..TABLE.len()).map(|index| BuiltIn(index as u8))
+    }
+
     /// The name, as filters write it.
     pub fn name(self) -> &'static str {
         self.row().name

@@ -193,6 +193,37 @@ pub enum ChannelKind {
     Pipe,
 }
 
+impl ChannelKind {
+    /// The words that begin such a channel.
+    pub fn words(self) -> &'static str {
+        match self {
+            ChannelKind::Ipv4 => "ipv4",
+            ChannelKind::Ipv6 => "ipv6",
+            ChannelKind::Ipv6Sadr => "ipv6 sadr",
+            ChannelKind::Ipv4Multicast => "ipv4 multicast",
+            ChannelKind::Ipv6Multicast => "ipv6 multicast",
+            ChannelKind::Ipv4Mpls => "ipv4 mpls",
+            ChannelKind::Ipv6Mpls => "ipv6 mpls",
+            ChannelKind::Vpn4 => "vpn4",
+            ChannelKind::Vpn6 => "vpn6",
+            ChannelKind::Vpn4Mpls => "vpn4 mpls",
+            ChannelKind::Vpn6Mpls => "vpn6 mpls",
+            ChannelKind::Vpn4Multicast => "vpn4 multicast",
+            ChannelKind::Vpn6Multicast => "vpn6 multicast",
+            ChannelKind::Roa4 => "roa4",
+            ChannelKind::Roa6 => "roa6",
+            ChannelKind::Flow4 => "flow4",
+            ChannelKind::Flow6 => "flow6",
+            ChannelKind::Eth => "eth",
+            ChannelKind::Mpls => "mpls",
+            ChannelKind::Aspa => "aspa",
+            ChannelKind::Evpn => "evpn",
+            ChannelKind::Neighbor => "neighbor",
+            ChannelKind::Pipe => "pipe",
+        }
+    }
+}
+
 /// The two ways through a channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Direction {

@@ -85,7 +85,7 @@ struct Handover {
     table: String,
     family: Family,
     kernel_table: Seen<TableId>,
-    routes: Seen<Vec<RouteEntry>>,
+    routes: Seen<BTreeMap<IpNet, RouteEntry>>,
 }
 
 impl Host<'_> {
@@ -197,14 +197,12 @@ impl Host<'_> {
             |(protocol, kernel_table, channel): (&super::BirdProtocol, &Seen<TableId>, &super::Channel)| {
                 let off = protocol.disabled == Seen::Known(true) || channel.export.0 == Policy::None;
                 let asked = self.answer(daemon, &format!("show route export {}", protocol.name));
-                let read =
-                    |text| socket::read_routes(text).into_iter().flat_map(|table| table.routes).collect();
                 Some(Handover {
                     protocol: protocol.name.clone(),
                     table: channel.table.clone()?,
                     family: channel.family?,
                     kernel_table: kernel_table.clone(),
-                    routes: if off { Seen::Known(Vec::new()) } else { asked.map(read) },
+                    routes: if off { Seen::Known(BTreeMap::new()) } else { asked.map(handed) },
                 })
             };
         kernels.filter_map(handover).collect()
@@ -220,7 +218,7 @@ impl Host<'_> {
         let prefix = route.prefix?;
         let handed = match serving.map(|handover| &handover.routes) {
             None => Seen::Absent,
-            Some(Seen::Known(routes)) => routes.iter().find(|handed| handed.prefix == Some(prefix)).into(),
+            Some(Seen::Known(routes)) => routes.get(&prefix).into(),
             Some(Seen::Absent) => Seen::Absent,
             Some(Seen::Unseen(why)) => Seen::Unseen(why.clone()),
         };
@@ -277,15 +275,14 @@ impl Host<'_> {
         how: Agreement,
         installed: &BTreeMap<(TableId, IpNet), RouteId>,
     ) -> Vec<RibEntry> {
-        let nothing = Vec::new();
+        let nothing = BTreeMap::new();
         let (table, handed) = match (&handover.kernel_table, &handover.routes) {
             (Seen::Known(table), Seen::Known(handed)) => (table, handed),
             (Seen::Known(table), _) if how == Agreement::Orphaned => (table, &nothing),
             _ => return Vec::new(),
         };
-        let handed: BTreeSet<IpNet> = handed.iter().filter_map(|route| route.prefix).collect();
         let mine = installed.iter().filter(|((at, prefix), _)| {
-            at == table && Family::of_prefix(*prefix) == handover.family && !handed.contains(prefix)
+            at == table && Family::of_prefix(*prefix) == handover.family && !handed.contains_key(prefix)
         });
         let entry = |((_, prefix), id): (&(TableId, IpNet), &RouteId)| {
             let route = self.route(*id)?;
@@ -303,6 +300,17 @@ impl Host<'_> {
         };
         mine.filter_map(entry).collect()
     }
+}
+
+/// The routes that BIRD says it hands over, the first for each destination.
+fn handed(text: &str) -> BTreeMap<IpNet, RouteEntry> {
+    let mut handed = BTreeMap::new();
+    for route in socket::read_routes(text).into_iter().flat_map(|table| table.routes) {
+        if let Some(prefix) = route.prefix {
+            handed.entry(prefix).or_insert(route);
+        }
+    }
+    handed
 }
 
 fn handed_hops(route: &RouteEntry) -> BTreeSet<(Option<IpAddr>, Option<String>)> {

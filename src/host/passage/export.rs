@@ -4,10 +4,12 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::table::Held;
-use super::{Gate, Judge, ORIGINS, Passed, first};
-use crate::bird::model::{ChannelModel, Detail, Learn, ProtocolModel, Session};
-use crate::bird::tree::{Policy, ProtocolId, ProtocolKind};
+use super::origin::ORIGINS;
+use super::table::StaticArrival;
+use super::way::Arrival;
+use super::{Gate, Judge, Passed, first};
+use crate::bird::model::{ChannelModel, Detail, ProtocolModel};
+use crate::bird::tree::{Direction, Policy, ProtocolKind};
 use crate::evidence::Evidence;
 use crate::host::{Host, PlanOrigin};
 use crate::net::Family;
@@ -48,7 +50,7 @@ impl Host<'_> {
 
 impl Judge<'_, '_> {
     fn exports(&self) -> Vec<ExportChannel> {
-        let channels = self.channels(ProtocolKind::Bgp).into_iter();
+        let channels = self.all_channels(ProtocolKind::Bgp).into_iter();
         channels.filter_map(|(protocol, channel, family)| self.export(protocol, channel, family)).collect()
     }
 
@@ -60,15 +62,13 @@ impl Judge<'_, '_> {
     ) -> Option<ExportChannel> {
         let Detail::Bgp(session) = &protocol.detail else { return None };
         let statics = self.statics(&channel.table, family);
-        let unread = self.unread(protocol);
+        let unread = self.unread(protocol, channel, &channel.export.what);
         let seen = |answer: Seen<Passed>| unread.clone().map_or(answer, Seen::Unseen);
         Some(ExportChannel {
-            gate: self.gate(protocol, family, "export", &channel.export),
+            gate: self.gate(protocol, (channel, family), Direction::Export),
             neighbour: session.remote.clone(),
             mesh: self.host.tunnels.is_empty() || self.peer(session).is_some(),
-            beyond: seen(
-                self.whole(&channel.export.what, self.beyond(protocol.id, channel, &statics, family)),
-            ),
+            beyond: seen(self.whole(&channel.export.what, self.beyond(protocol, channel, &statics, family))),
             learned: seen(self.whole(&channel.export.what, self.learned(protocol, channel, family))),
             unannounced: unread
                 .clone()
@@ -76,23 +76,32 @@ impl Judge<'_, '_> {
         })
     }
 
-    /// What passes besides own statics: any route of another origin, or a static route that the files hold.
+    /// What passes besides own statics: any route of another origin, or a static route that the files hold. Where
+    /// no protocol of a kind brings routes now, those count that one would bring.
     fn beyond(
         &self,
-        to: ProtocolId,
+        to: &ProtocolModel<'_>,
         channel: &ChannelModel<'_>,
-        statics: &[Held],
+        statics: &[StaticArrival<'_>],
         family: Family,
     ) -> Seen<Passed> {
-        let policy = &channel.export.what;
-        let made = ORIGINS.iter().map(|origin| self.passes(policy, &self.made_by(family, origin, to)));
+        let made = ORIGINS.iter().flat_map(|origin| {
+            let now = self.arrivals(origin, to, &channel.table, family);
+            if now.is_empty() { self.possible(origin, to, channel, family) } else { now }
+        });
         let strange = statics.iter().filter(|held| !self.is_own(held));
-        first(made.chain(strange.map(|held| self.held_passes(policy, held))))
+        let strange = strange.map(|held| self.static_passes(channel, held));
+        first(made.map(|arrival| self.gets_out(&arrival, channel)).chain(strange))
+    }
+
+    /// Whether some route that arrives at a channel's table gets out by the channel.
+    pub(super) fn gets_out(&self, arrival: &Arrival<'_>, channel: &ChannelModel<'_>) -> Seen<Passed> {
+        self.passes(&arrival.steps(&channel.export.what), &arrival.routes)
     }
 
     /// Whether a static route is one of this node's planes. For want of a plan, a discard is, unless a peer's
     /// allowed IPs hold it.
-    fn is_own(&self, held: &Held) -> bool {
+    fn is_own(&self, held: &StaticArrival<'_>) -> bool {
         let plan = &self.host.plan;
         let own = plan.own.iter().any(|own| own.prefix == held.net);
         let same_family = |prefix: &IpNet| Family::of_prefix(*prefix) == Family::of_prefix(held.net);
@@ -113,22 +122,15 @@ impl Judge<'_, '_> {
         channel: &ChannelModel<'_>,
         family: Family,
     ) -> Seen<Passed> {
-        let learns = |kind: ProtocolKind| {
-            self.channels(kind).into_iter().any(|(other, theirs, of)| {
-                of == family && other.id != protocol.id && self.feeds(theirs, &channel.table) && brings(other)
-            })
-        };
-        let origins = ORIGINS.iter().filter(|origin| origin.0 != ProtocolKind::Direct && learns(origin.0));
-        first(
-            origins
-                .map(|origin| self.passes(&channel.export.what, &self.made_by(family, origin, protocol.id))),
-        )
+        let others = ORIGINS.iter().filter(|origin| !origin.is_direct());
+        let arrivals = others.flat_map(|origin| self.arrivals(origin, protocol, &channel.table, family));
+        first(arrivals.map(|arrival| self.gets_out(&arrival, channel)))
     }
 
     fn unannounced(
         &self,
         channel: &ChannelModel<'_>,
-        statics: &[Held],
+        statics: &[StaticArrival<'_>],
         family: Family,
     ) -> Seen<Vec<Unannounced>> {
         let own: Vec<IpNet> = self.host.plan.own.iter().map(|own| own.prefix).collect();
@@ -137,15 +139,14 @@ impl Judge<'_, '_> {
         let unread = self.daemon.unread();
         for prefix in own {
             known = true;
-            let held = statics.iter().find(|held| held.net == prefix);
-            match held.map(|held| self.held_passes(&channel.export.what, held)) {
-                Some(Seen::Known(_)) => {}
-                Some(Seen::Unseen(why)) => unseen = Some(why),
+            let mut held = statics.iter().filter(|held| held.net == prefix);
+            let line = held.clone().next().map(|held| self.line(held.span));
+            match self.surely(held.by_ref().map(|held| self.static_passes(channel, held))) {
+                Seen::Known(_) => {}
+                Seen::Unseen(why) => unseen = Some(why),
                 // The route may stand in what was not read.
-                None if unread.is_some() => unseen.clone_from(&unread),
-                Some(Seen::Absent) | None => {
-                    lacking.push(Unannounced { prefix, rejected: held.map(|held| self.line(held.span)) });
-                }
+                Seen::Absent if line.is_none() && unread.is_some() => unseen.clone_from(&unread),
+                Seen::Absent => lacking.push(Unannounced { prefix, rejected: line }),
             }
         }
         match unseen {
@@ -156,23 +157,15 @@ impl Judge<'_, '_> {
     }
 }
 
-/// Whether a protocol brings routes of others into its table at all.
-fn brings(protocol: &ProtocolModel<'_>) -> bool {
-    match &protocol.detail {
-        Detail::Kernel(kernel) => kernel.learn.known() != Some(&Learn::Off),
-        Detail::Bgp(_) | Detail::Static(_) | Detail::Direct(_) | Detail::Pipe(_) | Detail::Other => true,
-    }
-}
-
 impl Judge<'_, '_> {
-    /// The routes that a session brings in.
-    pub(super) fn received(
-        &self,
-        protocol: &ProtocolModel<'_>,
-        session: &Session,
-        family: Family,
-    ) -> super::Routes {
-        let name = if session.range.is_some() { "dynbgp1".to_owned() } else { protocol.name.to_string() };
-        super::Routes::all(family).of_sources(["RTS_BGP"]).of_protocols([name])
+    /// The first that passes whatever is not known; where one passes supposing something, that is unseen.
+    fn surely(&self, answers: impl Iterator<Item = Seen<Passed>>) -> Seen<Passed> {
+        first(answers.map(|answer| match answer {
+            Seen::Known(Passed { supposing: Some(words), .. }) => Seen::Unseen(Unseen::new(
+                format!("what passes depends on whether {words}"),
+                "test the route by hand with `birdc show route where`",
+            )),
+            answer => answer,
+        }))
     }
 }

@@ -7,8 +7,8 @@ use ipnet::IpNet;
 use super::{Gate, Judge, Passed, Routes};
 use crate::bird::eval::value::Value;
 use crate::bird::model::{ChannelModel, Detail, Peer, ProtocolModel, Session};
-use crate::bird::prove::{After, Answer};
-use crate::bird::tree::{Policy, ProtocolKind};
+use crate::bird::prove::{After, Answer, Step};
+use crate::bird::tree::{Direction, Policy, ProtocolKind};
 use crate::host::{Host, NodeIntent};
 use crate::net::{Family, PublicKey};
 use crate::seen::{Seen, Unseen};
@@ -51,7 +51,7 @@ impl Host<'_> {
 
 impl Judge<'_, '_> {
     fn imports(&self) -> Vec<ImportChannel> {
-        let channels = self.channels(ProtocolKind::Bgp).into_iter();
+        let channels = self.all_channels(ProtocolKind::Bgp).into_iter();
         channels.filter_map(|(protocol, channel, family)| self.import(protocol, channel, family)).collect()
     }
 
@@ -62,15 +62,16 @@ impl Judge<'_, '_> {
         family: Family,
     ) -> Option<ImportChannel> {
         let Detail::Bgp(session) = &protocol.detail else { return None };
-        let routes = self.received(protocol, session, family);
-        let unread = self.unread(protocol);
+        let routes = self.received(protocol, family);
+        let unread = self.unread(protocol, channel, &channel.import.what);
         let within = |nets: Vec<IpNet>| {
-            let passed = || self.passes(&channel.import.what, &routes.clone().within(nets));
+            let passed = || self.passes(&[Step::Policy(&channel.import.what)], &routes.clone().within(nets));
             unread.clone().map_or_else(passed, Seen::Unseen)
         };
-        let default = || self.passes(&channel.import.what, &routes.clone().among([family.default_prefix()]));
+        let only_default = routes.clone().among([family.default_prefix()]);
+        let default = || self.passes(&[Step::Policy(&channel.import.what)], &only_default);
         Some(ImportChannel {
-            gate: self.gate(protocol, family, "import", &channel.import),
+            gate: self.gate(protocol, (channel, family), Direction::Import),
             neighbour: session.remote.clone(),
             preferences: unread
                 .clone()

@@ -1,11 +1,14 @@
 //! What a kernel protocol installs.
 
+use std::cmp::Reverse;
+
 use ipnet::IpNet;
 
+use super::way::Arrival;
 use super::{Gate, Judge, Passed, Routes, first};
 use crate::bird::model::{ChannelModel, Detail, Kernel, ProtocolModel};
 use crate::bird::prove::{After, Answer};
-use crate::bird::tree::{Policy, ProtocolKind};
+use crate::bird::tree::{Direction, Policy, ProtocolKind};
 use crate::host::Host;
 use crate::net::{Family, Protocol, TableId};
 use crate::seen::Seen;
@@ -71,7 +74,7 @@ impl Host<'_> {
     }
 }
 
-impl Judge<'_, '_> {
+impl<'c> Judge<'c, '_> {
     fn installs(&self) -> Vec<InstallChannel> {
         let channels = self.channels(ProtocolKind::Kernel).into_iter();
         channels.filter_map(|(protocol, channel, family)| self.install(protocol, channel, family)).collect()
@@ -84,10 +87,10 @@ impl Judge<'_, '_> {
         family: Family,
     ) -> Option<InstallChannel> {
         let Detail::Kernel(kernel) = &protocol.detail else { return None };
-        let unread = self.unread(protocol);
+        let unread = self.unread(protocol, channel, &channel.export.what);
         let learned = || self.whole(&channel.export.what, self.learned_into(kernel, channel, family));
         Some(InstallChannel {
-            gate: self.gate(protocol, family, "export", &channel.export),
+            gate: self.gate(protocol, (channel, family), Direction::Export),
             table: kernel.table.clone(),
             metric: kernel.metric.clone(),
             discard: unread.clone().map_or_else(
@@ -102,20 +105,22 @@ impl Judge<'_, '_> {
         })
     }
 
-    /// The sessions that bring routes into a channel's table, and those routes.
-    fn received_by(
-        &self,
+    /// The sessions that bring routes into a channel's table, and those routes on each of their ways.
+    fn received_by<'j>(
+        &'j self,
         channel: &ChannelModel<'_>,
         family: Family,
-    ) -> Vec<(&ProtocolModel<'_>, &ChannelModel<'_>, Routes)> {
-        let sessions = self.channels(ProtocolKind::Bgp).into_iter();
-        let feeding = sessions.filter(|(_, theirs, of)| *of == family && self.feeds(theirs, &channel.table));
-        feeding
-            .filter_map(|(protocol, theirs, _)| match &protocol.detail {
-                Detail::Bgp(session) => Some((protocol, theirs, self.received(protocol, session, family))),
-                _ => None,
-            })
-            .collect()
+    ) -> Vec<(&'j ProtocolModel<'c>, &'j ChannelModel<'c>, Arrival<'j>)> {
+        let mut received = Vec::new();
+        for (protocol, theirs, _) in
+            self.channels(ProtocolKind::Bgp).into_iter().filter(|(_, _, of)| *of == family)
+        {
+            for way in self.ways_from(theirs, &channel.table, family) {
+                let routes = self.received(protocol, family);
+                received.push((protocol, theirs, Arrival { routes, way, kept: Vec::new() }));
+            }
+        }
+        received
     }
 
     /// A discard that passes and would win over a route into a tunnel.
@@ -127,15 +132,16 @@ impl Judge<'_, '_> {
         };
         let policy = &channel.export.what;
         let mut answers: Vec<Seen<Discard>> = Vec::new();
-        for (protocol, theirs, routes) in self.received_by(channel, family) {
-            let dead = routes.within(beaten.clone()).of_destinations(["RTD_UNREACHABLE"]);
-            let passed = self.unresolved(protocol, theirs).and_then(|()| self.passes(policy, &dead));
+        for (protocol, theirs, arrival) in self.received_by(channel, family) {
+            let dead = arrival.routes.clone().within(beaten.clone()).of_destinations(["RTD_UNREACHABLE"]);
+            let passed =
+                self.unresolved(protocol, theirs).and_then(|()| self.passes(&arrival.steps(policy), &dead));
             let unresolved = Some(protocol.name.to_string());
             answers.push(passed.map(|passed| Discard { passed, unresolved }));
         }
         let statics = self.statics(&channel.table, family);
         let taking = statics.iter().filter(|held| held.discards && takes(held.net, &beaten));
-        let passed = taking.map(|held| self.held_passes(policy, held));
+        let passed = taking.map(|held| self.static_passes(channel, held));
         answers.extend(passed.map(|passed| passed.map(|passed| Discard { passed, unresolved: None })));
         first(answers)
     }
@@ -145,37 +151,46 @@ impl Judge<'_, '_> {
         kernel.metric.clone().and_then(|metric| {
             let beaten = self.beaten(metric, family);
             let received = self.received_by(channel, family).into_iter();
-            first(
-                received
-                    .map(|(_, _, routes)| self.passes(&channel.export.what, &routes.within(beaten.clone()))),
-            )
+            first(received.map(|(_, _, arrival)| {
+                let taken = arrival.routes.clone().within(beaten.clone());
+                self.passes(&arrival.steps(&channel.export.what), &taken)
+            }))
         })
     }
 
-    /// The peers' planes for which a route of a metric wins over the route into the tunnel.
+    /// The peers' planes for which a route of their length and a metric wins over the best route into the tunnel;
+    /// without one there is nothing to lose.
     fn beaten(&self, metric: u32, family: Family) -> Vec<IpNet> {
-        let routes = self.tunnel_routes(family);
         let planes = self.host.plan.peers.values().flatten().map(|plane| plane.prefix);
-        let mut beaten: Vec<IpNet> = planes.filter(|plane| loses(*plane, metric, &routes)).collect();
-        beaten.sort();
-        beaten.dedup();
-        beaten
+        let mut planes: Vec<IpNet> = planes.filter(|plane| Family::of_prefix(*plane) == family).collect();
+        planes.sort();
+        planes.dedup();
+        let mut best = vec![None; planes.len()];
+        self.tunnel_routes(family, &mut |dst, theirs| {
+            let route = Some((dst.prefix_len(), Reverse(theirs)));
+            covered(&planes, dst).for_each(|at| best[at] = best[at].max(route));
+        });
+        let loses = |(plane, best): &(IpNet, Option<(u8, Reverse<u32>)>)| {
+            best.is_some_and(|(length, theirs)| length < plane.prefix_len() || metric < theirs.0)
+        };
+        planes.into_iter().zip(best).filter(loses).map(|(plane, _)| plane).collect()
     }
 
-    /// The routes into tunnels with their metrics: those of the kernel, else those that wg-quick's files make.
-    fn tunnel_routes(&self, family: Family) -> Vec<(IpNet, u32)> {
+    /// Visits the routes into tunnels with their metrics: those of the kernel, else those that wg-quick's files make.
+    fn tunnel_routes(&self, family: Family, visit: &mut dyn FnMut(IpNet, u32)) {
         let source = if family == Family::V4 { Source::Routes4 } else { Source::Routes6 };
         if !self.host.snapshot.sources.asked(source) {
-            return self.host.wg_quick.iter().flat_map(|file| filed_routes(file, family)).collect();
+            let filed = self.host.wg_quick.iter().flat_map(|file| filed_routes(file, family));
+            return filed.for_each(|(dst, metric)| visit(dst, metric));
         }
         let routes = self.host.snapshot.routes.iter().map(|(_, route)| route);
         let into = |route: &&Route| {
-            let devs = crate::host::devs(route, self.host.snapshot);
+            let mut devs = crate::host::devs(route, self.host.snapshot);
             // BIRD's own route goes when a discard takes its place.
             let of_others = route.family() == family && route.protocol != Protocol::BIRD;
-            of_others && devs.iter().any(|dev| self.host.tunnel_of(*dev).is_some())
+            of_others && devs.any(|dev| self.host.tunnel_of(dev).is_some())
         };
-        routes.filter(into).map(|route| (route.dst, route.metric)).collect()
+        routes.filter(into).for_each(|route| visit(route.dst, route.metric));
     }
 
     fn kernel_attributes(&self, policy: &Policy, family: Family) -> Seen<Vec<String>> {
@@ -216,12 +231,11 @@ fn takes(discard: IpNet, beaten: &[IpNet]) -> bool {
     beaten.iter().any(|prefix| discard.contains(prefix) && discard == *prefix || prefix.contains(&discard))
 }
 
-/// Whether the best route to a plane loses to one of the plane's length and a metric. Without a route into a tunnel
-/// there is nothing to lose.
-fn loses(plane: IpNet, metric: u32, routes: &[(IpNet, u32)]) -> bool {
-    let covering = routes.iter().filter(|(dst, _)| dst.contains(&plane));
-    let best = covering.max_by_key(|(dst, metric)| (dst.prefix_len(), std::cmp::Reverse(*metric)));
-    best.is_some_and(|(dst, theirs)| dst.prefix_len() < plane.prefix_len() || metric < *theirs)
+/// The places of the prefixes that a route covers, among sorted ones of its family.
+fn covered(prefixes: &[IpNet], dst: IpNet) -> impl Iterator<Item = usize> {
+    let first = prefixes.partition_point(|prefix| prefix.network() < dst.network());
+    let near = prefixes[first..].iter().take_while(move |prefix| prefix.network() <= dst.broadcast());
+    near.zip(first..).filter(move |(prefix, _)| dst.contains(*prefix)).map(|(_, at)| at)
 }
 
 /// The routes that a wg-quick file makes.

@@ -7,8 +7,10 @@ mod export;
 mod filter;
 mod import;
 mod install;
+mod origin;
 mod resolve;
 mod table;
+mod way;
 
 use std::collections::BTreeSet;
 
@@ -21,10 +23,10 @@ pub use install::{Discard, InstallChannel};
 
 use super::{Daemon, Host};
 use crate::bird::eval::value::Value;
-use crate::bird::eval::{Attribute, Ending, Route, Run};
-use crate::bird::model::{ChannelModel, Detail, Model, Placed, ProtocolModel, Session};
-use crate::bird::prove::{Answer, Family as Routes, Prover, Witness};
-use crate::bird::tree::{ChannelKind, Net, Policy, ProtocolId, ProtocolKind};
+use crate::bird::eval::{Attribute, Route};
+use crate::bird::model::{ChannelModel, Model, ProtocolModel, Session};
+use crate::bird::prove::{Answer, Family as Routes, Prover, Step, Witness};
+use crate::bird::tree::{ChannelKind, Direction, Net, Policy, ProtocolKind};
 use crate::bird::{Configuration, Version};
 use crate::evidence::Evidence;
 use crate::net::Family;
@@ -38,6 +40,8 @@ pub struct Gate {
     pub daemon: String,
     /// The protocol's name.
     pub protocol: String,
+    /// The words that begin the channel: `ipv4`, `vpn4 mpls`.
+    pub channel: &'static str,
     /// The family of the channel's routes.
     pub family: Family,
     /// The statement: `export filter export_own`, or what holds by default.
@@ -53,21 +57,11 @@ pub struct Passed {
     pub net: IpNet,
     /// The route in words: network, who made it, and what else it needs.
     pub route: String,
-    /// The lines of the filter that it takes, in order.
+    /// The lines of the filters that it takes, in order.
     pub lines: Vec<Evidence>,
+    /// What must hold besides, in words.
+    pub supposing: Option<String>,
 }
-
-/// Who makes routes: the kind of protocol, the name that BIRD gives one without a name, and the sources.
-const ORIGINS: [(ProtocolKind, &str, &[&str]); 8] = [
-    (ProtocolKind::Bgp, "bgp1", &["RTS_BGP"]),
-    (ProtocolKind::Kernel, "kernel1", &["RTS_INHERIT"]),
-    (ProtocolKind::Direct, "direct1", &["RTS_DEVICE"]),
-    (ProtocolKind::Ospf2, "ospf1", &["RTS_OSPF", "RTS_OSPF_IA", "RTS_OSPF_EXT1", "RTS_OSPF_EXT2"]),
-    (ProtocolKind::Ospf3, "ospf1", &["RTS_OSPF", "RTS_OSPF_IA", "RTS_OSPF_EXT1", "RTS_OSPF_EXT2"]),
-    (ProtocolKind::Babel, "babel1", &["RTS_BABEL"]),
-    (ProtocolKind::Rip, "rip1", &["RTS_RIP"]),
-    (ProtocolKind::RipNg, "rip1", &["RTS_RIP"]),
-];
 
 /// Answers for one daemon.
 struct Judge<'c, 's> {
@@ -100,24 +94,36 @@ impl<'c, 's> Judge<'c, 's> {
 
     /// The channels for plain routes of the protocols of a kind.
     fn channels(&self, kind: ProtocolKind) -> Vec<(&ProtocolModel<'c>, &ChannelModel<'c>, Family)> {
+        let mut channels = self.all_channels(kind);
+        channels.retain(|(_, channel, _)| family_of(channel.kind).is_some());
+        channels
+    }
+
+    /// The channels of the protocols of a kind that carry routes of a family, richer ones too.
+    fn all_channels(&self, kind: ProtocolKind) -> Vec<(&ProtocolModel<'c>, &ChannelModel<'c>, Family)> {
         let of_kind = self.working().filter(|protocol| protocol.kind == kind);
         let pairs =
             of_kind.flat_map(|protocol| protocol.channels.iter().map(move |channel| (protocol, channel)));
-        pairs.filter_map(|(protocol, channel)| Some((protocol, channel, family_of(channel.kind)?))).collect()
+        let family = |kind| family_of(kind).or_else(|| richer_family_of(kind));
+        pairs.filter_map(|(protocol, channel)| Some((protocol, channel, family(channel.kind)?))).collect()
     }
 
     fn gate(
         &self,
         protocol: &ProtocolModel<'_>,
-        family: Family,
-        word: &str,
-        policy: &Placed<Policy>,
+        (channel, family): (&ChannelModel<'_>, Family),
+        direction: Direction,
     ) -> Gate {
+        let (word, policy) = match direction {
+            Direction::Import => ("import", &channel.import),
+            Direction::Export => ("export", &channel.export),
+        };
         let line = self.line(policy.span.unwrap_or(protocol.span));
         let said = self.statement(word, &policy.what, &line);
         Gate {
             daemon: self.daemon.name.clone(),
             protocol: protocol.name.to_string(),
+            channel: channel.kind.words(),
             family,
             policy: if policy.span.is_some() { said } else { format!("{said} (by default)") },
             line,
@@ -146,8 +152,23 @@ impl<'c, 's> Judge<'c, 's> {
         self.daemon.line(span)
     }
 
-    /// Why nothing can be said of a protocol's channels.
-    fn unread(&self, protocol: &ProtocolModel<'_>) -> Option<Unseen> {
+    /// Why nothing can be said of a protocol's channel.
+    fn unread(
+        &self,
+        protocol: &ProtocolModel<'_>,
+        channel: &ChannelModel<'_>,
+        policy: &Policy,
+    ) -> Option<Unseen> {
+        if family_of(channel.kind).is_none() && *policy != Policy::None {
+            return Some(Unseen::new(
+                format!(
+                    "what passes the channel `{}` of {} is not followed",
+                    channel.kind.words(),
+                    protocol.name
+                ),
+                "look at its routes with `birdc show route export`",
+            ));
+        }
         let span = protocol.unread?;
         Some(Unseen::new(
             format!("a part of protocol `{}` at {} could not be read", protocol.name, self.place(span)),
@@ -155,9 +176,18 @@ impl<'c, 's> Judge<'c, 's> {
         ))
     }
 
-    /// An answer that nothing of a kind passes, taken back where a part of the files was not read: it may hold more.
+    /// An answer that nothing of a kind passes, taken back where a part of the files was not read, or where a protocol
+    /// makes routes in a way that is not followed: there may be more.
     fn whole<T>(&self, policy: &Policy, answer: Seen<T>) -> Seen<T> {
-        match (answer, self.daemon.unread()) {
+        let strange =
+            self.working().find(|one| matches!(one.kind, ProtocolKind::Aggregator | ProtocolKind::Unknown));
+        let strange = strange.map(|one| {
+            Unseen::new(
+                format!("what `{}` puts into tables is not followed", one.name),
+                "look with `birdc show route`",
+            )
+        });
+        match (answer, self.daemon.unread().or(strange)) {
             (Seen::Absent, Some(why)) if *policy != Policy::None => Seen::Unseen(why),
             (answer, _) => answer,
         }
@@ -167,9 +197,9 @@ impl<'c, 's> Judge<'c, 's> {
         self.configuration.sources.place(span).to_string()
     }
 
-    /// A route of the family that the policy accepts; absent where it accepts none.
-    fn passes(&self, policy: &Policy, routes: &Routes) -> Seen<Passed> {
-        match self.prover.accepts_none(policy, routes) {
+    /// A route of the family that gets through all the steps; absent where none does.
+    fn passes(&self, way: &[Step<'_>], routes: &Routes) -> Seen<Passed> {
+        match self.prover.accepts_none(way, routes) {
             Answer::Proved => Seen::Absent,
             Answer::Refuted(witness) => self.witness(&witness).into(),
             Answer::Undecided { construct, span } => {
@@ -193,7 +223,8 @@ impl<'c, 's> Judge<'c, 's> {
         if let Some(supposing) = &witness.supposing {
             route = format!("{route}, supposing that {supposing}");
         }
-        Some(Passed { net: *net, route, lines: self.lines(&witness.trace) })
+        let (lines, supposing) = (self.lines(&witness.trace), witness.supposing.clone());
+        Some(Passed { net: *net, route, lines, supposing })
     }
 
     /// The lines of commands, each once.
@@ -201,38 +232,6 @@ impl<'c, 's> Judge<'c, 's> {
         let mut seen = BTreeSet::new();
         let lines = trace.iter().map(|span| self.line(*span));
         lines.filter(|line| seen.insert(line.place.clone())).take(8).collect()
-    }
-
-    /// Runs a policy on a route that the configuration holds; the route as it is left where it passes.
-    fn run(&self, policy: &Policy, route: &Route) -> Seen<Run> {
-        let run = self.prover.interpreter().policy(policy, route.clone());
-        match &run.ending {
-            Ending::Unseen(why, _) => Seen::Unseen(why.clone()),
-            Ending::Accepted => Seen::Known(run),
-            Ending::Rejected | Ending::Returned | Ending::Failed(_) => Seen::Absent,
-        }
-    }
-
-    /// The routes that protocols of a kind make, under the names of those that do. A session's own routes never
-    /// go back to it (attrs.c, `bgp_preexport`): `to` is left out.
-    fn made_by(&self, family: Family, origin: &(ProtocolKind, &str, &[&str]), to: ProtocolId) -> Routes {
-        let (kind, default, sources) = origin;
-        let made = self.working().filter(|protocol| protocol.kind == *kind && protocol.id != to);
-        let mut names: Vec<String> = made.map(|protocol| protocol.name.to_string()).collect();
-        if names.is_empty() {
-            names.push((*default).to_owned());
-        }
-        Routes::all(family).of_sources(sources.iter().copied()).of_protocols(names)
-    }
-
-    /// Whether tables are joined, so that any route may come to any of them.
-    fn has_pipes(&self) -> bool {
-        self.working().any(|protocol| matches!(protocol.detail, Detail::Pipe(_)))
-    }
-
-    /// Whether the routes of a channel may come to a table.
-    fn feeds(&self, channel: &ChannelModel<'_>, table: &Option<std::sync::Arc<str>>) -> bool {
-        channel.import.what != Policy::None && (channel.table == *table || self.has_pipes())
     }
 
     /// The WireGuard peer that gets the packets for a session's neighbour.
@@ -243,11 +242,22 @@ impl<'c, 's> Judge<'c, 's> {
     }
 }
 
-/// The family of a channel for plain routes.
+/// The family of a channel for plain routes; with labels or for multicast they are as plain.
 fn family_of(kind: ChannelKind) -> Option<Family> {
+    use ChannelKind as Kind;
     match kind {
-        ChannelKind::Ipv4 => Some(Family::V4),
-        ChannelKind::Ipv6 => Some(Family::V6),
+        Kind::Ipv4 | Kind::Ipv4Multicast | Kind::Ipv4Mpls => Some(Family::V4),
+        Kind::Ipv6 | Kind::Ipv6Multicast | Kind::Ipv6Mpls => Some(Family::V6),
+        _ => None,
+    }
+}
+
+/// The family of a channel whose routes have more than a plain network: a distinguisher, a flow.
+fn richer_family_of(kind: ChannelKind) -> Option<Family> {
+    use ChannelKind as Kind;
+    match kind {
+        Kind::Vpn4 | Kind::Vpn4Mpls | Kind::Vpn4Multicast | Kind::Flow4 => Some(Family::V4),
+        Kind::Vpn6 | Kind::Vpn6Mpls | Kind::Vpn6Multicast | Kind::Flow6 | Kind::Ipv6Sadr => Some(Family::V6),
         _ => None,
     }
 }
@@ -268,9 +278,9 @@ fn first<T>(answers: impl IntoIterator<Item = Seen<T>>) -> Seen<T> {
 /// A route in words: its network, who made it, and what sets it apart from the plainest one.
 fn words(net: IpNet, route: &Route) -> String {
     let text = |name: &str| route.get_named(name).map(value_words).unwrap_or_default();
-    let plain = Route::new(Net::Ip(net));
+    let plain = origin::plain(net);
     let changes = plain.changes(route);
-    let told = |name: &Attribute| !matches!(name.name(), "net" | "source" | "proto" | "preference");
+    let told = |name: &Attribute| !matches!(name.name(), "net" | "source" | "proto" | "preference" | "from");
     let others = changes.iter().filter(|(name, _, _)| told(name));
     let others =
         others.filter_map(|(name, _, after)| Some(format!("{name} = {}", value_words(after.as_ref()?))));

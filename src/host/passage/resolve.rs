@@ -43,7 +43,7 @@ impl Judge<'_, '_> {
         for protocol in self.working() {
             let feeding = protocol.channels.iter();
             let mut feeding =
-                feeding.filter(|of| family_of(of.kind) == Some(family) && self.feeds(of, &table));
+                feeding.filter(|of| family_of(of.kind) == Some(family) && self.feeds(of, &table, family));
             if feeding.next().is_some() {
                 truth = truth.or(self.leads(protocol, address));
             }

@@ -4,80 +4,155 @@ use std::sync::Arc;
 
 use ipnet::IpNet;
 
+use super::way::{Arrival, Way};
 use super::{Judge, Passed, family_of};
-use crate::bird::eval::value::Value;
+use crate::bird::eval::value::{Address, Value};
 use crate::bird::eval::{Attribute, Ending, Route};
-use crate::bird::model::{Detail, ProtocolModel};
-use crate::bird::tree::{Enumerator, Net, Policy, StaticRoute, StaticTarget};
+use crate::bird::model::{ChannelModel, Detail, ProtocolModel};
+use crate::bird::plain;
+use crate::bird::prove::{Family as Routes, Held};
+use crate::bird::tree::{Enumerator, Gateway, Net, NextHop, StaticRoute, StaticTarget};
 use crate::net::Family;
 use crate::seen::Seen;
 use crate::text::Span;
 
-/// A static route in a table.
-pub(super) struct Held {
+/// A static route on one of its ways to a table.
+pub(super) struct StaticArrival<'j> {
     /// Its network.
     pub net: IpNet,
-    /// The route as its protocol's import leaves it.
-    pub route: Route,
+    /// The route as its protocol makes it, and its way.
+    pub arrival: Arrival<'j>,
     /// Whether it discards.
     pub discards: bool,
     /// Where it stands.
     pub span: Span,
 }
 
-impl Judge<'_, '_> {
+/// What the interface of a route is where only its next hop is written.
+const LINK: &str = "the link of a next hop";
+/// What a route with a recursive next hop does.
+const RESOLVED: &str = "how a recursive next hop is resolved";
+/// What a block of commands leaves.
+const COMMANDS: &str = "what the commands of a static route do";
+
+impl<'c> Judge<'c, '_> {
     /// The static routes of a family that may come to a table.
-    pub(super) fn statics(&self, table: &Option<Arc<str>>, family: Family) -> Vec<Held> {
-        let mut held = Vec::new();
+    pub(super) fn statics<'j>(&'j self, table: &Option<Arc<str>>, family: Family) -> Vec<StaticArrival<'j>> {
+        let mut arrivals = Vec::new();
         for protocol in self.working() {
             let Detail::Static(routes) = &protocol.detail else { continue };
-            let feeding = protocol
-                .channels
-                .iter()
-                .find(|channel| family_of(channel.kind) == Some(family) && self.feeds(channel, table));
-            let Some(channel) = feeding else { continue };
-            held.extend(
-                routes.iter().filter_map(|route| self.held(protocol, &channel.import.what, route, family)),
-            );
+            let channels = protocol.channels.iter().filter(|channel| family_of(channel.kind) == Some(family));
+            for channel in channels {
+                for way in self.ways_from(channel, table, family) {
+                    let arrive = |route: &&StaticRoute| self.arrive(protocol, channel, route, &way, family);
+                    arrivals.extend(routes.iter().filter_map(arrive));
+                }
+            }
         }
-        held
+        arrivals
     }
 
-    fn held(
-        &self,
-        protocol: &ProtocolModel<'_>,
-        import: &Policy,
+    fn arrive<'j>(
+        &'j self,
+        protocol: &ProtocolModel<'c>,
+        channel: &ChannelModel<'c>,
         written: &StaticRoute,
+        way: &Way<'j>,
         family: Family,
-    ) -> Option<Held> {
+    ) -> Option<StaticArrival<'j>> {
         let Net::Ip(net) = written.net else { return None };
         if Family::of_prefix(net) != family {
             return None;
         }
-        let mut route = Route::new(written.net.clone());
-        route.set(Attribute::known("proto"), Value::string(protocol.name.clone()));
-        let dest = Enumerator::named(destination(&written.target)).map(|(dest, _)| Value::Enum(dest));
-        route.set(Attribute::known("dest"), dest.unwrap_or(Value::Void));
+        let (route, mut open) = self.made(protocol, channel, written);
+        let (mut after, mut unseen) = (route.clone(), false);
         if let Some(commands) = written.commands {
-            route = self.prover.interpreter().filter(commands, route).route?;
+            // static.c does not ask how the commands ended.
+            let run = self.prover.interpreter().filter(commands, route.clone());
+            unseen = matches!(run.ending, Ending::Unseen(..));
+            after = run.route.unwrap_or(after);
         }
-        let run = self.prover.interpreter().policy(import, route.clone());
-        match run.ending {
-            Ending::Accepted => route = run.route?,
-            // What its import does is not seen: it may be there as it is written.
-            Ending::Unseen(..) => {}
-            Ending::Rejected | Ending::Returned | Ending::Failed(_) => return None,
+        open.retain(|(name, _)| route.get(name) == after.get(name));
+        let lacking = self.custom().map(|custom| Attribute::Custom(custom.name.text.clone()));
+        let lacking = lacking.filter(|name| after.get(name).is_none()).map(|name| (name, Held::Nothing));
+        let mut routes = Routes::of_route(&after)?.knowing(open).knowing(lacking);
+        if unseen {
+            let all = routes.held().map(|(name, _)| name.clone()).collect::<Vec<_>>();
+            let all = all.into_iter().filter(|name| !matches!(name.name(), "net" | "source" | "proto"));
+            routes = routes.knowing(all.map(|name| (name, Held::Unseen(COMMANDS))));
         }
         let discards = !matches!(written.target, StaticTarget::Via(_) | StaticTarget::Recursive(_));
-        Some(Held { net, route, discards, span: written.span })
+        let arrival = Arrival { routes, way: way.clone(), kept: Vec::new() };
+        Some(StaticArrival { net, arrival, discards, span: written.span })
     }
 
-    /// A static route after a policy.
-    pub(super) fn held_passes(&self, policy: &Policy, held: &Held) -> Seen<Passed> {
-        self.run(policy, &held.route).map(|run| {
+    /// A static route before its commands, and what of it shows only when BIRD runs.
+    fn made(
+        &self,
+        protocol: &ProtocolModel<'_>,
+        channel: &ChannelModel<'_>,
+        written: &StaticRoute,
+    ) -> (Route, Vec<(Attribute, Held)>) {
+        let mut route = Route::new(written.net.clone());
+        let mut open = Vec::new();
+        let mut set = |name: &'static str, value: Value| route.set(Attribute::known(name), value);
+        set("proto", Value::string(protocol.name.clone()));
+        let dest = Enumerator::named(destination(&written.target)).map(|(dest, _)| Value::Enum(dest));
+        set("dest", dest.unwrap_or(Value::Void));
+        if self.configuration.version.major >= 3 {
+            set("from", Value::Void);
+        }
+        match channel.preference.known() {
+            Some(preference) => set("preference", Value::Int(*preference)),
+            None => open.push(("preference", "a preference that is computed")),
+        }
+        match &written.target {
+            StaticTarget::Via(hops) => {
+                let (gateway, interface) = hops.first().map_or((None, None), |hop| self.hop(hop));
+                match gateway {
+                    Some(address) => set("gw", Value::Ip(address)),
+                    None => open.push(("gw", LINK)),
+                }
+                match interface {
+                    Some(name) => set("ifname", Value::string(name)),
+                    None => open.push(("ifname", LINK)),
+                }
+                open.extend(["ifindex", "weight", "gw_mpls", "onlink"].map(|name| (name, LINK)));
+            }
+            StaticTarget::Recursive(_) => {
+                let names = ["gw", "ifname", "ifindex", "dest", "weight", "gw_mpls", "onlink", "igp_metric"];
+                open.extend(names.map(|name| (name, RESOLVED)));
+            }
+            StaticTarget::Blackhole
+            | StaticTarget::Unreachable
+            | StaticTarget::Prohibit
+            | StaticTarget::None
+            | StaticTarget::Opaque => {}
+        }
+        let open = open.into_iter().map(|(name, words)| (Attribute::known(name), Held::Unseen(words)));
+        (route, open.collect())
+    }
+
+    /// The address and the link of a next hop, as far as they are written.
+    fn hop(&self, hop: &NextHop) -> (Option<Address>, Option<Arc<str>>) {
+        let tree = &self.configuration.tree;
+        let gateway = match &hop.gateway {
+            Gateway::Address(address) => Some(Address::from(*address)),
+            Gateway::Constant(id) => plain::address(tree, &tree.constant(*id).value).map(Address::from),
+            Gateway::Term(term) => plain::address(tree, term).map(Address::from),
+            Gateway::Interface(name) => return (Some(Address::NONE), Some(name.clone())),
+        };
+        (gateway, hop.interface.clone())
+    }
+
+    /// Whether a static route gets out of its table by a channel.
+    pub(super) fn static_passes(&self, channel: &ChannelModel<'_>, held: &StaticArrival<'_>) -> Seen<Passed> {
+        self.gets_out(&held.arrival, channel).map(|passed| {
             let mut lines = vec![self.line(held.span)];
-            lines.extend(self.lines(&run.trace));
-            Passed { net: held.net, route: format!("{} (static)", held.net), lines }
+            lines.extend(passed.lines);
+            let net = held.net;
+            let supposing = passed.supposing.as_ref().map(|words| format!(", supposing that {words}"));
+            Passed { route: format!("{net} (static){}", supposing.unwrap_or_default()), lines, ..passed }
         })
     }
 }

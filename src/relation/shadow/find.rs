@@ -1,38 +1,60 @@
 //! Finds the rows: forwarding as it is, held against forwarding by routes into tunnels alone.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use super::super::alike::{Alike, MOST, append};
 use super::{Shadow, is_default};
 use crate::fib::{Fate, Flow, Outcome, Segment};
 use crate::host::Host;
 use crate::net::{AddressRange, Family, PrefixMap, RouteType, prefixes_of};
 use crate::seen::Seen;
-use crate::snapshot::{PolicyAction, PolicyRule, RouteId, Snapshot, Source};
+use crate::snapshot::{PolicyAction, PolicyRule, Route, RouteId, Snapshot, Source};
 
-/// Rows under the pair that makes them one: the hidden route and the winner.
-type Pairs =
-    BTreeMap<(RouteId, Family, Option<u32>, Option<RouteId>, &'static str), (Shadow, Vec<AddressRange>)>;
+/// What makes a row: the hidden route and the winner.
+type Pair = (RouteId, Family, Option<u32>, Option<RouteId>, &'static str);
+
+/// What rows have in common that have the same story: what becomes of the packets, by which policy rules, and routes.
+type Class = (&'static str, [Option<u32>; 3], &'static str, Option<Alike>, Option<Alike>);
+
+/// The rows of one class, by pair; too many of them are one, under the first pair.
+#[derive(Default)]
+struct Rows {
+    pairs: BTreeMap<Pair, (Shadow, Vec<AddressRange>)>,
+    joined: bool,
+}
+
+/// The search under way.
+struct Search<'h, 's> {
+    host: &'h Host<'s>,
+    /// The throw routes, of which there are few.
+    throws: Vec<(RouteId, &'h Route)>,
+    classes: BTreeMap<Class, Rows>,
+}
 
 pub(super) fn rows(host: &Host<'_>, give: &mut dyn FnMut(Shadow)) {
     let excluded = excluded(host);
-    let mut pairs = Pairs::new();
     let understood = without_unknown_rules(host.snapshot);
     let by_understood = understood.as_ref().map(|snapshot| host.tunnel_fib_of(snapshot));
     let tunnel_fib = by_understood.as_ref().unwrap_or(&host.tunnel_fib);
+    let throws = host.snapshot.routes.iter().filter(|(_, route)| route.kind == RouteType::Throw).collect();
+    let mut search = Search { host, throws, classes: BTreeMap::new() };
     for family in Family::ALL {
         for flow in host.flows(family) {
-            let actual = host.fib.sweeper(family, &flow);
+            let Some(mut actual) = host.fib.sweeper(family, &flow) else { continue };
             tunnel_fib.sweep(&flow, AddressRange::all(family), &mut |tunnel| {
                 served(host, &excluded, &tunnel, &mut |range, peer| {
-                    actual.sweep(range, &mut |actual| {
-                        compare(host, &flow, &tunnel, &actual, &peer, &mut pairs)
-                    });
+                    actual.sweep(range, &mut |actual| search.compare(&flow, &tunnel, &actual, &peer));
                 });
             });
         }
     }
-    for (mut shadow, ranges) in pairs.into_values() {
+    let classes = search.classes.into_values();
+    let mut rows: Vec<_> = classes.flat_map(|rows| rows.pairs).collect();
+    rows.sort_by_key(|(pair, _)| *pair);
+    for (_, (mut shadow, ranges)) in rows {
         shadow.prefixes = prefixes_of(&ranges);
+        shadow.more.sort_unstable();
+        shadow.more.dedup();
         give(shadow);
     }
 }
@@ -95,36 +117,86 @@ fn served(
 const NEVER: [&str; 7] =
     ["fe80::/10", "ff00::/8", "::/127", "127.0.0.0/8", "224.0.0.0/4", "169.254.0.0/16", "255.255.255.255/32"];
 
-/// Notes what wins in a segment, where it is not the tunnel's route itself.
-fn compare(
-    host: &Host<'_>,
-    flow: &Flow,
-    tunnel: &Segment,
-    actual: &Segment,
-    peer: &Seen<&str>,
-    pairs: &mut Pairs,
-) {
-    let Some(hidden) = tunnel.fate.route else { return };
-    let own = is_own_address(host, &actual.fate);
-    let same = actual.fate.route == Some(hidden) && host.leaves_by_tunnel(&actual.fate);
-    if own || same || is_exempt(host, hidden, actual) {
-        return;
+impl Search<'_, '_> {
+    /// Notes what wins in a segment, where it is not the tunnel's route itself.
+    fn compare(&mut self, flow: &Flow, tunnel: &Segment, actual: &Segment, peer: &Seen<&str>) {
+        let (host, Some(hidden)) = (self.host, tunnel.fate.route) else { return };
+        let own = is_own_address(host, &actual.fate);
+        let same = actual.fate.route == Some(hidden) && host.leaves_by_tunnel(&actual.fate);
+        if own || same || is_exempt(host, hidden, actual) {
+            return;
+        }
+        let thrown = (actual.fate.outcome == Outcome::NoRoute).then(|| self.throw_over(hidden)).flatten();
+        let shadow = Shadow {
+            by: actual.fate,
+            thrown,
+            hidden,
+            hidden_rule: tunnel.fate.rule,
+            skipped_by: skipped_by(host, flow, tunnel, actual),
+            prefixes: Vec::new(),
+            peers: Default::default(),
+            from: flow.from,
+            served: peer.clone().map(|_| ()),
+            more: Vec::new(),
+        };
+        let (rule, winner, word) = (actual.fate.rule, actual.fate.route, actual.fate.outcome.word());
+        let by = winner.or(thrown).and_then(|id| Alike::of(host, id));
+        let rules = [rule, tunnel.fate.rule, shadow.skipped_by];
+        let class = (word, rules, shadow.how(host), by, Alike::of(host, hidden));
+        let rows = self.classes.entry(class).or_default();
+        rows.note((hidden, actual.range.family, rule, winner, word), shadow, actual.range, peer);
     }
-    let thrown = (actual.fate.outcome == Outcome::NoRoute).then(|| throw_over(host, hidden)).flatten();
-    let shadow = Shadow {
-        by: actual.fate,
-        thrown,
-        hidden,
-        hidden_rule: tunnel.fate.rule,
-        prefixes: Vec::new(),
-        peers: BTreeSet::new(),
-        from: flow.from,
-        served: peer.clone().map(|_| ()),
-    };
-    let key = (hidden, actual.range.family, actual.fate.rule, actual.fate.route, actual.fate.outcome.word());
-    let (row, ranges) = pairs.entry(key).or_insert((shadow, Vec::new()));
-    row.peers.extend(peer.known().map(|name| (*name).to_owned()));
-    ranges.push(actual.range);
+
+    /// The throw route that covers the hidden route's destination in its table and wins there.
+    fn throw_over(&self, hidden: RouteId) -> Option<RouteId> {
+        let hidden = self.host.route(hidden)?;
+        let throws = self.throws.iter().filter(|(_, route)| {
+            route.family() == hidden.family()
+                && (route.dst.contains(&hidden.dst) || hidden.dst.contains(&route.dst))
+        });
+        let longest = throws.max_by_key(|(id, route)| (route.dst.prefix_len(), std::cmp::Reverse(*id)));
+        longest.map(|(id, _)| *id)
+    }
+}
+
+impl Rows {
+    /// Notes a range in the row of its pair.
+    fn note(&mut self, pair: Pair, shadow: Shadow, range: AddressRange, peer: &Seen<&str>) {
+        let of_pair = (shadow.hidden, shadow.winning());
+        let at = if self.joined { *self.pairs.keys().next().unwrap_or(&pair) } else { pair };
+        let (row, ranges) = self.pairs.entry(at).or_insert((shadow, Vec::new()));
+        append(ranges, range);
+        if let Some(name) = peer.known().filter(|name| !row.peers.contains(**name)) {
+            row.peers.insert((*name).to_owned());
+        }
+        let first = (row.hidden, row.winning());
+        if of_pair != first && row.more.last() != Some(&of_pair) {
+            row.more.push(of_pair);
+        }
+        if self.pairs.len() > MOST {
+            self.join();
+        }
+    }
+
+    /// Makes one row of all.
+    fn join(&mut self) {
+        let mut rows = std::mem::take(&mut self.pairs).into_iter();
+        let Some((pair, (mut first, mut ranges))) = rows.next() else { return };
+        for (_, (row, others)) in rows {
+            first.more.push((row.hidden, row.winning()));
+            first.peers.extend(row.peers);
+            others.into_iter().for_each(|range| append(&mut ranges, range));
+        }
+        self.pairs.insert(pair, (first, ranges));
+        self.joined = true;
+    }
+}
+
+/// The `goto` by which a packet that a policy rule refuses never came to the rule of the tunnel's route.
+fn skipped_by(host: &Host<'_>, flow: &Flow, tunnel: &Segment, actual: &Segment) -> Option<u32> {
+    let refusing = actual.fate.rule.filter(|_| actual.fate.route.is_none())?;
+    let hidden = tunnel.fate.rule.filter(|hidden| *hidden < refusing)?;
+    host.fib.passed_over_by(flow, actual.range.first_address(), hidden)
 }
 
 /// Whether packets end at an address of this node, or at one that the kernel derives from it. A `local` route
@@ -146,15 +218,4 @@ fn is_exempt(host: &Host<'_>, hidden: RouteId, actual: &Segment) -> bool {
     let endpoint =
         peers.any(|peer| peer.endpoint.is_some_and(|to| AddressRange::host(to.ip()) == actual.range));
     connected || endpoint
-}
-
-/// The throw route that covers the hidden route's destination in its table and wins there.
-fn throw_over(host: &Host<'_>, hidden: RouteId) -> Option<RouteId> {
-    let hidden = host.route(hidden)?;
-    let throws = host.snapshot.routes.iter().filter(|(_, route)| {
-        route.kind == RouteType::Throw
-            && route.family() == hidden.family()
-            && (route.dst.contains(&hidden.dst) || hidden.dst.contains(&route.dst))
-    });
-    throws.max_by_key(|(id, route)| (route.dst.prefix_len(), std::cmp::Reverse(*id))).map(|(id, _)| id)
 }

@@ -30,8 +30,25 @@ impl Shadow {
                     route.table
                 )
             }
-            (_, Seen::Known(priority)) => format!("policy rule {priority}"),
+            (_, Seen::Known(priority)) => match self.goto(host) {
+                Some((from, to)) => format!("policy rule {from}, goto {to}"),
+                None => format!("policy rule {priority}"),
+            },
             _ => "no route".to_owned(),
+        }
+    }
+
+    /// The priority of the `goto` that passes the tunnel's route over, and where it leads.
+    fn goto(&self, host: &Host<'_>) -> Option<(u32, u32)> {
+        let rule = self.blamed_rule(host).filter(|_| self.skipped_by.is_some())?;
+        match rule.action {
+            PolicyAction::Goto(to) => Some((rule.priority, to)),
+            PolicyAction::Lookup
+            | PolicyAction::Nop
+            | PolicyAction::Blackhole
+            | PolicyAction::Unreachable
+            | PolicyAction::Prohibit
+            | PolicyAction::Other(_) => None,
         }
     }
 
@@ -40,11 +57,13 @@ impl Shadow {
         let peers = self.whose();
         let from = self.from.map(|from| format!(" sent from {from}")).unwrap_or_default();
         let devs = self.hidden_names(host).join(", ");
+        let hidden = match self.more.len() {
+            0 => format!("the route into {devs}"),
+            more => format!("{} routes into {devs}", more + 1),
+        };
         if let Outcome::Unseen(blind) = self.by.outcome {
             let why = host.fib.why(blind).reason;
-            return format!(
-                "{taken}{peers}{from}: whether the route into {devs} takes it was not seen: {why}"
-            );
+            return format!("{taken}{peers}{from}: whether {hidden} takes it was not seen: {why}");
         }
         if self.how(host) == "leg" {
             let outside = self.outside(host);
@@ -53,11 +72,16 @@ impl Shadow {
                 self.reason(host)
             );
         }
-        format!(
-            "{taken}{peers}{from}: {} instead of the route into {devs}, {}",
-            self.winner(host),
-            self.reason(host)
-        )
+        format!("{taken}{peers}{from}: {} instead of {hidden}, {}", self.winner(host), self.reason(host))
+    }
+
+    /// Names the row where it stands for many: by what wins over what, and why.
+    fn key_of_many(&self, host: &Host<'_>) -> String {
+        let hidden = host
+            .route(self.hidden)
+            .map(|route| format!("{} routes of table {}", route.family(), route.table));
+        let (hidden, devs) = (hidden.unwrap_or_default(), self.hidden_names(host).join(" "));
+        format!("{} > {hidden} into {devs}, {}", self.culprit(host), self.reason(host))
     }
 
     /// Whose packets are taken, in brackets.
@@ -92,9 +116,12 @@ impl Shadow {
             _ => (0, 0),
         };
         match self.how(host) {
-            "policy" => match self.rule_priority(host) {
-                Seen::Known(priority) => format!("because policy rule {priority} comes first"),
-                Seen::Absent | Seen::Unseen(_) => "because no policy rule leads to it".to_owned(),
+            "policy" => match (self.goto(host), self.rule_priority(host)) {
+                (Some((from, to)), _) => {
+                    format!("because policy rule {from} goes on at {to}, past the rule that looks there")
+                }
+                (None, Seen::Known(priority)) => format!("because policy rule {priority} comes first"),
+                (None, Seen::Absent | Seen::Unseen(_)) => "because no policy rule leads to it".to_owned(),
             },
             "longer-prefix" => "because its prefix is longer".to_owned(),
             "metric" => format!("because metric {} beats {}", metrics.0, metrics.1),
@@ -107,10 +134,12 @@ impl Shadow {
 pub(super) fn tell(row: &Shadow, host: &Host<'_>) -> Story {
     let winning = row.route(host).known().copied();
     let rule = row.by.rule.and_then(|at| host.snapshot.policy.get(at as usize));
+    let goto = row.blamed_rule(host).filter(|_| row.skipped_by.is_some());
     let by_policy = row.how(host) == "policy";
     let hidden = host.route(row.hidden);
     let mut evidence: Vec<Evidence> = winning.map(|route| host.route_evidence(route)).into_iter().collect();
-    evidence.extend(rule.filter(|_| by_policy).map(|rule| host.policy_evidence(rule)));
+    evidence
+        .extend(goto.into_iter().chain(rule).filter(|_| by_policy).map(|rule| host.policy_evidence(rule)));
     evidence
         .extend(hidden.filter(|_| row.by.route != Some(row.hidden)).map(|route| host.route_evidence(route)));
     evidence.push(Evidence {
@@ -128,7 +157,7 @@ pub(super) fn tell(row: &Shadow, host: &Host<'_>) -> Story {
         |route| host.route_line(route),
     );
     Story {
-        key: format!("{by_words} > {hidden_words}"),
+        key: if row.more.is_empty() { format!("{by_words} > {hidden_words}") } else { row.key_of_many(host) },
         culprit: row.culprit(host),
         subject: format!("{}{}", list(&host.whole(&row.prefixes), 2), row.whose()),
         sentence: row.sentence(host),
@@ -136,14 +165,14 @@ pub(super) fn tell(row: &Shadow, host: &Host<'_>) -> Story {
         now: row.remedy(host),
         for_good: row.for_good(host),
         undo: row.undo(host),
-        rests_on: Vec::new(),
+        more: row.more.len(),
+        ..Story::default()
     }
 }
 
 impl Shadow {
     fn remedy(&self, host: &Host<'_>) -> Vec<String> {
-        let rule = self.by.rule.and_then(|at| host.snapshot.policy.get(at as usize));
-        match (self.route(host), rule) {
+        match (self.route(host), self.blamed_rule(host)) {
             (_, Some(rule)) if self.is_made_by_rule(host) => {
                 let to = rule.to.map(|to| format!(" to {to}")).unwrap_or_default();
                 vec![format!("ip {} rule del priority {}{to}", rule.family.ip_option(), rule.priority)]
@@ -151,6 +180,7 @@ impl Shadow {
             (Seen::Known(route), _) if self.how(host) == "leg" => {
                 host.without_legs(route, &|dev| host.tunnel_of(dev).is_none())
             }
+            (Seen::Known(route), _) if !self.more.is_empty() => vec![host.flush_command(route)],
             (Seen::Known(route), _) => vec![host.delete_command(route)],
             _ => Vec::new(),
         }
@@ -190,9 +220,11 @@ impl Shadow {
 
     /// What would have to go for the tunnel's route to win.
     fn undo(&self, host: &Host<'_>) -> Vec<Change> {
-        match (self.by.route.or(self.thrown), self.by.rule) {
+        match (self.winning(), self.skipped_by.or(self.by.rule)) {
             (_, Some(rule)) if self.is_made_by_rule(host) => vec![Change::DropPolicy(rule as usize)],
-            (Some(route), _) if route != self.hidden => vec![Change::Withdraw(route)],
+            (Some(route), _) if route != self.hidden => {
+                self.winners().into_iter().map(Change::Withdraw).collect()
+            }
             _ => Vec::new(),
         }
     }

@@ -1,0 +1,106 @@
+//! The way of a route: the policies that it goes through one after the other, on every route at once and on one.
+
+use super::execute::Execution;
+use super::family::{Family, Held};
+use super::guarded::State;
+use super::symbol::Unknown;
+use crate::bird::eval::value::Value;
+use crate::bird::eval::{Attribute, Ending, Interpreter, Operation, Route, Run};
+use crate::bird::tree::{BinaryOp, Policy, Span};
+
+/// One thing that a route goes through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step<'p> {
+    /// A channel's policy.
+    Policy(&'p Policy),
+    /// A session that keeps routes with one of these communities to itself.
+    Without(&'p [u32]),
+}
+
+impl Execution<'_> {
+    /// Sends every route of a family through the steps; what comes out stands in `accepts`.
+    pub(super) fn go(&mut self, way: &[Step<'_>], family: &Family) -> Result<(), Unknown> {
+        let start = self.start_of(family);
+        self.accept(start);
+        for step in way {
+            let Some(state) = self.arrived() else { break };
+            match step {
+                Step::Policy(policy) => self.policy(policy, state)?,
+                Step::Without(communities) => self.without(communities, state),
+            }
+        }
+        Ok(())
+    }
+
+    /// Every route of a family, before anything was done.
+    pub(super) fn start_of(&mut self, family: &Family) -> State {
+        let mut state = self.start();
+        for (name, held) in family.held() {
+            let value = match held {
+                Held::Is(value) => self.fixed(value.clone()),
+                Held::Nothing => {
+                    let ty = self.type_of(name);
+                    self.fixed(Value::empty(ty))
+                }
+                Held::Something(_) => continue,
+                Held::Unseen(words) => self.unknown(words, Span::default()),
+            };
+            state.attributes.insert(name.clone(), value);
+        }
+        state
+    }
+
+    /// Everything that was accepted so far, as one state that sets out anew.
+    fn arrived(&mut self) -> Option<State> {
+        let mut states = std::mem::take(&mut self.accepts).into_iter().map(|accept| {
+            let mut state = accept.state;
+            state.frames.clear();
+            state
+        });
+        let first = states.next()?;
+        Some(states.fold(first, |joined, state| self.join(state.reach, state, joined)))
+    }
+
+    fn policy(&mut self, policy: &Policy, state: State) -> Result<(), Unknown> {
+        match policy {
+            Policy::All => self.accept(state),
+            Policy::None => {}
+            Policy::Filter(id) | Policy::Where(id) => self.filter(*id, state),
+            Policy::Opaque(span) => {
+                let construct = "a policy that could not be read".to_owned();
+                return Err(Unknown { construct, span: *span, attributes: Vec::new() });
+            }
+        }
+        Ok(())
+    }
+
+    fn without(&mut self, communities: &[u32], mut state: State) {
+        let list = self.attribute(&Attribute::known("bgp_community"), &state);
+        for community in communities {
+            let community = self.fixed(Value::Pair(*community));
+            let held = self.apply(&Operation::Binary(BinaryOp::Match), &[community, list], &mut state);
+            let held = self.condition(held, &mut state);
+            state.reach = self.diagrams.without(state.reach, held);
+        }
+        self.accept(state);
+    }
+}
+
+/// Sends one route through the steps: how its last one ended, and every command that was done.
+pub(super) fn walk(interpreter: &Interpreter<'_>, way: &[Step<'_>], route: &Route) -> Run {
+    let mut done = interpreter.policy(&Policy::All, route.clone());
+    for step in way {
+        let (Ending::Accepted, Some(route)) = (&done.ending, done.route.take()) else { break };
+        let trace = std::mem::take(&mut done.trace);
+        done = match step {
+            Step::Policy(policy) => interpreter.policy(policy, route),
+            Step::Without(communities) => {
+                let stops = matches!(route.get_named("bgp_community"), Some(Value::CList(list))
+                    if list.iter().any(|held| communities.contains(held)));
+                interpreter.policy(if stops { &Policy::None } else { &Policy::All }, route)
+            }
+        };
+        done.trace.splice(..0, trace);
+    }
+    done
+}
