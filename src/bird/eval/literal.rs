@@ -68,7 +68,11 @@ impl<'a> Machine<'a> {
             Bound::One(term) => self.ec_key(term)?,
             Bound::Any | Bound::Range(_) => return Err(unread(Span::default())),
         };
-        let (low, high) = self.bound(&bounds[1], ec_limit(ty, key))?;
+        let limit = ec_limit(ty, key);
+        let (low, high) = self.bound(&bounds[1], limit)?;
+        if low.max(high) > limit {
+            return Err(Stop::failed(format!("a value beside this key is {limit} at most"), span_of(bounds)));
+        }
         let ec = |value| Value::Ec(extended(ty, key, value));
         Ok(Interval { from: ec(low), to: ec(high) })
     }

@@ -298,6 +298,10 @@ impl Parser<'_> {
         let start = self.span();
         let expr = self.word_term()?;
         match expr.kind {
+            ExprKind::Attribute(_) => {
+                self.require(Versions::THREE, start, "an attribute in an AS path mask without parentheses");
+                Ok(expr)
+            }
             ExprKind::Enumerator(_) | ExprKind::Bool(_) => {
                 self.error(
                     start,

@@ -4,7 +4,9 @@ use super::{Kind, Name, Parser, Read, Skip, Span, unquoted};
 use crate::bird::error::ErrorKind;
 use crate::bird::literal;
 use crate::bird::symbols::Symbol;
-use crate::bird::tree::{BinaryOp, BuiltIn, BuiltInCall, EcKind, Enumerator, Expr, ExprKind, MethodCall};
+use crate::bird::tree::{
+    AttributeClass, BinaryOp, BuiltIn, BuiltInCall, EcKind, Enumerator, Expr, ExprKind, MethodCall,
+};
 use crate::bird::version::Versions;
 
 /// How many operators one term may chain: the trees lean left, and all who walk them recurse.
@@ -271,6 +273,7 @@ impl Parser<'_> {
             | "format"
             | "from_hex"
             | "prepend"
+            | "append"
             | "add"
             | "delete"
             | "filter"
@@ -296,6 +299,9 @@ impl Parser<'_> {
         let name = self.name("a term")?;
         if let Some(attribute) = BuiltIn::named(&name.text) {
             self.require(attribute.versions(), name.span, &format!("the attribute `{}`", name.text));
+            if self.routine.is_none() && attribute.class() != AttributeClass::Static {
+                self.require(Versions::TWO, name.span, "an attribute outside of filters and functions");
+            }
             return Ok(ExprKind::Attribute(attribute));
         }
         if let Some((enumerator, versions)) = Enumerator::named(&name.text) {
@@ -321,6 +327,9 @@ impl Parser<'_> {
         let takes_table = name.text.starts_with("roa_") || name.text.starts_with("aspa_");
         if name.text.starts_with("aspa_") {
             self.require(Versions::since((16, 0), (1, 0)), name.span, &format!("`{}`", name.text));
+        }
+        if &*name.text == "append" {
+            self.require(Versions::since((18, 0), (2, 0)), name.span, "`append` as a function");
         }
         if !takes_table {
             let arguments = self.arguments()?;

@@ -180,7 +180,7 @@ impl<'a> Execution<'a> {
         match (name, arguments) {
             ("defined", [term]) => self.operation(&Operation::Defined, std::iter::once(term), state),
             ("format", [term]) => self.operation(&Operation::Format, std::iter::once(term), state),
-            ("prepend" | "add" | "delete" | "filter", [on, argument]) => {
+            ("prepend" | "append" | "add" | "delete" | "filter", [on, argument]) => {
                 self.operation(&Operation::MethodWith(name.into()), [on, argument].into_iter(), state)
             }
             _ => {

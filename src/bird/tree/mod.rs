@@ -100,8 +100,8 @@ pub enum Statement {
     Protocol(ProtocolId),
     /// `bt_test_suite(…);` or `bt_test_same(…);`: the index in [`Tree::tests`].
     Test(u32),
-    /// `eval term;`, wrapped as a routine that returns it.
-    Eval(RoutineId),
+    /// `eval term;`, whose number nobody uses.
+    Eval(Expr),
     /// Any other option: `router id 192.0.2.1;`, `log syslog all;`.
     Option(Item),
     /// What could not be read; an error points at it.
