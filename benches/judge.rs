@@ -38,6 +38,9 @@ const SHAPES: [(&str, Make); 8] = [
     ("export-all", export_all),
 ];
 
+/// The number of the first prefix beyond `fd53::/16`.
+const PLANES: usize = 1 << 32;
+
 /// When the nodes were seen, in seconds since 1970.
 const NOW: i64 = 1_790_000_000;
 
@@ -159,13 +162,21 @@ fn overlapping(size: usize) -> Result<Snapshot, Box<dyn Error>> {
     Ok(node((0..half).map(into_tunnel).collect(), allowed))
 }
 
-/// BIRD's kernel protocol exports all: each second route is its discard, which beats the other.
+/// BIRD's kernel protocol exports all: each second route is its discard, which beats the other. The peers have planes
+/// of one pattern, so that the fault in the file is seen and its symptoms follow from it.
 fn export_all(size: usize) -> Result<Snapshot, Box<dyn Error>> {
-    let routes = (0..size / 2).flat_map(|at| [into_tunnel(at), discard(at)]).collect();
-    let mut snapshot = node(routes, evenly(size / 2, 8));
+    let half = size / 2;
+    let planes = |peer: usize| [0x1000, 0x1100].map(|plane| PLANES + (peer << 16) + plane);
+    let numbers = (0..half).chain((0..8).flat_map(planes));
+    let routes = numbers.flat_map(|at| [into_tunnel(at), discard(at)]).collect();
+    let mut allowed = evenly(half, 8);
+    for (peer, prefixes) in allowed.iter_mut().enumerate() {
+        prefixes.extend(planes(peer).map(prefix));
+    }
+    let mut snapshot = node(routes, allowed);
     snapshot.sources.ask(Source::BirdConfig);
     let config = "protocol device { }\nprotocol kernel { ipv6 { export all; }; }\n\
-                protocol bgp far { local as 64512; neighbor fd53:0:1::1 as 64513; multihop;\n\
+                protocol bgp far { local as 64512; neighbor fd54:0:1000::1 as 64513; multihop;\n\
                 ipv6 { import all; export none; }; }\n";
     let file = |text| ConfigFile { path: "/etc/bird/bird.conf".into(), modified: None, text };
     snapshot.bird.push(BirdDaemon {
@@ -251,7 +262,7 @@ fn evenly(size: usize, peers: usize) -> Vec<Vec<IpNet>> {
 
 /// The lowest address of the prefix with a number, `fd53:H:L::/48`.
 fn number(at: usize) -> u128 {
-    (0xfd53 << 112) | ((at as u128) << 80)
+    (0xfd53 << 112) + ((at as u128) << 80)
 }
 
 fn prefix(at: usize) -> IpNet {

@@ -33,6 +33,7 @@ const PER_INTERFACE: [(&str, &[&str]); 2] = [
         "ipv4",
         &[
             "accept_local",
+            "bc_forwarding",
             "disable_policy",
             "forwarding",
             "ignore_routes_with_linkdown",

@@ -23,6 +23,7 @@ pub(super) fn fate(
     let verdict = match found.outcome {
         Outcome::Unseen(_) => return found,
         Outcome::Local => check(fib, query, dst, 0),
+        Outcome::Broadcast if passes_broadcasts_on(fib, query.iif) => check_exits(fib, query, dst, &found),
         // Of a broadcast the way back is looked up as if it had no destination.
         Outcome::Broadcast => check_unless_none(fib, query),
         _ if !forwards(fib, query.iif) => return Fate { outcome: Outcome::NotForwarding, ..found },
@@ -97,6 +98,13 @@ fn forwards(fib: &Fib<'_>, link: u32) -> bool {
     let own = fib.setting4(link, "forwarding");
     own.or_else(|| fib.snapshot.sysctls.get("net.ipv4.ip_forward").map(|value| value.trim()))
         .is_none_or(|value| value != "0")
+}
+
+/// Whether a directed broadcast that arrives on a link is routed on (`IN_DEV_BFORWARD`).
+fn passes_broadcasts_on(fib: &Fib<'_>, link: u32) -> bool {
+    let all = fib.snapshot.sysctls.get("net.ipv4.conf.all.bc_forwarding");
+    let is_on = |value: Option<&str>| value.is_some_and(|value| value != "0");
+    is_on(all.map(|value| value.trim())) && is_on(fib.setting4(link, "bc_forwarding"))
 }
 
 impl Fib<'_> {

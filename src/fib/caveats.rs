@@ -69,6 +69,14 @@ impl Fib<'_> {
                 "whether an IPv4 policy rule was ever changed, on which the kernel looks closer",
                 "ask it with `ip route get`",
             ),
+            Blind::Unheeded => Unseen::new(
+                "whether an IPv6 policy rule was ever added; until then the kernel uses its own even when deleted",
+                "ask it with `ip -6 route get`",
+            ),
+            Blind::Owner => Unseen::new(
+                "which of the links with the source address got it last; packets to a group go there",
+                "ask for a link with `oif`",
+            ),
             Blind::Groups => {
                 Unseen::new("which multicast groups this node has joined", "see `ip maddress show`")
             }

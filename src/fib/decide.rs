@@ -138,6 +138,17 @@ impl Fib<'_> {
     }
 }
 
+impl Fib<'_> {
+    /// The `goto` that passed a policy rule over on the way to the packet's fate; both as index into the snapshot's
+    /// `policy`.
+    pub fn passed_over_by(&self, flow: &Flow, dst: IpAddr, rule: u32) -> Option<u32> {
+        let tried = self.decide(flow, dst).rules;
+        let passed = |one: &RuleTried| one.rule == Some(rule) && matches!(one.says, RuleSays::PassedOver);
+        let at = tried.iter().position(passed)?;
+        tried[..at].iter().rev().find(|one| matches!(one.says, RuleSays::Goto(_)))?.rule
+    }
+}
+
 /// One decision being told, from what the judge noted.
 struct Telling<'t, 's> {
     fib: &'t Fib<'s>,

@@ -56,6 +56,11 @@ pub enum Blind {
     /// To IPv4 the tables `local` and `main` are one, and sources are checked less, until a policy rule is changed
     /// for the first time; whether one ever was cannot be seen, and here it matters.
     Merged,
+    /// IPv6 goes on with its first two rules, deleted or not, until another is added for the first time; one of them
+    /// is gone, and whether another ever was cannot be seen.
+    Unheeded,
+    /// The sender's address is on several links, and a packet to a group goes to the one that got it last.
+    Owner,
     /// Who listens to a multicast group on the incoming link.
     Groups,
     /// The state of a link that is not listed.

@@ -129,8 +129,21 @@ fn leaving(snapshot: &Snapshot, fate: &Fate) -> Vec<Exit> {
         }
         (None, Way::Any | Way::Leg(_)) => Vec::new(),
         (Some(route), _) if is_taken_in(route) => Vec::new(),
-        (Some(route), way) => taken(&Legs::of(snapshot, route), way),
+        (Some(route), way) => {
+            let mut exits = taken(&Legs::of(snapshot, route), way);
+            if goes_past_gateways(fate.outcome, route) {
+                exits.iter_mut().for_each(|exit| exit.via = None);
+            }
+            exits
+        }
     }
+}
+
+/// IPv4 sends a broadcast without a gateway, and what is for a group where only a default would have one
+/// (`__mkroute_output`).
+fn goes_past_gateways(outcome: Outcome, route: &Route) -> bool {
+    let to_group = outcome == Outcome::Multicast && route.dst.prefix_len() < 4;
+    route.family() == Family::V4 && (outcome == Outcome::Broadcast || to_group)
 }
 
 fn is_taken_in(route: &Route) -> bool {

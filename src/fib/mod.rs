@@ -39,7 +39,10 @@ mod source_address;
 mod sweep;
 mod table;
 mod v4;
+mod v6;
 
+#[cfg(test)]
+mod cases;
 #[cfg(test)]
 mod tests;
 
@@ -100,15 +103,17 @@ impl<'s> Fib<'s> {
     }
 
     fn over(snapshot: &'s Snapshot, tables: Arc<Tables>, kept: Kept) -> Fib<'s> {
+        let policy6 = Policy::new(snapshot, Family::V6);
+        let unheeded = policy6.perhaps_unheeded.then_some(Blind::Unheeded);
         Fib {
             snapshot,
             custom_local: reverse4::has_custom_local(snapshot, kept.among(&tables, Family::V4)),
             shared: shared6::Shared::new(snapshot, kept.among(&tables, Family::V6)),
             tables,
             kept,
-            blind: Family::ALL.map(|family| blindness(snapshot, family)),
+            blind: [blindness(snapshot, Family::V4), blindness(snapshot, Family::V6).or(unheeded)],
             policy4: Policy::new(snapshot, Family::V4),
-            policy6: Policy::new(snapshot, Family::V6),
+            policy6,
         }
     }
 
@@ -188,10 +193,7 @@ impl<'s> Fib<'s> {
     ) -> Fate {
         match case.query.family {
             Family::V4 => v4::fate(self, case, note),
-            Family::V6 => {
-                let mut case = case;
-                case.judge(self, note)
-            }
+            Family::V6 => v6::fate(self, case, note),
         }
     }
 

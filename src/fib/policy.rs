@@ -6,7 +6,7 @@
 use ipnet::IpNet;
 
 use crate::net::{AddressRange, Family, TableId, number};
-use crate::snapshot::{PolicyAction, PolicyRule, PortRange, Snapshot, Source};
+use crate::snapshot::{Link, PolicyAction, PolicyRule, PortRange, Snapshot, Source};
 
 use super::Outcome;
 use super::query::Query;
@@ -19,6 +19,8 @@ pub(super) struct Policy<'s> {
     pub(super) assumed: bool,
     /// Whether IPv4 looks `local` and `main` up as one table; `None` where it may.
     pub(super) merged: Option<bool>,
+    /// Some of IPv6's default rules are gone and no other is there: the kernel heeds that only if one was ever added.
+    pub(super) perhaps_unheeded: bool,
 }
 
 struct Rule<'s> {
@@ -119,7 +121,8 @@ impl<'s> Policy<'s> {
         rules.sort_by_key(|rule| rule.rule.priority);
         let merged =
             if family == Family::V4 && is_untouched(&rules) { snapshot.merged_tables } else { Some(false) };
-        Policy { rules, assumed, merged }
+        let perhaps_unheeded = family == Family::V6 && is_short_of_defaults(&rules);
+        Policy { rules, assumed, merged, perhaps_unheeded }
     }
 
     /// The rules that some destination of the flow may fit, in order.
@@ -130,7 +133,7 @@ impl<'s> Policy<'s> {
 
     fn step(&self, at: usize, snapshot: &Snapshot, tables: &Tables, query: &Query) -> Option<Step> {
         let rule = &self.rules[at];
-        let to = destinations(&rule.rule, mismatch(snapshot, &rule.rule, query).is_none())?;
+        let to = destinations(&rule.rule, rest(snapshot, &rule.rule, query))?;
         let act = self.act(rule, snapshot, tables, query)?;
         Some(Step {
             at,
@@ -148,8 +151,7 @@ impl<'s> Policy<'s> {
         let family = query.family;
         Some(match rule.rule.action {
             PolicyAction::Lookup => {
-                let vrf = || snapshot.link(query.vrf).and_then(|vrf| vrf.vrf_table);
-                let table = if rule.rule.l3mdev { TableId(vrf()?) } else { rule.rule.table };
+                let table = if rule.rule.l3mdev { vrf_table(snapshot, query) } else { rule.rule.table };
                 Act::Lookup(table, tables.slot(family, table))
             }
             PolicyAction::Goto(to) if self.rules.iter().any(|rule| rule.rule.priority == to) => Act::Goto(to),
@@ -172,27 +174,90 @@ impl<'s> Policy<'s> {
     }
 }
 
+/// The table of the packet's VRF; for a packet in none, which only `not l3mdev` selects, the kernel looks in `main`.
+fn vrf_table(snapshot: &Snapshot, query: &Query) -> TableId {
+    snapshot.link(query.vrf).and_then(|vrf| vrf.vrf_table).map_or(TableId::MAIN, TableId)
+}
+
 /// The destinations that a rule selects when the rest of its selectors does or does not fit.
-fn destinations(rule: &PolicyRule, rest: bool) -> Option<To> {
+fn destinations(rule: &PolicyRule, rest: Selects) -> Option<To> {
     let all = AddressRange::all(rule.family);
     let to = rule.to.map_or(all, AddressRange::of);
-    match (rule.invert, rest, rule.unknown.is_empty()) {
-        (false, false, _) => None,
-        (true, false, _) => Some(To::All),
-        (_, true, false) => Some(To::Perhaps(to.first, to.last)),
-        (false, true, true) if to == all => Some(To::All),
-        (true, true, true) if to == all => None,
-        (false, true, true) => Some(To::Within(to.first, to.last)),
-        (true, true, true) => Some(To::Outside(to.first, to.last)),
+    match (rule.invert, rest) {
+        (false, Selects::No) => None,
+        (true, Selects::No) => Some(To::All),
+        (false, Selects::Unknown) => Some(To::Perhaps(to.first, to.last)),
+        (true, Selects::Unknown) => Some(To::Perhaps(all.first, all.last)),
+        (false, Selects::Yes) if to == all => Some(To::All),
+        (true, Selects::Yes) if to == all => None,
+        (false, Selects::Yes) => Some(To::Within(to.first, to.last)),
+        (true, Selects::Yes) => Some(To::Outside(to.first, to.last)),
+    }
+}
+
+/// Whether the selectors of a rule, but for `to` and `not`, fit a flow.
+fn rest(snapshot: &Snapshot, rule: &PolicyRule, query: &Query) -> Selects {
+    let fits = |reading| mismatch_as(snapshot, rule, query, reading).is_none();
+    let (by_members, by_index) = match VrfReading::of(snapshot) {
+        Some(reading) => (fits(reading), fits(reading)),
+        None => (fits(VrfReading::Members), fits(VrfReading::Index)),
+    };
+    match (by_members, by_index) {
+        (false, false) => Selects::No,
+        (true, true) if rule.unknown.is_empty() => Selects::Yes,
+        _ => Selects::Unknown,
+    }
+}
+
+/// What a VRF's name in `iif` or `oif` selects.
+#[derive(Clone, Copy)]
+enum VrfReading {
+    /// The links in it, as the kernel documents it; so since 6.15.
+    Members,
+    /// The VRF itself only: no packet of a link in it; so in 6.1, to the fault of 5.19.
+    Index,
+}
+
+impl VrfReading {
+    /// The reading of the kernel; of some releases it depends on what was mended in them.
+    fn of(snapshot: &Snapshot) -> Option<VrfReading> {
+        let mut numbers = snapshot.kernel.as_deref()?.split(['.', '-']).map(|part| part.parse::<u32>().ok());
+        match (numbers.next()??, numbers.next()??) {
+            release if release >= (6, 15) => Some(VrfReading::Members),
+            (6, 1) => Some(VrfReading::Index),
+            _ => None,
+        }
+    }
+
+    /// Whether the link that a rule names, if it is there, is the flow's link or the VRF by which the flow comes in.
+    fn fits(self, named: Option<&Link>, index: u32, vrf: Option<u32>) -> bool {
+        named.is_some_and(|link| match (self, link.vrf_table) {
+            (VrfReading::Members, Some(_)) => vrf == Some(link.index),
+            (VrfReading::Members | VrfReading::Index, _) => index == link.index,
+        })
     }
 }
 
 /// The first selector of a rule, but for `to` and `not`, that a flow does not fit, as `ip rule` spells it.
 pub(super) fn mismatch(snapshot: &Snapshot, rule: &PolicyRule, query: &Query) -> Option<&'static str> {
+    mismatch_as(snapshot, rule, query, VrfReading::of(snapshot).unwrap_or(VrfReading::Members))
+}
+
+fn mismatch_as(
+    snapshot: &Snapshot,
+    rule: &PolicyRule,
+    query: &Query,
+    reading: VrfReading,
+) -> Option<&'static str> {
+    let named = |name: &Option<String>, detached: bool| {
+        name.as_ref().map(|name| snapshot.links.iter().find(|link| link.name == *name && !detached))
+    };
+    let iif = named(&rule.iif, rule.iif_detached);
+    let oif = named(&rule.oif, rule.oif_detached);
     let uid = rule.uid.is_none_or(|uid| (uid.start..=uid.end).contains(&query.uid));
     let tests = [
-        ("iif", link_fits(snapshot, rule.iif.as_deref(), rule.iif_detached, query.iif, query, !query.bound)),
-        ("oif", link_fits(snapshot, rule.oif.as_deref(), rule.oif_detached, query.oif, query, query.bound)),
+        ("iif", iif.is_none_or(|link| reading.fits(link, query.iif, (!query.bound).then_some(query.vrf)))),
+        ("oif", oif.is_none_or(|link| reading.fits(link, query.oif, query.bound.then_some(query.vrf)))),
         ("fwmark", (rule.fwmark ^ query.mark) & rule.fwmask == 0),
         ("tun_id", rule.tun_id == 0),
         ("l3mdev", !rule.l3mdev || query.vrf != 0),
@@ -205,23 +270,6 @@ pub(super) fn mismatch(snapshot: &Snapshot, rule: &PolicyRule, query: &Query) ->
         ("dport", port_fits(rule.dport, query.dport)),
     ];
     tests.into_iter().find(|(_, fits)| !fits).map(|(name, _)| name)
-}
-
-/// Whether a flow's link is the one that a rule names; a rule that names a VRF selects the links in it.
-fn link_fits(
-    snapshot: &Snapshot,
-    name: Option<&str>,
-    detached: bool,
-    index: u32,
-    query: &Query,
-    of_vrf: bool,
-) -> bool {
-    let Some(name) = name else { return true };
-    let link = snapshot.links.iter().find(|link| link.name == name && !detached);
-    link.is_some_and(|link| match link.vrf_table {
-        Some(_) => of_vrf && query.vrf == link.index,
-        None => link.index == index,
-    })
 }
 
 /// IPv4 compares a source that is not chosen as `0.0.0.0`; IPv6 lets it fit no prefix.
@@ -262,8 +310,17 @@ fn defaults(family: Family) -> Vec<PolicyRule> {
 }
 
 fn is_untouched(rules: &[Rule<'_>]) -> bool {
-    let bare = |rule: &Rule<'_>| PolicyRule { protocol: Default::default(), ..rule.rule.as_ref().clone() };
     rules.iter().map(bare).eq(defaults(Family::V4))
+}
+
+fn is_short_of_defaults(rules: &[Rule<'_>]) -> bool {
+    let defaults = defaults(Family::V6);
+    rules.len() < defaults.len() && rules.iter().all(|rule| defaults.contains(&bare(rule)))
+}
+
+/// A rule without the name of who made it.
+fn bare(rule: &Rule<'_>) -> PolicyRule {
+    PolicyRule { protocol: Default::default(), ..rule.rule.as_ref().clone() }
 }
 
 /// The addresses of a prefix, as numbers.

@@ -65,6 +65,15 @@ impl Query {
 }
 
 impl Query {
+    /// The link to which the sender is bound, 0 for none: a VRF too, until the look-up begins.
+    pub(super) fn bound_to(&self) -> u32 {
+        match (self.bound, self.oif) {
+            (false, _) => 0,
+            (true, 0) => self.vrf,
+            (true, oif) => oif,
+        }
+    }
+
     /// The same packet of a sender that is not bound to a link and asks for no service.
     pub(super) fn plain(&self) -> Query {
         Query { oif: 0, bound: false, dscp: 0, ..*self }

@@ -10,7 +10,8 @@ use crate::snapshot::{Address, AddressFlag, Link, Snapshot};
 use super::query::vrf_of;
 use super::{Exit, Fib};
 
-const LINK: RouteScope = RouteScope(253);
+/// What is valid on its link only.
+pub(super) const LINK: RouteScope = RouteScope(253);
 
 /// The source for an exit and the scope of its route; without a route the destination is on the link.
 pub(super) fn choose(fib: &Fib<'_>, exit: &Exit, scope: Option<RouteScope>) -> Option<IpAddr> {

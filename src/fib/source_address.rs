@@ -6,7 +6,8 @@ use crate::net::{Family, RouteScope, RouteType, address};
 use crate::seen::{Seen, Unseen};
 use crate::snapshot::{Route, Source};
 
-use super::query::Query;
+use super::query::{Query, vrf_of};
+use super::source4::LINK;
 use super::{Exit, Fate, Fib, Outcome, Way, source4, source6};
 
 /// The source of the packet, or the one that the kernel would choose; absent where it goes nowhere.
@@ -21,13 +22,24 @@ pub(super) fn of(fib: &Fib<'_>, query: &Query, dst: IpAddr, fate: &Fate) -> Seen
         return Seen::Absent;
     }
     let route = fate.route.and_then(|id| fib.snapshot.routes.get(id));
-    if let Some(preferred) = route.and_then(Route::prefsrc) {
+    if let Some(preferred) = route.filter(|_| !leaves_vrf(fib, query, fate)).and_then(Route::prefsrc) {
         return Seen::Known(preferred);
     }
     if !fib.snapshot.sources.asked(Source::Addresses) && fib.snapshot.addresses.is_empty() {
         return Seen::Unseen(no_addresses());
     }
     one(candidates(fib, query, dst, fate, route))
+}
+
+/// Whether a route leads an IPv4 sender's packet out of its VRF, by some exit at least.
+fn leaves_vrf(fib: &Fib<'_>, query: &Query, fate: &Fate) -> bool {
+    fate.route.is_some() && fib.exits(fate).iter().any(|exit| is_outside(fib, query, exit))
+}
+
+/// Whether an exit is outside the VRF of an IPv4 sender; the source is then one of the VRF's own.
+fn is_outside(fib: &Fib<'_>, query: &Query, exit: &Exit) -> bool {
+    let vrf = exit.dev.map_or(0, |dev| vrf_of(fib.snapshot, dev));
+    query.family == Family::V4 && query.vrf != 0 && query.vrf != vrf
 }
 
 /// The choice for each exit that the packet may take.
@@ -40,6 +52,9 @@ fn candidates(
 ) -> Vec<Option<IpAddr>> {
     let by_exit = |exit: &Exit| match (query.family, dst) {
         (Family::V6, IpAddr::V6(dst)) => source6::choose(fib.snapshot, exit.dev, dst).map(IpAddr::V6),
+        (Family::V4 | Family::V6, _) if route.is_some() && is_outside(fib, query, exit) => {
+            source4::first(fib, query.vrf, LINK)
+        }
         (Family::V4 | Family::V6, _) => source4::choose(fib, exit, route.map(|route| route.scope)),
     };
     let local = route.is_none_or(|route| route.kind == RouteType::Local);
@@ -57,7 +72,7 @@ fn candidates(
 /// Who sends to `0.0.0.0` sends to itself: by the address of the link to which it is bound.
 fn own(fib: &Fib<'_>, query: &Query) -> IpAddr {
     let host = RouteScope(254);
-    let bound = (query.oif != 0).then(|| source4::first(fib, query.oif, host)).flatten();
+    let bound = query.bound.then(|| source4::first(fib, query.bound_to(), host)).flatten();
     bound.unwrap_or([127, 0, 0, 1].into())
 }
 

@@ -9,7 +9,7 @@ use crate::net::{AddressRange, Family};
 use super::judge::Case;
 use super::policy::{Act, Step};
 use super::query::Query;
-use super::table::Cursor;
+use super::table::{Cursor, Table};
 use super::{Fate, Fib};
 
 /// Destinations that share a fate.
@@ -50,10 +50,13 @@ pub struct Sweeper<'f, 's> {
 
 impl<'f, 's> Sweeper<'f, 's> {
     pub(super) fn new(fib: &'f Fib<'s>, query: Query, plan: Vec<Step>) -> Sweeper<'f, 's> {
-        let used =
-            |slot: usize| plan.iter().any(|step| matches!(step.act, Act::Lookup(_, at) if at == Some(slot)));
+        let vrf = fib.snapshot.link(query.vrf).and_then(|vrf| vrf.vrf_table);
+        let of_rule = |step: &Step, slot: usize| matches!(step.act, Act::Lookup(_, at) if at == Some(slot));
+        let used = |slot: usize, table: &Table| {
+            Some(table.id.0) == vrf || plan.iter().any(|step| of_rule(step, slot))
+        };
         let tables = fib.tables.of(query.family).iter().enumerate();
-        let cursors = tables.map(|(slot, table)| used(slot).then(|| Cursor::new(table, 0))).collect();
+        let cursors = tables.map(|(slot, table)| used(slot, table).then(|| Cursor::new(table, 0))).collect();
         let edges = edges(fib, &query, &plan);
         Sweeper { fib, query, plan, cursors, edges, edge: 0, at: 0 }
     }

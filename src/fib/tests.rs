@@ -11,7 +11,7 @@ use crate::snapshot::{Link, PolicyAction, PolicyRule, Rare, Routes, Source};
 
 const LINKS: u32 = 4;
 
-fn route(dst: IpNet, table: u32, metric: u32, kind: RouteType, dev: u32) -> Route {
+pub(super) fn route(dst: IpNet, table: u32, metric: u32, kind: RouteType, dev: u32) -> Route {
     Route {
         dst: dst.trunc(),
         via: None,
@@ -26,7 +26,7 @@ fn route(dst: IpNet, table: u32, metric: u32, kind: RouteType, dev: u32) -> Rout
     }
 }
 
-fn snapshot(routes: Vec<Route>, policy: Vec<PolicyRule>) -> Snapshot {
+pub(super) fn snapshot(routes: Vec<Route>, policy: Vec<PolicyRule>) -> Snapshot {
     let link =
         |index| Link { index, name: format!("l{index}"), up: true, loopback: index == 1, ..Link::default() };
     let mut snapshot = Snapshot { policy, links: (1..=LINKS).map(link).collect(), ..Snapshot::default() };
@@ -182,8 +182,7 @@ fn the_lower_metric_wins_and_a_dead_leg_does_not() {
         route(plane, 254, 16, RouteType::Unicast, 3),
     ];
     routes[2].flags = crate::snapshot::RouteFlag::DEAD;
-    let policy = vec![PolicyRule::lookup(Family::V6, 32766, TableId::MAIN)];
-    let snapshot = snapshot(routes, policy);
+    let snapshot = snapshot(routes, defaults(Family::V6));
     let dst: IpAddr = "fd53:102:1000::10".parse().unwrap();
     let fate = Fib::new(&snapshot).fate(&Flow::local(), dst);
     assert_eq!((fate.outcome, fate.route), (Outcome::Unreachable, Some(RouteId(1))));

@@ -35,10 +35,10 @@ pub(super) fn fate(
 
 /// The packet with its source: for a group and a sender that is bound to a link it is chosen before the look-up.
 pub(super) fn with_source(fib: &Fib<'_>, query: &Query, dst: u128) -> Query {
-    if query.has_source || query.oif == 0 || !is_multicast(dst) || is_local_multicast(dst) {
+    if query.has_source || !query.bound || !is_multicast(dst) || is_local_multicast(dst) {
         return *query;
     }
-    match source4::first(fib, query.oif, RouteScope(0)) {
+    match source4::first(fib, query.bound_to(), RouteScope(0)) {
         Some(source) => Query { source: number(source), has_source: true, ..*query },
         None => *query,
     }
@@ -57,15 +57,19 @@ fn before(fib: &Fib<'_>, query: &Query, dst: u128) -> Option<Fate> {
             Err(blind) => return Some(Fate::unseen(blind)),
         };
         if to_group && !query.bound {
-            return Some(on_link(Outcome::Forward, link));
+            return Some(match is_on_several_links(fib, query.source) {
+                true => Fate::unseen(Blind::Owner),
+                false => on_link(Outcome::Forward, link),
+            });
         }
     }
-    if query.oif != 0 {
-        match fib.snapshot.link(query.oif) {
-            None => return Some(Fate::unseen(Blind::Link(query.oif))),
+    if query.bound {
+        let link = query.bound_to();
+        match fib.snapshot.link(link) {
+            None => return Some(Fate::unseen(Blind::Link(link))),
             Some(Link { up: false, .. }) => return Some(Fate::bare(Outcome::NoRoute)),
             Some(_) if is_local_multicast(dst) || dst == BROADCAST => {
-                return Some(on_link(Outcome::Forward, query.oif));
+                return Some(on_link(Outcome::Forward, link));
             }
             Some(_) => {}
         }
@@ -95,6 +99,14 @@ fn link_of_source(fib: &Fib<'_>, query: &Query) -> Result<Option<u32>, Blind> {
         None if longer_in_main && link(main) != link(local) => Err(Blind::Merged),
         Some(_) | None => Ok(link(local)),
     }
+}
+
+/// Whether an address was given to more than one link; the kernel then takes the link that got it last.
+fn is_on_several_links(fib: &Fib<'_>, number: u128) -> bool {
+    let source = address(Family::V4, number);
+    let mut links = fib.snapshot.addresses.iter().filter(|own| own.address == source).map(|own| own.link);
+    let first = links.next();
+    links.any(|link| Some(link) != first)
 }
 
 fn local_link(fib: &Fib<'_>, id: RouteId) -> Option<u32> {

@@ -16,7 +16,7 @@ use super::{Field, Kind, Relation, Value};
 use crate::fib::{Fate, Outcome};
 use crate::host::{Host, LinkClass};
 use crate::seen::Seen;
-use crate::snapshot::{Route, RouteId, Source};
+use crate::snapshot::{PolicyRule, Route, RouteId, Source};
 
 /// Something that wins over a route into a tunnel, and the destinations that it takes.
 pub(super) struct Shadow {
@@ -26,6 +26,8 @@ pub(super) struct Shadow {
     hidden: RouteId,
     /// Where the tunnel's route would be found, as index into the policy rules.
     hidden_rule: Option<u32>,
+    /// The `goto` that passes that rule over, where the packets never come to it.
+    skipped_by: Option<u32>,
     prefixes: Vec<IpNet>,
     peers: BTreeSet<String>,
     from: Option<IpAddr>,
@@ -195,6 +197,11 @@ impl Shadow {
 
     fn rule_priority(&self, host: &Host<'_>) -> Seen<u32> {
         self.by.rule.and_then(|at| host.snapshot.policy.get(at as usize)).map(|rule| rule.priority).into()
+    }
+
+    /// The policy rule to blame: the `goto` that passed the tunnel's route over, else the one that decided.
+    fn blamed_rule<'s>(&self, host: &Host<'s>) -> Option<&'s PolicyRule> {
+        host.snapshot.policy.get(self.skipped_by.or(self.by.rule)? as usize)
     }
 
     fn kind(&self) -> &'static str {

@@ -57,8 +57,8 @@ impl<'h> Trace<'h, '_> {
             self.host.snapshot.node,
             self.outcome(&decision)
         );
-        for rule in decision.rules.iter().filter(|rule| !matches!(rule.says, RuleSays::PassedOver)) {
-            self.rule(&mut text, rule);
+        for (at, rule) in decision.rules.iter().enumerate() {
+            self.rule(&mut text, rule, &passed_over(&decision.rules[at + 1..]));
         }
         for key in self.cryptokeys(&decision.fate) {
             let _ = writeln!(text, "  {BOLD}peer{BOLD:#}     {}", self.peer(&key));
@@ -94,14 +94,15 @@ impl<'h> Trace<'h, '_> {
         }
     }
 
-    fn rule(&self, text: &mut String, tried: &RuleTried) {
+    fn rule(&self, text: &mut String, tried: &RuleTried, passed: &[String]) {
         let known = tried.rule.and_then(|at| self.host.snapshot.policy.get(at as usize));
         let line = known.map_or_else(|| format!("{}: (the kernel's default)", tried.priority), policy_line);
         let says = match &tried.says {
             RuleSays::Skips(selector) => format!("does not select it (`{selector}`)"),
-            RuleSays::PassedOver => "passed over".to_owned(),
+            RuleSays::PassedOver => return,
             RuleSays::Nothing => "selects it and does nothing".to_owned(),
-            RuleSays::Goto(priority) => format!("goes on at rule {priority}"),
+            RuleSays::Goto(priority) if passed.is_empty() => format!("goes on at rule {priority}"),
+            RuleSays::Goto(priority) => format!("goes on at rule {priority}, past {}", passed.join(", ")),
             RuleSays::Refuses(outcome) => format!("refuses it: {outcome}"),
             RuleSays::Unknown => "has a selector or an action that is not known here".to_owned(),
             RuleSays::Lookup(lookup) if lookup.candidates.is_empty() => {
@@ -165,6 +166,12 @@ impl<'h> Trace<'h, '_> {
         let by = if devs.is_empty() { fate.outcome.to_string() } else { format!("by {}", devs.join(" or ")) };
         format!("{} of {} by {prefix}, encrypted to {endpoint} {by}", peer.name, tunnel.name)
     }
+}
+
+/// The priorities of the rules that were passed over before the next one that was not.
+fn passed_over(following: &[RuleTried]) -> Vec<String> {
+    let passed = following.iter().take_while(|rule| matches!(rule.says, RuleSays::PassedOver));
+    passed.map(|rule| rule.priority.to_string()).collect()
 }
 
 /// How a route fared: a word, and the reason where it lost.

@@ -31,6 +31,15 @@ pub(crate) fn is_available() -> bool {
     nix::unistd::geteuid().is_root() && ip.is_ok_and(|status| status.success())
 }
 
+/// Whether this kernel can make VRFs.
+pub(crate) fn has_vrf() -> bool {
+    in_namespace(|| {
+        let add = ["link", "add", "red", "type", "vrf", "table", "100"];
+        let added = Command::new("ip").args(add).stderr(Stdio::null()).status();
+        added.is_ok_and(|status| status.success())
+    })
+}
+
 /// Lets `ip` do one command a line; what the kernel refuses is left out.
 pub(crate) fn ip(options: &[&str], commands: &[String]) {
     let mut child = Command::new("ip")
@@ -47,15 +56,19 @@ pub(crate) fn ip(options: &[&str], commands: &[String]) {
     child.wait().expect("ip ends");
 }
 
-/// Sets a kernel setting of this namespace.
+/// Sets a kernel setting of this namespace; one of a link that this kernel could not make is left out.
 pub(crate) fn set(name: &str, value: &str) {
     let path = format!("/proc/sys/net/{name}");
-    std::fs::write(&path, value).unwrap_or_else(|error| panic!("{path}: {error}"));
+    match std::fs::write(&path, value) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => panic!("{path}: {error}"),
+        Ok(()) | Err(_) => {}
+    }
 }
 
 /// What can be seen of this namespace.
 pub(crate) fn snapshot() -> Snapshot {
-    let mut snapshot = Snapshot::default();
+    let release = nix::sys::utsname::uname().expect("a kernel").release().to_string_lossy().into_owned();
+    let mut snapshot = Snapshot { kernel: Some(release), ..Snapshot::default() };
     netlink::collect(&mut snapshot, Duration::from_secs(5));
     snapshot.sources.ask(Source::Sysctls);
     for family in ["ipv4", "ipv6"] {
@@ -63,6 +76,7 @@ pub(crate) fn snapshot() -> Snapshot {
         {
             for setting in [
                 "accept_local",
+                "bc_forwarding",
                 "forwarding",
                 "ignore_routes_with_linkdown",
                 "route_localnet",

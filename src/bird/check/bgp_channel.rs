@@ -12,6 +12,7 @@ impl<'t> Check<'t> {
         let is_flow = matches!(channel.kind, ChannelKind::Flow4 | ChannelKind::Flow6);
         for item in &channel.options {
             match item.name {
+                "export settle time" => self.settle_time(item),
                 "igp table" => self.bgp_igp_table(channel, item),
                 "base table" if is_flow => self.bgp_base_table(channel, item),
                 "base table" | "validate" if !is_flow => {

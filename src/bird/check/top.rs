@@ -144,6 +144,14 @@ impl<'t> Check<'t> {
         }
     }
 
+    /// The shorter time stands first.
+    pub(super) fn settle_time(&mut self, item: &Item) {
+        let times: Vec<u64> = item.times().collect();
+        if times.len() == 2 && times[0] > times[1] {
+            self.refuse(item.span, "the shorter time stands first");
+        }
+    }
+
     fn numbers(&self, item: &Item) -> Vec<u32> {
         use crate::bird::tree::Argument;
         let number = |argument: &Argument| match argument {

@@ -13,8 +13,8 @@ use crate::snapshot::{PolicyAction, PolicyRule, Route, RouteId, Snapshot, Source
 /// What makes a row: the hidden route and the winner.
 type Pair = (RouteId, Family, Option<u32>, Option<RouteId>, &'static str);
 
-/// What rows have in common that have the same story.
-type Class = (&'static str, Option<u32>, Option<u32>, &'static str, Option<Alike>, Option<Alike>);
+/// What rows have in common that have the same story: what becomes of the packets, by which policy rules, and routes.
+type Class = (&'static str, [Option<u32>; 3], &'static str, Option<Alike>, Option<Alike>);
 
 /// The rows of one class, by pair; too many of them are one, under the first pair.
 #[derive(Default)]
@@ -132,6 +132,7 @@ impl Search<'_, '_> {
             thrown,
             hidden,
             hidden_rule: tunnel.fate.rule,
+            skipped_by: skipped_by(host, flow, tunnel, actual),
             prefixes: Vec::new(),
             peers: Default::default(),
             from: flow.from,
@@ -140,7 +141,8 @@ impl Search<'_, '_> {
         };
         let (rule, winner, word) = (actual.fate.rule, actual.fate.route, actual.fate.outcome.word());
         let by = winner.or(thrown).and_then(|id| Alike::of(host, id));
-        let class = (word, rule, tunnel.fate.rule, shadow.how(host), by, Alike::of(host, hidden));
+        let rules = [rule, tunnel.fate.rule, shadow.skipped_by];
+        let class = (word, rules, shadow.how(host), by, Alike::of(host, hidden));
         let rows = self.classes.entry(class).or_default();
         rows.note((hidden, actual.range.family, rule, winner, word), shadow, actual.range, peer);
     }
@@ -188,6 +190,13 @@ impl Rows {
         self.pairs.insert(pair, (first, ranges));
         self.joined = true;
     }
+}
+
+/// The `goto` by which a packet that a policy rule refuses never came to the rule of the tunnel's route.
+fn skipped_by(host: &Host<'_>, flow: &Flow, tunnel: &Segment, actual: &Segment) -> Option<u32> {
+    let refusing = actual.fate.rule.filter(|_| actual.fate.route.is_none())?;
+    let hidden = tunnel.fate.rule.filter(|hidden| *hidden < refusing)?;
+    host.fib.passed_over_by(flow, actual.range.first_address(), hidden)
 }
 
 /// Whether packets end at an address of this node, or at one that the kernel derives from it. A `local` route

@@ -30,8 +30,25 @@ impl Shadow {
                     route.table
                 )
             }
-            (_, Seen::Known(priority)) => format!("policy rule {priority}"),
+            (_, Seen::Known(priority)) => match self.goto(host) {
+                Some((from, to)) => format!("policy rule {from}, goto {to}"),
+                None => format!("policy rule {priority}"),
+            },
             _ => "no route".to_owned(),
+        }
+    }
+
+    /// The priority of the `goto` that passes the tunnel's route over, and where it leads.
+    fn goto(&self, host: &Host<'_>) -> Option<(u32, u32)> {
+        let rule = self.blamed_rule(host).filter(|_| self.skipped_by.is_some())?;
+        match rule.action {
+            PolicyAction::Goto(to) => Some((rule.priority, to)),
+            PolicyAction::Lookup
+            | PolicyAction::Nop
+            | PolicyAction::Blackhole
+            | PolicyAction::Unreachable
+            | PolicyAction::Prohibit
+            | PolicyAction::Other(_) => None,
         }
     }
 
@@ -99,9 +116,12 @@ impl Shadow {
             _ => (0, 0),
         };
         match self.how(host) {
-            "policy" => match self.rule_priority(host) {
-                Seen::Known(priority) => format!("because policy rule {priority} comes first"),
-                Seen::Absent | Seen::Unseen(_) => "because no policy rule leads to it".to_owned(),
+            "policy" => match (self.goto(host), self.rule_priority(host)) {
+                (Some((from, to)), _) => {
+                    format!("because policy rule {from} goes on at {to}, past the rule that looks there")
+                }
+                (None, Seen::Known(priority)) => format!("because policy rule {priority} comes first"),
+                (None, Seen::Absent | Seen::Unseen(_)) => "because no policy rule leads to it".to_owned(),
             },
             "longer-prefix" => "because its prefix is longer".to_owned(),
             "metric" => format!("because metric {} beats {}", metrics.0, metrics.1),
@@ -114,10 +134,12 @@ impl Shadow {
 pub(super) fn tell(row: &Shadow, host: &Host<'_>) -> Story {
     let winning = row.route(host).known().copied();
     let rule = row.by.rule.and_then(|at| host.snapshot.policy.get(at as usize));
+    let goto = row.blamed_rule(host).filter(|_| row.skipped_by.is_some());
     let by_policy = row.how(host) == "policy";
     let hidden = host.route(row.hidden);
     let mut evidence: Vec<Evidence> = winning.map(|route| host.route_evidence(route)).into_iter().collect();
-    evidence.extend(rule.filter(|_| by_policy).map(|rule| host.policy_evidence(rule)));
+    evidence
+        .extend(goto.into_iter().chain(rule).filter(|_| by_policy).map(|rule| host.policy_evidence(rule)));
     evidence
         .extend(hidden.filter(|_| row.by.route != Some(row.hidden)).map(|route| host.route_evidence(route)));
     evidence.push(Evidence {
@@ -150,8 +172,7 @@ pub(super) fn tell(row: &Shadow, host: &Host<'_>) -> Story {
 
 impl Shadow {
     fn remedy(&self, host: &Host<'_>) -> Vec<String> {
-        let rule = self.by.rule.and_then(|at| host.snapshot.policy.get(at as usize));
-        match (self.route(host), rule) {
+        match (self.route(host), self.blamed_rule(host)) {
             (_, Some(rule)) if self.is_made_by_rule(host) => {
                 let to = rule.to.map(|to| format!(" to {to}")).unwrap_or_default();
                 vec![format!("ip {} rule del priority {}{to}", rule.family.ip_option(), rule.priority)]
@@ -199,7 +220,7 @@ impl Shadow {
 
     /// What would have to go for the tunnel's route to win.
     fn undo(&self, host: &Host<'_>) -> Vec<Change> {
-        match (self.winning(), self.by.rule) {
+        match (self.winning(), self.skipped_by.or(self.by.rule)) {
             (_, Some(rule)) if self.is_made_by_rule(host) => vec![Change::DropPolicy(rule as usize)],
             (Some(route), _) if route != self.hidden => {
                 self.winners().into_iter().map(Change::Withdraw).collect()

@@ -1,0 +1,68 @@
+//! A fault that hits more routes than anybody reads: one finding tells it, whole, and its cause is still found.
+
+#![allow(clippy::unwrap_used, reason = "what fails here fails the test, with its place")]
+
+mod fixture;
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+/// The outage's node with further routes into the tunnel, each of them beaten by a discard of BIRD.
+fn outage_with(further: u32, dir: &Path) {
+    copy(&fixture::under("fixtures/outages/export-all/us-01"), dir);
+    let mut routes = fs::read_to_string(dir.join("routes.jsonl")).unwrap();
+    for at in 0..further {
+        let dst = format!("fd60:{:x}::/48", at + 1);
+        let rest = "\"table\":\"main\"";
+        let discard = "\"type\":\"unreachable\",\"dev\":\"lo\",\"metric\":32,\"protocol\":\"bird\"";
+        let tunnel = "\"dev\":\"wg0\",\"metric\":1024,\"protocol\":\"boot\"";
+        writeln!(routes, "{{\"dst\":\"{dst}\",{rest},{discard}}}\n{{\"dst\":\"{dst}\",{rest},{tunnel}}}")
+            .unwrap();
+    }
+    fs::write(dir.join("routes.jsonl"), routes).unwrap();
+    let peers = fs::read_to_string(dir.join("wireguard.jsonl")).unwrap();
+    let peers = peers.replacen("\"allowed-ips\":[", "\"allowed-ips\":[\"fd60::/16\",", 1);
+    fs::write(dir.join("wireguard.jsonl"), peers).unwrap();
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for path in fixture::entries(from) {
+        let to = to.join(path.file_name().unwrap());
+        if path.is_dir() { copy(&path, &to) } else { fs::copy(&path, &to).map(drop).unwrap() }
+    }
+}
+
+/// The shadows in the report on such a node.
+fn shadows(further: u32) -> Vec<Value> {
+    let dir = tempfile::tempdir().unwrap();
+    outage_with(further, dir.path());
+    let report = fixture::report(&[], dir.path());
+    let shadows = fixture::findings(&report).iter();
+    shadows.filter(|finding| finding["rule"] == "unreachable-shadows-wireguard").cloned().collect()
+}
+
+#[test]
+fn few_shadows_are_told_one_by_one_and_many_as_one() {
+    let (plain, few, many) = (shadows(0), shadows(500), shadows(3000));
+    assert_eq!((few.len(), many.len()), (plain.len() + 500, 1));
+    let sentence = many[0]["sentence"].as_str().unwrap();
+    assert!(sentence.contains(&format!("{} routes into wg0", plain.len() + 3000)), "{sentence}");
+    for finding in plain.iter().chain(&few).chain(&many) {
+        assert_eq!(finding["because"]["rule"], "kernel-export-installs-discard", "{finding}");
+    }
+}
+
+#[test]
+fn the_report_on_many_shadows_is_as_long_as_on_few() {
+    let lines = |further| {
+        let dir = tempfile::tempdir().unwrap();
+        outage_with(further, dir.path());
+        fixture::stdout(&fixture::run(&["check"], dir.path())).lines().count()
+    };
+    let (few, many) = (lines(0), lines(3000));
+    assert!(many <= few + 4, "{many} lines instead of {few}");
+}
