@@ -4,6 +4,7 @@
 
 #[path = "../oracle/mod.rs"]
 mod oracle;
+mod aspa;
 mod programs;
 mod table;
 
