@@ -34,41 +34,32 @@ pub struct EffectiveChannel<'t> {
 /// A protocol with what it inherits. One that names itself or a later one inherits nothing.
 pub fn effective(tree: &Tree, id: ProtocolId) -> Effective<'_> {
     let protocol = tree.protocol(id);
-    let mut result = match parent(tree, id) {
-        Some(parent) => Effective { protocol, ..effective(tree, parent) },
-        None => Effective {
-            protocol,
-            options: Vec::new(),
-            channels: Vec::new(),
-            routes: Vec::new(),
-            opaque: None,
-        },
-    };
-    for item in &protocol.items {
-        match item {
-            ProtocolItem::Channel(channel) => result.merge(channel),
-            ProtocolItem::Option(item) => {
-                if item.is_opaque() {
-                    result.opaque = Some(item.span);
-                }
-                result.add(item);
-            }
-            ProtocolItem::Opaque(span) => result.opaque = Some(*span),
-        }
-    }
-    result.routes.extend(&protocol.routes);
+    let mut result =
+        Effective { protocol, options: Vec::new(), channels: Vec::new(), routes: Vec::new(), opaque: None };
+    let line = std::iter::successors(Some(protocol), |one| one.parent.map(|id| tree.protocol(id)));
+    let line: Vec<&Protocol> = line.collect();
+    line.into_iter().rev().for_each(|one| result.inherit(one));
     result
 }
 
-/// The protocol or template that one starts from.
-pub fn parent(tree: &Tree, id: ProtocolId) -> Option<ProtocolId> {
-    let from = tree.protocol(id).from.as_ref()?;
-    let mut before = tree.protocols[..id.0 as usize].iter();
-    let index = before.rposition(|other| other.name.text == from.text)?;
-    Some(ProtocolId(index as u32))
-}
-
 impl<'t> Effective<'t> {
+    /// Adds what one of the line says, the oldest first.
+    fn inherit(&mut self, from: &'t Protocol) {
+        for item in &from.items {
+            match item {
+                ProtocolItem::Channel(channel) => self.merge(channel),
+                ProtocolItem::Option(item) => {
+                    if item.is_opaque() {
+                        self.opaque = Some(item.span);
+                    }
+                    self.add(from, item);
+                }
+                ProtocolItem::Opaque(span) => self.opaque = Some(*span),
+            }
+        }
+        self.routes.extend(&from.routes);
+    }
+
     fn merge(&mut self, channel: &'t Channel) {
         if let Some(broken) = channel.items.iter().find(|item| item.is_opaque()) {
             self.opaque = Some(broken.span);
@@ -86,9 +77,9 @@ impl<'t> Effective<'t> {
     }
 
     /// A pipe's own options are those of its only channel.
-    fn add(&mut self, item: &'t Item) {
+    fn add(&mut self, from: &Protocol, item: &'t Item) {
         self.options.push(item);
-        if !matches!(self.protocol.kind, ProtocolKind::Pipe | ProtocolKind::Aggregator) {
+        if !matches!(from.kind, ProtocolKind::Pipe | ProtocolKind::Aggregator) {
             return;
         }
         match self.channels.first_mut() {
@@ -96,7 +87,7 @@ impl<'t> Effective<'t> {
             None => self.channels.push(EffectiveChannel {
                 kind: ChannelKind::Pipe,
                 options: vec![item],
-                span: self.protocol.span,
+                span: from.span,
             }),
         }
     }

@@ -2,7 +2,8 @@
 //! tells file and place.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::ops::Deref;
+use std::sync::{Arc, OnceLock};
 
 pub use crate::text::Span;
 
@@ -38,13 +39,12 @@ impl Files {
     }
 
     /// The text of a file.
-    pub(super) fn text(&self, path: &str) -> Result<Arc<str>, NoFile> {
+    pub(super) fn text(&self, path: &str) -> Result<Text, NoFile> {
+        let given = |texts: &BTreeMap<String, Arc<str>>| texts.get(&normal(path)).cloned().map(Text::Given);
         match self {
-            Files::Given(texts) => {
-                texts.get(&normal(path)).cloned().ok_or_else(|| NoFile(format!("no file `{path}` is known")))
-            }
+            Files::Given(texts) => given(texts).ok_or_else(|| NoFile(format!("no file `{path}` is known"))),
             Files::Disk => on_disk(path),
-            Files::Beside(texts) => texts.get(&normal(path)).cloned().map_or_else(|| on_disk(path), Ok),
+            Files::Beside(texts) => given(texts).map_or_else(|| on_disk(path), Ok),
         }
     }
 
@@ -57,12 +57,29 @@ impl Files {
     }
 }
 
-fn on_disk(path: &str) -> Result<Arc<str>, NoFile> {
+fn on_disk(path: &str) -> Result<Text, NoFile> {
     let bytes = std::fs::read(path).map_err(|why| NoFile(format!("`{path}` cannot be read: {why}")))?;
-    Ok(match String::from_utf8(bytes) {
-        Ok(text) => text.into(),
-        Err(bad) => String::from_utf8_lossy(bad.as_bytes()).into(),
-    })
+    let text = String::from_utf8(bytes);
+    let text = text.unwrap_or_else(|bad| String::from_utf8_lossy(bad.as_bytes()).into_owned());
+    Ok(Text::Read(Arc::new(text)))
+}
+
+/// A file's text; one that was read is never copied, since it may be large.
+#[derive(Clone)]
+pub(super) enum Text {
+    Given(Arc<str>),
+    Read(Arc<String>),
+}
+
+impl Deref for Text {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        match self {
+            Text::Given(text) => text,
+            Text::Read(text) => text,
+        }
+    }
 }
 
 /// The path without `.`, `..` and doubled slashes, for look-ups among given texts.
@@ -102,9 +119,23 @@ impl std::fmt::Display for Place {
 #[derive(Clone)]
 struct Loaded {
     path: Arc<str>,
-    text: Arc<str>,
+    text: Text,
     /// The first byte in the common space.
     base: u32,
+    /// Where each line begins, found when the first place is asked for.
+    lines: OnceLock<Vec<u32>>,
+}
+
+impl Loaded {
+    /// The line of a byte of this file, counted from nought, and where it begins.
+    fn line(&self, at: usize) -> (usize, usize) {
+        let lines = self.lines.get_or_init(|| {
+            let ends = self.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+            std::iter::once(0).chain(ends.map(|(end, _)| end as u32 + 1)).collect()
+        });
+        let line = lines.partition_point(|start| *start as usize <= at).saturating_sub(1);
+        (line, lines[line] as usize)
+    }
 }
 
 impl std::fmt::Debug for Loaded {
@@ -122,13 +153,13 @@ pub struct Sources {
 
 impl Sources {
     /// Adds a text and tells its first byte; a file that is read twice is kept once.
-    pub(super) fn add(&mut self, path: &str, text: Arc<str>) -> u32 {
+    pub(super) fn add(&mut self, path: &str, text: Text) -> u32 {
         if let Some(before) = self.loaded.iter().find(|file| &*file.path == path) {
             return before.base;
         }
         // One byte between files, so that an empty span at a file's end is still in that file.
         let base = self.loaded.last().map_or(0, |file| file.base + file.text.len() as u32 + 1);
-        self.loaded.push(Loaded { path: path.into(), text, base });
+        self.loaded.push(Loaded { path: path.into(), text, base, lines: OnceLock::new() });
         base
     }
 
@@ -154,14 +185,25 @@ impl Sources {
 
     /// Where a span begins.
     pub fn place(&self, span: Span) -> Place {
+        self.place_behind(span, None)
+    }
+
+    /// The same, counted from the place of another span where that stands before it on the same line.
+    pub(super) fn place_behind(&self, span: Span, before: Option<(Span, &Place)>) -> Place {
         let Some(file) = self.find(span.start) else {
             return Place { path: "".into(), line: 1, column: 1 };
         };
         let at = file.text.floor_char_boundary((span.start - file.base) as usize);
-        let before = &file.text[..at];
-        let line_start = before.rfind('\n').map_or(0, |end| end + 1);
-        let line = before.bytes().filter(|b| *b == b'\n').count() as u32 + 1;
-        Place { path: file.path.clone(), line, column: before[line_start..].chars().count() as u32 + 1 }
+        let (line, start) = file.line(at);
+        let line = line as u32 + 1;
+        let begun = |span: Span| (span.start.saturating_sub(file.base)) as usize;
+        let (from, column) = before
+            .filter(|(_, place)| (&*place.path, place.line) == (&*file.path, line))
+            .map(|(span, place)| (begun(span), place.column))
+            .filter(|(from, _)| (start..=at).contains(from) && file.text.is_char_boundary(*from))
+            .unwrap_or((start, 1));
+        let column = column + file.text[from..at].chars().count() as u32;
+        Place { path: file.path.clone(), line, column }
     }
 
     /// The line in which a span begins, without its end and without secrets.
@@ -172,8 +214,7 @@ impl Sources {
     fn raw_line(&self, span: Span) -> &str {
         let Some(file) = self.find(span.start) else { return "" };
         let at = file.text.floor_char_boundary((span.start - file.base) as usize);
-        let start = file.text[..at].rfind('\n').map_or(0, |end| end + 1);
-        file.text[start..].lines().next().unwrap_or("")
+        file.text[file.line(at).1..].lines().next().unwrap_or("")
     }
 
     /// The paths of the files that were read, in the order of reading.
@@ -189,6 +230,11 @@ impl Sources {
     /// Whether nothing was read.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// The first byte of the file that a span stands in: the same for all spans of one file.
+    pub(super) fn first_byte(&self, span: Span) -> u32 {
+        self.find(span.start).map_or(0, |file| file.base)
     }
 
     fn find(&self, byte: u32) -> Option<&Loaded> {

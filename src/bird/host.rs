@@ -1,6 +1,6 @@
 //! The constants that BIRD makes of the host's /etc/iproute2 (sysdep/unix/main.c, `read_iproute_table`).
 
-use super::files::{Files, Span};
+use super::files::{Files, Span, Text};
 use super::tree::{Constant, Expr, ExprKind, Name};
 
 /// The files and what their names are called by.
@@ -14,8 +14,10 @@ const TABLES: [(&str, &str); 4] = [
 /// The constants of the host; none where its files are not to be had.
 pub(super) fn constants(files: &Files) -> Vec<Constant> {
     let lines = |(path, prefix): (&str, &str)| {
-        let text = files.text(path).unwrap_or_default();
-        text.lines().filter_map(|line| constant(line, prefix)).collect::<Vec<_>>()
+        let text = files.text(path);
+        let constants =
+            |text: Text| text.lines().filter_map(|line| constant(line, prefix)).collect::<Vec<_>>();
+        text.map(constants).unwrap_or_default()
     };
     let mut all: Vec<Constant> = TABLES.into_iter().flat_map(lines).collect();
     all.sort_by(|a, b| a.name.text.cmp(&b.name.text));

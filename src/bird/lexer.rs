@@ -1,13 +1,14 @@
-//! BIRD's lexer (conf/cf-lex.l): one flat vector of tokens over all files, includes read into it.
+//! BIRD's lexer (conf/cf-lex.l): one row of tokens over all stretches of a [`Plan`], read as the parser asks.
 //!
 //! Words are not looked at: whether one is a keyword is for the parser to say, since names may hide keywords.
 
-use std::sync::Arc;
+mod quick;
 
 use logos::Logos;
 
 use super::error::{Error, ErrorKind};
-use super::files::{Files, NoFile, Sources, Span};
+use super::files::{Sources, Span};
+use super::plan::Plan;
 
 /// What a token is.
 #[derive(Logos, Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -120,221 +121,183 @@ pub(super) enum Kind {
     End,
 }
 
-/// A token: what it is and where, in the common space of [`Sources`].
+/// A token: what it is, and its text with its place in the common space of [`Sources`].
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Token {
-    start: u32,
-    /// The kind in the low byte, the length above it: a token takes eight bytes.
-    packed: u32,
+pub(super) struct Token<'s> {
+    pub(super) kind: Kind,
+    pub(super) start: u32,
+    pub(super) text: &'s str,
 }
 
-impl Default for Token {
-    fn default() -> Token {
-        Token::new(Kind::End, 0, 0)
-    }
-}
-
-impl Token {
-    fn new(kind: Kind, start: u32, len: usize) -> Token {
-        let len = len.min((1 << 24) - 1) as u32;
-        Token { start, packed: len << 8 | kind as u32 }
-    }
-
-    pub(super) fn kind(self) -> Kind {
-        KINDS[(self.packed & 0xff) as usize]
-    }
-
+impl Token<'_> {
     pub(super) fn span(self) -> Span {
-        Span { start: self.start, end: self.start + (self.packed >> 8) }
+        Span { start: self.start, end: self.start + self.text.len() as u32 }
     }
 }
 
-/// Every kind at the index of its number.
-const KINDS: [Kind; 50] = {
-    use Kind::*;
-    [
-        Word,
-        QuotedWord,
-        Number,
-        Hex,
-        Ip4,
-        Ip6,
-        Rd,
-        Bytes,
-        HexBytes,
-        Text,
-        ElseColon,
-        Dots,
-        NotEqual,
-        NotMatch,
-        LessEqual,
-        GreaterEqual,
-        And,
-        Or,
-        MaskOpen,
-        MaskClose,
-        Arrow,
-        PlusPlus,
-        Equal,
-        BraceOpen,
-        BraceClose,
-        Colon,
-        Semicolon,
-        Comma,
-        Dot,
-        ParenOpen,
-        ParenClose,
-        Plus,
-        Minus,
-        Star,
-        Slash,
-        Percent,
-        Less,
-        Greater,
-        Tilde,
-        BracketOpen,
-        BracketClose,
-        Question,
-        Bang,
-        Ampersand,
-        Bar,
-        Newline,
-        Comment,
-        BlockComment,
-        CarriageReturn,
-        End,
-    ]
-};
-
-/// All tokens, in segments that the parser gives back as it passes them: of a large file tokens and tree are
-/// never in memory as a whole at the same time.
-#[derive(Debug, Default)]
-pub(super) struct Tokens {
-    segments: Vec<Vec<Token>>,
-    len: usize,
+/// The tokens around the place where the parser reads: of a large file they are never in memory as a whole.
+#[derive(Debug)]
+pub(super) struct Tokens<'s> {
+    lexer: Lexer<'s>,
+    window: Vec<Token<'s>>,
+    /// How many tokens were read before the window.
+    passed: usize,
 }
 
-impl Tokens {
-    const SEGMENT: usize = 1 << 15;
+impl<'s> Tokens<'s> {
+    /// How far the parser looks ahead, and more: options have phrases of a few words.
+    const AHEAD: usize = 32;
+    const WINDOW: usize = 512;
 
-    fn push(&mut self, token: Token) {
-        if self.len.is_multiple_of(Tokens::SEGMENT) {
-            self.segments.push(Vec::with_capacity(Tokens::SEGMENT));
-        }
-        if let Some(last) = self.segments.last_mut() {
-            last.push(token);
-        }
-        self.len += 1;
+    pub(super) fn new(plan: &'s Plan) -> Tokens<'s> {
+        let mut tokens =
+            Tokens { lexer: Lexer::new(plan), window: Vec::with_capacity(Tokens::WINDOW), passed: 0 };
+        tokens.fill();
+        tokens
     }
 
-    /// The token at an index, if it is there and was not given back.
+    /// The token at an index, which is not behind the last one given to [`Tokens::keep`]; [`Kind::End`] behind
+    /// all others.
     #[inline]
-    pub(super) fn get(&self, index: usize) -> Option<Token> {
-        self.segments.get(index / Tokens::SEGMENT)?.get(index % Tokens::SEGMENT).copied()
+    pub(super) fn get(&self, index: usize) -> Token<'s> {
+        self.window.get(index - self.passed).copied().unwrap_or_else(|| self.lexer.end())
     }
 
-    /// How many tokens were read, [`Kind::End`] among them.
-    pub(super) fn len(&self) -> usize {
-        self.len
-    }
-
-    /// Where the last one stands.
-    pub(super) fn end(&self) -> Span {
-        self.get(self.len.saturating_sub(1)).map_or(Span::default(), Token::span)
-    }
-
-    /// Gives back the segment before the one that begins at an index.
+    /// Makes sure that the tokens from an index on can be looked at; those before it are given up.
     #[inline]
-    pub(super) fn passed(&mut self, index: usize) {
-        if index.is_multiple_of(Tokens::SEGMENT) && index > 0 {
-            self.segments[index / Tokens::SEGMENT - 1] = Vec::new();
+    pub(super) fn keep(&mut self, index: usize) {
+        if index - self.passed + Tokens::AHEAD > self.window.len() {
+            self.window.drain(..(index - self.passed).min(self.window.len()));
+            self.passed = index;
+            self.fill();
         }
     }
+
+    fn fill(&mut self) {
+        while self.window.len() < Tokens::WINDOW
+            && let Some(token) = self.lexer.next()
+        {
+            self.window.push(token);
+        }
+    }
+
+    /// Where the files end, once everything was read, and what the lexer has to tell of them.
+    pub(super) fn finish(self) -> (Span, Vec<Error>) {
+        (self.lexer.end().span(), self.lexer.errors)
+    }
 }
 
-/// The longest chain of files, the main one among them (cf-lex.l, `MAX_INCLUDE_DEPTH`).
-const MAX_INCLUDE_DEPTH: usize = 8;
-/// A bound on all text together, so that files which include each other end.
-const MAX_BYTES: usize = 1 << 28;
-
-/// Reads a file and what it includes into tokens of which the last is [`Kind::End`].
-pub(super) fn lex(files: &Files, main: &str) -> Result<(Sources, Tokens, Vec<Error>), NoFile> {
-    let text = files.text(main)?;
-    let mut lexer = Lexer {
-        files,
-        sources: Sources::default(),
-        tokens: Tokens::default(),
-        errors: Vec::new(),
-        depth: 0,
-        bytes: 0,
-    };
-    lexer.file(main, text);
-    let end = lexer.tokens.end().end;
-    lexer.tokens.push(Token::new(Kind::End, end, 0));
-    Ok((lexer.sources, lexer.tokens, lexer.errors))
-}
-
-struct Lexer<'f> {
-    files: &'f Files,
-    sources: Sources,
-    tokens: Tokens,
+#[derive(Debug)]
+struct Lexer<'s> {
+    sources: &'s Sources,
+    /// The stretches to come.
+    stretches: std::slice::Iter<'s, Span>,
+    /// The stretch that is read, and its first byte in the common space.
+    text: &'s str,
+    base: u32,
+    /// How many bytes of it were read.
+    at: usize,
+    /// Where the last token ended.
+    last: u32,
     errors: Vec<Error>,
-    depth: usize,
-    bytes: usize,
+    /// The files whose line ends were told to be wrong.
+    windows: Vec<u32>,
 }
 
-impl Lexer<'_> {
-    /// Reads one file.
-    fn file(&mut self, path: &str, text: Arc<str>) {
-        self.bytes += text.len();
-        let base = self.sources.add(path, text.clone());
-        let path: Arc<str> = path.into();
-        let mut carriage_returns = 0;
-        let mut line_start = true;
-        let mut tokens = Kind::lexer(&text);
-        while let Some(next) = tokens.next() {
-            let range = tokens.span();
-            let start = base + range.start as u32;
-            let span = Span { start, end: base + range.end as u32 };
-            match next {
-                Ok(Kind::Newline) => line_start = true,
-                Ok(Kind::Comment) => {}
-                Ok(Kind::BlockComment) => {
-                    let skipped = self.block_comment(tokens.remainder(), span);
-                    tokens.bump(skipped);
-                    line_start = false;
-                }
-                Ok(Kind::CarriageReturn) => {
-                    carriage_returns += 1;
-                    if carriage_returns == 1 {
-                        self.error(span, ErrorKind::Syntax, carriage_return());
-                    }
-                }
-                Ok(Kind::Word) if line_start && include_follows(&text[range.clone()], tokens.remainder()) => {
-                    let taken = self.include(&path, tokens.remainder(), span);
-                    tokens.bump(taken);
-                    line_start = false;
-                }
-                Ok(kind) => {
-                    line_start = false;
-                    self.check(kind, &text[range.clone()], span);
-                    self.tokens.push(Token::new(kind, start, range.len()));
-                }
-                Err(()) => {
-                    line_start = false;
-                    self.error(span, ErrorKind::Syntax, unknown(&text[range]));
-                }
+impl<'s> Lexer<'s> {
+    fn new(plan: &'s Plan) -> Lexer<'s> {
+        Lexer {
+            sources: &plan.sources,
+            stretches: plan.stretches.iter(),
+            text: "",
+            base: 0,
+            at: 0,
+            last: 0,
+            errors: Vec::new(),
+            windows: Vec::new(),
+        }
+    }
+
+    /// The token behind all others.
+    fn end(&self) -> Token<'s> {
+        Token { kind: Kind::End, start: self.last, text: "" }
+    }
+
+    /// The next token, blanks and comments left out.
+    fn next(&mut self) -> Option<Token<'s>> {
+        loop {
+            let rest = &self.text.as_bytes()[self.at..];
+            let blanks = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\n')).count();
+            let rest = &rest[blanks..];
+            self.at += blanks;
+            if rest.is_empty() {
+                let stretch = *self.stretches.next()?;
+                (self.text, self.base, self.at) = (self.sources.text(stretch), stretch.start, 0);
+                continue;
+            }
+            let found = quick::token(rest).or_else(|| self.slow());
+            if let Some(token) = found.and_then(|(kind, len)| self.token(kind, len)) {
+                return Some(token);
             }
         }
+    }
+
+    /// What logos finds here, whose expressions say what the tokens are; what it cannot read is told and skipped.
+    fn slow(&mut self) -> Option<(Kind, usize)> {
+        let mut lexer = Kind::lexer(&self.text[self.at..]);
+        let next = lexer.next();
+        let len = lexer.span().end;
+        if let Some(Ok(kind)) = next {
+            return Some((kind, len));
+        }
+        let start = self.base + self.at as u32;
+        let what = unknown(&self.text[self.at..self.at + len]);
+        self.error(Span { start, end: start + len as u32 }, ErrorKind::Syntax, what);
+        self.at += len;
+        None
+    }
+
+    /// Reads the token of a kind and a length, if it is one that the parser sees.
+    #[inline]
+    fn token(&mut self, kind: Kind, len: usize) -> Option<Token<'s>> {
+        let token =
+            Token { kind, start: self.base + self.at as u32, text: &self.text[self.at..self.at + len] };
+        self.at += len;
+        match kind {
+            Kind::Newline | Kind::Comment => return None,
+            Kind::BlockComment => {
+                self.at += self.block_comment(&self.text[self.at..], token.span());
+                return None;
+            }
+            Kind::CarriageReturn => {
+                self.carriage_return(token.span());
+                return None;
+            }
+            _ => {}
+        }
+        self.check(token);
+        self.last = token.span().end;
+        Some(token)
     }
 
     fn error(&mut self, span: Span, kind: ErrorKind, message: impl Into<String>) {
         self.errors.push(Error { span, message: message.into(), kind });
     }
 
+    /// Told once for a file.
+    fn carriage_return(&mut self, span: Span) {
+        let file = self.sources.first_byte(span);
+        if !self.windows.contains(&file) {
+            self.windows.push(file);
+            self.error(span, ErrorKind::Syntax, carriage_return());
+        }
+    }
+
     /// Judges what the lexer itself refuses.
-    fn check(&mut self, kind: Kind, text: &str, span: Span) {
-        match kind {
+    #[inline]
+    fn check(&mut self, token: Token<'_>) {
+        let (text, span) = (token.text, token.span());
+        match token.kind {
             Kind::Number if text.len() > 9 && text.parse::<u32>().is_err() => {
                 self.error(span, ErrorKind::Syntax, "the number does not fit 32 bits");
             }
@@ -361,74 +324,6 @@ impl Lexer<'_> {
             self.error(open, ErrorKind::Syntax, "the comment is never closed");
         }
         end.map_or(rest.len(), |at| at + 2)
-    }
-
-    /// Reads `"pattern";` after the word `include`, and the files; tells how many bytes it took.
-    fn include(&mut self, from: &str, rest: &str, word: Span) -> usize {
-        let quote = rest.find('"').unwrap_or(0);
-        let line = rest[quote + 1..].split('\n').next().unwrap_or("");
-        let Some(close) = line.find('"') else {
-            self.error(word, ErrorKind::Syntax, "the include is not closed on its line");
-            return quote + 1 + line.len();
-        };
-        let after = line[close + 1..].trim_start_matches([' ', '\t']);
-        let span = Span { start: word.start, end: word.end + (quote + close + 2) as u32 };
-        if close == 0 || !after.starts_with(';') {
-            let what = if close == 0 {
-                "the include names nothing"
-            } else {
-                "expected `;` after the include on its line"
-            };
-            self.error(span, ErrorKind::Syntax, what);
-            return quote + 1 + close + 1;
-        }
-        self.read_included(from, &line[..close], span);
-        quote + 1 + line.len() - after.len() + 1
-    }
-
-    fn read_included(&mut self, from: &str, argument: &str, span: Span) {
-        if self.depth + 1 >= MAX_INCLUDE_DEPTH {
-            return self.error(span, ErrorKind::Include, "includes go deeper than 8 files");
-        }
-        let pattern = beside(from, argument);
-        let paths =
-            if super::glob::is_pattern(argument) { self.files.matching(&pattern) } else { Ok(vec![pattern]) };
-        match paths {
-            Ok(paths) => paths.iter().for_each(|path| self.read_one(path, span)),
-            Err(NoFile(why)) => {
-                self.error(span, ErrorKind::Include, format!("the include matches nothing: {why}"))
-            }
-        }
-    }
-
-    fn read_one(&mut self, path: &str, span: Span) {
-        if self.bytes > MAX_BYTES {
-            return self.error(span, ErrorKind::Include, "the files together exceed 256 MiB");
-        }
-        match self.files.text(path) {
-            Ok(text) => {
-                self.depth += 1;
-                self.file(path, text);
-                self.depth -= 1;
-            }
-            Err(NoFile(why)) => {
-                self.error(span, ErrorKind::Include, format!("the included file is missing: {why}"))
-            }
-        }
-    }
-}
-
-/// Whether `include "` stands here: only then, and only at a line's start, is it an include.
-fn include_follows(word: &str, rest: &str) -> bool {
-    word == "include" && rest.trim_start_matches([' ', '\t']).starts_with('"')
-}
-
-/// The path of an include, beside the file that names it.
-fn beside(from: &str, argument: &str) -> String {
-    match (argument.starts_with('/'), from.rfind('/')) {
-        (true, _) => argument.to_owned(),
-        (false, Some(end)) => format!("{}/{argument}", if end == 0 { "" } else { &from[..end] }),
-        (false, None) => argument.to_owned(),
     }
 }
 

@@ -17,6 +17,7 @@ mod literal;
 pub mod model;
 mod parse;
 pub mod plain;
+mod plan;
 pub mod prove;
 mod read;
 mod secret;

@@ -26,16 +26,15 @@ pub struct Configuration {
 
 /// Reads a file and what it includes. Fails only where the main file itself cannot be had.
 pub fn read(files: &Files, main: &str, version: Version) -> Result<Configuration, NoFile> {
-    let (sources, tokens, lexed) = super::lexer::lex(files, main)?;
-    let end = tokens.end();
-    let Parsed { tree, mut errors, one } =
-        super::parse::parse(&sources, tokens, version, super::host::constants(files));
-    errors.extend(lexed);
+    let plan = super::plan::plan(files, main)?;
+    let Parsed { tree, mut errors, one, end } =
+        super::parse::parse(&plan, version, super::host::constants(files));
+    errors.extend(plan.errors);
     errors.extend(super::check::check(&tree, version, end));
     errors.sort_by_key(|error| (error.span.start, error.span.end));
     errors.dedup();
     let bird1 = one.filter(|_| !errors.is_empty());
-    Ok(Configuration { version, sources, tree, errors, bird1 })
+    Ok(Configuration { version, sources: plan.sources, tree, errors, bird1 })
 }
 
 /// Something wrong, ready to be shown.
@@ -59,29 +58,57 @@ pub fn check(files: &Files, main: &str, version: Version) -> Result<Vec<Diagnost
     Ok(read(files, main, version)?.diagnostics())
 }
 
+/// Where an error stands, and its line. Errors come in the order of the text, so that a line is walked once for all
+/// errors on it: it may be a whole file.
+struct Shown {
+    span: Span,
+    place: Place,
+    line: Arc<str>,
+    /// The line's characters.
+    length: u32,
+}
+
 impl Configuration {
     /// What is wrong, ready to be shown.
     pub fn diagnostics(&self) -> Vec<Diagnostic> {
         if let Some(span) = self.bird1 {
             let message =
                 format!("this is a configuration of BIRD 1.x, which BIRD {} does not read", self.version);
-            return vec![self.diagnostic(&Error { span, message, kind: ErrorKind::Syntax })];
+            let error = Error { span, message, kind: ErrorKind::Syntax };
+            return vec![self.diagnostic(&error, &self.shown(span, None))];
         }
-        self.errors.iter().map(|error| self.diagnostic(error)).collect()
+        let mut all = Vec::with_capacity(self.errors.len());
+        let mut before = None;
+        for error in &self.errors {
+            let shown = self.shown(error.span, before);
+            all.push(self.diagnostic(error, &shown));
+            before = Some(shown);
+        }
+        all
     }
 
-    fn diagnostic(&self, error: &Error) -> Diagnostic {
-        let line = self.sources.line_of(error.span);
-        let place = self.sources.place(error.span);
-        let rest = (line.chars().count() as u32 + 1).saturating_sub(place.column);
+    fn shown(&self, span: Span, before: Option<Shown>) -> Shown {
+        let place = self.sources.place_behind(span, before.as_ref().map(|shown| (shown.span, &shown.place)));
+        let same = |shown: &Shown| (&shown.place.path, shown.place.line) == (&place.path, place.line);
+        match before.filter(same) {
+            Some(shown) => Shown { span, place, ..shown },
+            None => {
+                let line: Arc<str> = self.sources.line_of(span).into();
+                Shown { span, place, length: line.chars().count() as u32, line }
+            }
+        }
+    }
+
+    fn diagnostic(&self, error: &Error, shown: &Shown) -> Diagnostic {
+        let rest = (shown.length + 1).saturating_sub(shown.place.column);
         let width =
             self.sources.text(error.span).lines().next().map_or(1, |first| first.chars().count() as u32);
         Diagnostic {
             kind: error.kind,
             width: width.clamp(1, rest.max(1)),
-            place,
+            place: shown.place.clone(),
             message: secret::blanked(&error.message),
-            line: line.into(),
+            line: shown.line.clone(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The static types of terms, as far as BIRD knows them before it runs anything (filter/f-inst.c).
 
 use super::tree::{
-    BinaryOp, Bound, Command, CommandKind, EnumType, Expr, ExprKind, Routine, RoutineId, SetItem, Tree, Type,
+    BinaryOp, Command, CommandKind, EnumType, Expr, ExprKind, Routine, RoutineId, SetItem, Tree, Type,
 };
 
 /// The type of a term; `None` where BIRD does not know it before it runs.
@@ -34,10 +34,11 @@ pub fn of(tree: &Tree, routine: Option<&Routine>, expr: &Expr) -> Option<Type> {
         ExprKind::Binary(op, operands) => return of_operator(*op, || of(tree, routine, &operands[0])),
         ExprKind::Parenthesised(inner) => return of(tree, routine, inner),
         ExprKind::Call(id, _) => return of_call(tree, *id),
-        ExprKind::BuiltInCall(name, arguments) => {
-            return of_built_in(&name.text, arguments.first().and_then(|first| of(tree, routine, first)));
+        ExprKind::BuiltInCall(call) => {
+            let first = call.arguments.first().and_then(|first| of(tree, routine, first));
+            return of_built_in(&call.name.text, first);
         }
-        ExprKind::Method(receiver, name, _) => return of_method(of(tree, routine, receiver), &name.text),
+        ExprKind::Method(call) => return of_method(of(tree, routine, &call.on), &call.name.text),
         ExprKind::Table(_) | ExprKind::Undefined(_) | ExprKind::Opaque => return None,
     })
 }
@@ -129,18 +130,4 @@ pub(super) fn inferred(tree: &Tree, routine: &Routine) -> Option<Type> {
         })
     }
     first(tree, routine, &routine.body)
-}
-
-/// The type of a set's members, where the items tell it.
-pub(super) fn of_item(tree: &Tree, item: &SetItem) -> Option<Type> {
-    match item {
-        SetItem::Prefix(_) => Some(Type::Prefix),
-        SetItem::Value(Bound::One(value)) => of(tree, None, value),
-        SetItem::Value(Bound::Range(ends)) => of(tree, None, &ends[0]),
-        SetItem::Value(Bound::Any) | SetItem::Opaque(_) => None,
-        SetItem::Pair(_) => Some(Type::Pair),
-        SetItem::TupleRange(ends) => of(tree, None, &ends[0]),
-        SetItem::Ec(..) => Some(Type::Ec),
-        SetItem::Lc(_) => Some(Type::Lc),
-    }
 }

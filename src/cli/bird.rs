@@ -10,7 +10,7 @@ use crate::bird::eval::value::Value;
 use crate::bird::eval::{self, Ending, Interpreter, Route};
 use crate::bird::prove::{Answer, Family, Prover, Witness};
 use crate::bird::tree::{CommandKind, Expr, Policy, RoutineId, Span};
-use crate::bird::{Configuration, ErrorKind, Files, Version, read};
+use crate::bird::{Configuration, Diagnostic, ErrorKind, Files, Version, read};
 use crate::net;
 
 /// Does what the arguments ask for.
@@ -28,21 +28,53 @@ fn open(path: &Path, version: Version) -> Result<Configuration, CliError> {
 }
 
 fn check(arguments: &BirdCheck) -> Result<Exit, CliError> {
-    let mut wrong = false;
+    let mut exit = Exit::Holds;
+    let mut last = None;
     for path in &arguments.files {
-        for diagnostic in open(path, arguments.bird_version)?.diagnostics() {
-            wrong = true;
-            let place = &diagnostic.place;
-            let caret =
-                " ".repeat(place.column.saturating_sub(1) as usize) + &"^".repeat(diagnostic.width as usize);
-            let (path, line, column) = (&place.path, place.line, place.column);
-            print(&format!(
-                "{path}:{line}:{column}: {}\n  {}\n  {caret}\n",
-                diagnostic.message, diagnostic.line
-            ))?;
+        let configuration = open(path, arguments.bird_version)?;
+        let told: String = configuration.diagnostics().iter().map(told).collect();
+        if !told.is_empty() {
+            exit = Exit::Violated;
+            print(&told)?;
         }
+        last = Some(configuration);
     }
-    Ok(if wrong { Exit::Violated } else { Exit::Holds })
+    // The process ends here: the system takes a large tree back faster than it could be taken apart.
+    std::mem::forget(last);
+    Ok(exit)
+}
+
+/// A diagnostic with its line and what is meant of it underlined.
+fn told(diagnostic: &Diagnostic) -> String {
+    let Diagnostic { place, width, message, line, .. } = diagnostic;
+    let (path, number, column) = (&place.path, place.line, place.column);
+    let (shown, before) = around(line, column.saturating_sub(1) as usize);
+    let width = (*width as usize).min(WIDEST);
+    format!("{path}:{number}:{column}: {message}\n  {shown}\n  {:before$}{:^<width$}\n", "", "")
+}
+
+/// How many characters of a line are shown.
+const WIDEST: usize = 400;
+
+/// What is shown of a line for a place in it, and how many characters of that stand in front of the place. A line
+/// may be a whole file, so only what stands around the place is shown of a long one.
+fn around(line: &str, before: usize) -> (String, usize) {
+    if line.len() <= WIDEST {
+        return (line.to_owned(), before);
+    }
+    let skipped = before.saturating_sub(WIDEST / 4);
+    let at = |characters: usize| {
+        let byte = if line.is_ascii() {
+            Some(characters)
+        } else {
+            line.char_indices().nth(characters).map(|(at, _)| at)
+        };
+        byte.map_or(line.len(), |byte| byte.min(line.len()))
+    };
+    let (from, to) = (at(skipped), at(skipped + WIDEST));
+    let mark = |cut| if cut { "…" } else { "" };
+    let shown = format!("{}{}{}", mark(from > 0), &line[from..to], mark(to < line.len()));
+    (shown, before - skipped + usize::from(from > 0))
 }
 
 /// The routine of a name in a configuration that is valid.

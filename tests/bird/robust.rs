@@ -27,6 +27,23 @@ fn an_include_of_itself_ends() {
     assert!(read.errors.iter().any(|error| error.message.contains("8 files")), "{:?}", read.errors);
 }
 
+/// A place is found without counting from the file's start, on a line of its own or on the same long line.
+#[test]
+fn time_grows_with_the_errors() {
+    for between in ["\n", " "] {
+        let time = |count: usize| {
+            let files =
+                given(&format!("protocol static s4 {{\n{}}}\n", format!("nonsense;{between}").repeat(count)));
+            let start = Instant::now();
+            let read = read(&files, "/b.conf", Version::DEFAULT).unwrap();
+            assert!(read.diagnostics().len() >= count);
+            start.elapsed().as_secs_f64()
+        };
+        let (small, large) = (time(2_000), time(16_000));
+        assert!(large < small * 24.0 + 0.05, "8 times the errors took {:.1} times as long", large / small);
+    }
+}
+
 /// Twice the text takes about twice the time; four times would be quadratic.
 #[test]
 fn time_grows_with_the_text() {

@@ -14,7 +14,7 @@ pub(crate) struct Daemon {
     child: Child,
     reader: BufReader<UnixStream>,
     writer: UnixStream,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Drop for Daemon {
@@ -68,11 +68,17 @@ impl Daemon {
         stream.set_read_timeout(Some(Duration::from_secs(10))).map_err(|e| e.to_string())?;
         let writer = stream.try_clone().map_err(|e| e.to_string())?;
         let log = path("log");
-        let mut daemon = Daemon { child, reader: BufReader::new(stream), writer, _folder: folder };
+        let mut daemon = Daemon { child, reader: BufReader::new(stream), writer, folder };
         match daemon.reply() {
             Ok(_) => Ok(daemon),
             Err(_) => Err(std::fs::read_to_string(log).unwrap_or_default()),
         }
+    }
+
+    /// What it has logged until now.
+    #[allow(dead_code, reason = "not every test looks at the log")]
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
     }
 
     /// Sends a command: the reply's text, or the error's.

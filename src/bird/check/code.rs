@@ -3,28 +3,22 @@
 use super::Check;
 use crate::bird::files::Span;
 use crate::bird::tree::{
-    Argument, Arm, BinaryOp, Bound, Command, CommandKind, Expr, ExprKind, Item, MaskItem, Routine, RoutineId,
-    SetItem, Statement, Type,
+    Argument, Arm, Command, CommandKind, Expr, ExprKind, Item, MaskItem, Routine, Statement, Type,
 };
 
 impl<'t> Check<'t> {
     pub(super) fn code(&mut self) {
         let tree = self.tree;
         for constant in &tree.constants {
-            self.term(None, &constant.value);
-            self.without_route(&constant.value);
+            self.judged(&constant.value);
         }
-        let evaluated = tree.statements.iter().filter_map(|statement| match statement {
-            Statement::Eval(id) => Some(*id),
-            _ => None,
-        });
-        let evaluated: Vec<_> = evaluated.collect();
-        for (id, routine) in tree.routines.iter().enumerate() {
-            if evaluated.contains(&RoutineId(id as u32)) {
-                self.evaluated(routine);
-            } else {
-                self.commands(routine, &routine.body);
+        for statement in &tree.statements {
+            if let Statement::Eval(term) = statement {
+                self.number_is_wanted(term);
             }
+        }
+        for routine in &tree.routines {
+            self.commands(routine, &routine.body);
         }
     }
 
@@ -33,10 +27,7 @@ impl<'t> Check<'t> {
         for item in items.into_iter().filter(|item| item.name != "aggregate on") {
             for argument in &item.arguments {
                 match argument {
-                    Argument::Value(value) => {
-                        self.term(None, value);
-                        self.without_route(value);
-                    }
+                    Argument::Value(value) => self.judged(value),
                     Argument::Block(items) => self.option_terms(items),
                     _ => {}
                 }
@@ -44,57 +35,11 @@ impl<'t> Check<'t> {
         }
     }
 
-    /// `eval term` is a number that is known when it is read.
-    fn evaluated(&mut self, routine: &'t Routine) {
-        for command in &routine.body {
-            if let CommandKind::Return(Some(value)) = &command.kind {
-                self.term(None, value);
-                self.must_be(None, value, Type::Int, "what is evaluated");
-                self.without_route(value);
-            }
-        }
-    }
-
-    /// A constant is evaluated where it stands, and there is no route yet.
-    fn without_route(&mut self, expr: &'t Expr) {
-        match &expr.kind {
-            ExprKind::Attribute(_) | ExprKind::CustomAttribute(_) => {
-                self.refuse(expr.span, "a constant cannot look at a route, since there is none yet");
-            }
-            ExprKind::Parenthesised(inner) | ExprKind::Not(inner) => self.without_route(inner),
-            ExprKind::Method(of, _, arguments) => {
-                self.without_route(of);
-                arguments.iter().flatten().for_each(|argument| self.without_route(argument));
-            }
-            // What `&&` does not come to is not evaluated; 3.x does not know the names at all here.
-            ExprKind::Binary(BinaryOp::And | BinaryOp::Or, operands) if self.version.major == 2 => {
-                self.without_route(&operands[0]);
-            }
-            ExprKind::Binary(_, members) | ExprKind::Pair(members) | ExprKind::Ec(_, members) => {
-                members.iter().for_each(|member| self.without_route(member));
-            }
-            ExprKind::Lc(members) => members.iter().for_each(|member| self.without_route(member)),
-            ExprKind::Mask(items) => {
-                for item in items {
-                    if let MaskItem::Value(value) = item {
-                        self.without_route(value);
-                    }
-                }
-            }
-            ExprKind::BuiltInCall(name, arguments) => {
-                let asks = match &*name.text {
-                    "roa_check" => arguments.len() == 1,
-                    name => name.starts_with("aspa_check_"),
-                };
-                if asks {
-                    self.refuse(expr.span, "there is no route yet whose validity could be asked for");
-                }
-                arguments.iter().for_each(|argument| self.without_route(argument));
-            }
-            ExprKind::Call(_, arguments) => {
-                arguments.iter().for_each(|argument| self.without_route(argument));
-            }
-            _ => {}
+    /// What stands behind `eval` is evaluated and must be a number.
+    fn number_is_wanted(&mut self, term: &'t Expr) {
+        let value = self.evaluated(term);
+        if let Some(other) = value.filter(|value| value.ty() != Type::Int) {
+            self.refuse(term.span, format!("`eval` wants an int, and this is of type {}", other.ty()));
         }
     }
 
@@ -123,7 +68,7 @@ impl<'t> Check<'t> {
             }
             CommandKind::Case { on, arms } => {
                 self.term(within, on);
-                self.arms(routine, arms);
+                self.arms(routine, on, arms);
             }
             CommandKind::Assign(to, value) | CommandKind::CheckAssign(to, value) => {
                 self.term(within, value);
@@ -175,21 +120,25 @@ impl<'t> Check<'t> {
         self.command(routine, then);
     }
 
-    fn arms(&mut self, routine: &'t Routine, arms: &'t [Arm]) {
+    fn arms(&mut self, routine: &'t Routine, on: &'t Expr, arms: &'t [Arm]) {
+        let before = self.errors.len();
         for arm in arms {
             self.items(&arm.labels);
             self.commands(routine, &arm.commands);
         }
-        self.overlapping(arms);
+        // Of a constant value only the arm that matches is kept, before anybody looks for overlaps.
+        if self.errors.len() == before && self.constant_value(on).is_none() {
+            self.overlapping(arms);
+        }
     }
 
-    /// Judges a term and all within it; terms lean left, so the left is walked last and not deeper.
-    pub(super) fn term(&mut self, routine: Option<&'t Routine>, mut expr: &'t Expr) {
+    /// Judges the types of a term and of all within it; terms lean left, so the left is walked last and not deeper.
+    pub(super) fn walk(&mut self, routine: Option<&'t Routine>, mut expr: &'t Expr) {
         loop {
             self.instruction(routine, expr);
             match &expr.kind {
                 ExprKind::Binary(_, operands) => {
-                    self.term(routine, &operands[1]);
+                    self.walk(routine, &operands[1]);
                     expr = &operands[0];
                     continue;
                 }
@@ -198,19 +147,22 @@ impl<'t> Check<'t> {
                     continue;
                 }
                 ExprKind::Pair(members) | ExprKind::Ec(_, members) => {
-                    members.iter().for_each(|m| self.term(routine, m))
+                    members.iter().for_each(|m| self.walk(routine, m))
                 }
-                ExprKind::Lc(members) => members.iter().for_each(|m| self.term(routine, m)),
+                ExprKind::Lc(members) => members.iter().for_each(|m| self.walk(routine, m)),
                 ExprKind::Set(items) => self.items(items),
                 ExprKind::Mask(items) => self.mask(routine, items, expr.span),
-                ExprKind::Call(_, arguments) | ExprKind::BuiltInCall(_, arguments) => {
-                    arguments.iter().for_each(|argument| self.term(routine, argument));
+                ExprKind::Call(_, arguments) => {
+                    arguments.iter().for_each(|argument| self.walk(routine, argument));
                 }
-                ExprKind::Method(of, _, arguments) => {
-                    self.term(routine, of);
-                    arguments.iter().flatten().for_each(|argument| self.term(routine, argument));
+                ExprKind::BuiltInCall(call) => {
+                    call.arguments.iter().for_each(|argument| self.walk(routine, argument));
                 }
-                ExprKind::AttributeOf(of, _) | ExprKind::CustomAttributeOf(of, _) => self.term(routine, of),
+                ExprKind::Method(call) => {
+                    self.walk(routine, &call.on);
+                    call.arguments.iter().flatten().for_each(|argument| self.walk(routine, argument));
+                }
+                ExprKind::AttributeOf(of, _) | ExprKind::CustomAttributeOf(of, _) => self.walk(routine, of),
                 _ => {}
             }
             return;
@@ -223,34 +175,10 @@ impl<'t> Check<'t> {
         }
         for item in items {
             match item {
-                MaskItem::Value(value) => self.term(routine, value),
+                MaskItem::Value(value) => self.walk(routine, value),
                 MaskItem::Set(items, _) => self.items(items),
                 MaskItem::Any | MaskItem::One | MaskItem::Repeat | MaskItem::Range(_) => {}
             }
-        }
-    }
-
-    /// The members of a set are known when it is read.
-    fn items(&mut self, items: &'t [SetItem]) {
-        self.set_items(items);
-        for item in items {
-            match item {
-                SetItem::Prefix(_) | SetItem::Opaque(_) => {}
-                SetItem::Value(bound) => self.bound(bound),
-                SetItem::Pair(bounds) | SetItem::Ec(_, bounds) => {
-                    bounds.iter().for_each(|bound| self.bound(bound))
-                }
-                SetItem::Lc(bounds) => bounds.iter().for_each(|bound| self.bound(bound)),
-                SetItem::TupleRange(ends) => ends.iter().for_each(|end| self.term(None, end)),
-            }
-        }
-    }
-
-    fn bound(&mut self, bound: &'t Bound) {
-        match bound {
-            Bound::Any => {}
-            Bound::One(value) => self.term(None, value),
-            Bound::Range(ends) => ends.iter().for_each(|end| self.term(None, end)),
         }
     }
 }

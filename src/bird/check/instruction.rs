@@ -1,11 +1,10 @@
 //! The types that each instruction wants (filter/f-inst.c): what BIRD refuses before it runs anything.
 
 use super::Check;
+use crate::bird::eval::promoted;
 use crate::bird::files::Span;
-use crate::bird::plain::{self, Plain};
 use crate::bird::tree::{
-    BinaryOp, EcKind, Expr, ExprKind, LValue, LValueKind, Name, Routine, RoutineId, RoutineKind, Type,
-    VariableId,
+    BinaryOp, Expr, ExprKind, LValue, LValueKind, Name, Routine, RoutineId, RoutineKind, Type, VariableId,
 };
 use crate::bird::types;
 use crate::bird::version::Versions;
@@ -19,32 +18,21 @@ impl<'t> Check<'t> {
     }
 
     /// Refuses a term of another type than is wanted; what BIRD does not know it does not refuse.
-    pub(super) fn must_be(&mut self, routine: Option<&Routine>, expr: &Expr, wanted: Type, what: &str) {
+    pub(super) fn must_be(&mut self, routine: Option<&Routine>, expr: &'t Expr, wanted: Type, what: &str) {
         let Some(found) = self.of(routine, expr) else { return };
         if found != wanted && !self.promotes(expr, wanted) {
             self.refuse(expr.span, format!("{what} must be of type {wanted}, and this is of type {found}"));
         }
     }
 
-    pub(super) fn must_be_bool(&mut self, routine: Option<&Routine>, expr: &Expr, what: &str) {
+    pub(super) fn must_be_bool(&mut self, routine: Option<&Routine>, expr: &'t Expr, what: &str) {
         self.must_be(routine, expr, Type::Bool, what);
     }
 
     /// A constant IPv4 address stands for a quad, an empty set for a set of prefixes.
-    fn promotes(&self, expr: &Expr, wanted: Type) -> bool {
-        match wanted {
-            Type::Quad => plain::address(self.tree, expr).is_some_and(|address| address.is_ipv4()),
-            Type::PrefixSet => self.is_empty_set(expr),
-            _ => false,
-        }
-    }
-
-    fn is_empty_set(&self, expr: &Expr) -> bool {
-        match &expr.bare().kind {
-            ExprKind::Set(items) => items.is_empty(),
-            ExprKind::Constant(id) => self.is_empty_set(&self.tree.constant(*id).value),
-            _ => false,
-        }
+    fn promotes(&mut self, expr: &'t Expr, wanted: Type) -> bool {
+        matches!(wanted, Type::Quad | Type::PrefixSet)
+            && self.constant_value(expr).is_some_and(|value| promoted(value, Some(wanted)).ty() == wanted)
     }
 
     /// Judges one term, not what is within it.
@@ -52,16 +40,24 @@ impl<'t> Check<'t> {
         match &expr.kind {
             ExprKind::Not(inner) => self.must_be(routine, inner, Type::Bool, "what `!` negates"),
             ExprKind::Binary(op, operands) => self.operator(routine, *op, operands, expr.span),
-            ExprKind::Pair(members) => self.pair(routine, members),
-            ExprKind::Ec(kind, members) => self.ec(routine, kind, members),
+            ExprKind::Pair(members) => {
+                members
+                    .iter()
+                    .for_each(|member| self.must_be(routine, member, Type::Int, "a part of a community"));
+            }
+            ExprKind::Ec(_, members) => {
+                self.must_be(routine, &members[1], Type::Int, "the value of an extended community");
+            }
             ExprKind::Lc(members) => {
                 members.iter().for_each(|member| {
                     self.must_be(routine, member, Type::Int, "a part of a large community")
                 });
             }
             ExprKind::Call(id, arguments) => self.call(routine, *id, arguments, expr.span),
-            ExprKind::BuiltInCall(name, arguments) => self.built_in(routine, name, arguments),
-            ExprKind::Method(of, name, arguments) => self.method(routine, of, name, arguments.as_deref()),
+            ExprKind::BuiltInCall(call) => self.built_in(routine, &call.name, &call.arguments),
+            ExprKind::Method(call) => {
+                self.method(routine, &call.on, &call.name, call.arguments.as_deref());
+            }
             ExprKind::AttributeOf(of, _) | ExprKind::CustomAttributeOf(of, _) => {
                 self.must_be(routine, of, Type::Route, "what has attributes");
             }
@@ -78,12 +74,6 @@ impl<'t> Check<'t> {
             | BinaryOp::BitAnd
             | BinaryOp::BitOr => {
                 operands.iter().for_each(|operand| self.must_be(routine, operand, Type::Int, "an operand"));
-                if op == BinaryOp::Divide
-                    && plain::int(self.tree, &operands[1]) == Some(0)
-                    && plain::int(self.tree, &operands[0]).is_some()
-                {
-                    self.refuse(span, "a division by zero");
-                }
             }
             BinaryOp::And | BinaryOp::Or => {
                 operands.iter().for_each(|operand| self.must_be(routine, operand, Type::Bool, "an operand"));
@@ -91,14 +81,13 @@ impl<'t> Check<'t> {
             BinaryOp::Less | BinaryOp::LessEqual | BinaryOp::Greater | BinaryOp::GreaterEqual => {
                 self.same_types(routine, operands, span);
             }
-            BinaryOp::Match | BinaryOp::NotMatch => self.constant_match(operands, span),
             BinaryOp::Concat => self.concat(routine, operands),
-            BinaryOp::Equal | BinaryOp::NotEqual => {}
+            BinaryOp::Match | BinaryOp::NotMatch | BinaryOp::Equal | BinaryOp::NotEqual => {}
         }
     }
 
     /// Texts are joined, and byte strings, but not one with the other.
-    fn concat(&mut self, routine: Option<&Routine>, operands: &[Expr; 2]) {
+    fn concat(&mut self, routine: Option<&Routine>, operands: &'t [Expr; 2]) {
         match self.of(routine, &operands[0]) {
             Some(ty @ (Type::String | Type::Bytes)) => {
                 self.must_be(routine, &operands[1], ty, "what is joined")
@@ -111,7 +100,7 @@ impl<'t> Check<'t> {
         }
     }
 
-    fn same_types(&mut self, routine: Option<&Routine>, operands: &[Expr; 2], span: Span) {
+    fn same_types(&mut self, routine: Option<&Routine>, operands: &'t [Expr; 2], span: Span) {
         let (left, right) = (self.of(routine, &operands[0]), self.of(routine, &operands[1]));
         let (Some(left), Some(right)) = (left, right) else { return };
         if left != right && !self.promotes(&operands[0], right) && !self.promotes(&operands[1], left) {
@@ -119,82 +108,7 @@ impl<'t> Check<'t> {
         }
     }
 
-    /// Two constants are matched when they are read, and not every pair of types can be.
-    fn constant_match(&mut self, operands: &[Expr; 2], span: Span) {
-        if !operands.iter().all(|operand| self.is_constant(operand)) {
-            return;
-        }
-        let (left, right) = (self.of(None, &operands[0]), self.of(None, &operands[1]));
-        let (Some(left), Some(right)) = (left, right) else { return };
-        let member = self.member_type(&operands[1]);
-        if !matchable(left, right, member) {
-            self.refuse(span, format!("`~` does not match a value of type {left} with one of type {right}"));
-        }
-    }
-
-    /// The type of a set's members; `None` for an empty set, which takes all.
-    fn member_type(&self, set: &Expr) -> Option<Type> {
-        match &set.bare().kind {
-            ExprKind::Set(items) => types::of_item(self.tree, items.first()?),
-            ExprKind::Constant(id) => self.member_type(&self.tree.constant(*id).value),
-            _ => None,
-        }
-    }
-
-    /// Whether a term is evaluated when it is read.
-    fn is_constant(&self, expr: &Expr) -> bool {
-        match &expr.kind {
-            ExprKind::Bool(_)
-            | ExprKind::Number(_)
-            | ExprKind::Text(_)
-            | ExprKind::Address(_)
-            | ExprKind::Prefix(_) => true,
-            ExprKind::Rd(_)
-            | ExprKind::Bytes(_)
-            | ExprKind::Mac(_)
-            | ExprKind::Enumerator(_)
-            | ExprKind::Set(_) => true,
-            ExprKind::EmptyPath | ExprKind::EmptyCList | ExprKind::EmptyEcList | ExprKind::EmptyLcList => {
-                true
-            }
-            ExprKind::Constant(_) | ExprKind::HostConstant(_) => true,
-            ExprKind::Parenthesised(inner) | ExprKind::Not(inner) => self.is_constant(inner),
-            ExprKind::Pair(members) | ExprKind::Ec(_, members) => {
-                members.iter().all(|member| self.is_constant(member))
-            }
-            ExprKind::Lc(members) => members.iter().all(|member| self.is_constant(member)),
-            ExprKind::Method(of, _, arguments) => {
-                self.is_constant(of) && arguments.iter().flatten().all(|argument| self.is_constant(argument))
-            }
-            _ => false,
-        }
-    }
-
-    fn pair(&mut self, routine: Option<&Routine>, members: &[Expr; 2]) {
-        members.iter().for_each(|member| self.must_be(routine, member, Type::Int, "a part of a community"));
-        let values: Vec<_> = members.iter().filter_map(|member| plain::int(self.tree, member)).collect();
-        if values.len() == 2 && values.iter().any(|value| *value > 0xffff) {
-            self.refuse(members[0].span.to(members[1].span), "a part of a community exceeds 65535");
-        }
-    }
-
-    fn ec(&mut self, routine: Option<&Routine>, kind: &EcKind, members: &[Expr; 2]) {
-        self.must_be(routine, &members[1], Type::Int, "the value of an extended community");
-        let (key, value) = (plain::value(self.tree, &members[0]), plain::int(self.tree, &members[1]));
-        let short = match &key {
-            Some(Plain::Int(key)) => *key > 0xffff,
-            Some(Plain::Address(address)) => address.is_ipv4(),
-            _ => false,
-        };
-        if short && value.is_some_and(|value| value > 0xffff) && !matches!(kind, EcKind::Generic) {
-            self.refuse(
-                members[1].span,
-                "behind a key of four bytes the value of an extended community is 65535 at most",
-            );
-        }
-    }
-
-    fn call(&mut self, routine: Option<&Routine>, id: RoutineId, arguments: &[Expr], span: Span) {
+    fn call(&mut self, routine: Option<&Routine>, id: RoutineId, arguments: &'t [Expr], span: Span) {
         let callee = self.tree.routine(id);
         if callee.parameters.len() != arguments.len() {
             let (wanted, found) = (callee.parameters.len(), arguments.len());
@@ -211,10 +125,10 @@ impl<'t> Check<'t> {
         }
     }
 
-    fn built_in(&mut self, routine: Option<&Routine>, name: &Name, arguments: &[Expr]) {
+    fn built_in(&mut self, routine: Option<&Routine>, name: &Name, arguments: &'t [Expr]) {
         let wanted: &[usize] = match &*name.text {
             "defined" | "format" | "from_hex" => &[1],
-            "prepend" | "add" | "delete" | "filter" => &[2],
+            "prepend" | "append" | "add" | "delete" | "filter" => &[2],
             "roa_check" => &[1, 3],
             "aspa_check_upstream" | "aspa_check_downstream" => &[1],
             "aspa_check" => &[3],
@@ -229,7 +143,7 @@ impl<'t> Check<'t> {
                 self.must_be(routine, path, Type::Path, "the first argument of `prepend`");
                 self.must_be(routine, number, Type::Int, "the second argument of `prepend`");
             }
-            ("add" | "delete" | "filter", [list, member]) if TYPED.accept(self.version) => {
+            ("append" | "add" | "delete" | "filter", [list, member]) if TYPED.accept(self.version) => {
                 let receiver =
                     self.of(routine, list).filter(|_| self.receiver_has(routine, list, name, true));
                 self.method_argument(routine, receiver, name, member);
@@ -262,20 +176,20 @@ impl<'t> Check<'t> {
         }
     }
 
-    pub(super) fn assigned(&mut self, routine: &'t Routine, to: &LValue, value: &Expr) {
+    pub(super) fn assigned(&mut self, routine: &'t Routine, to: &LValue, value: &'t Expr) {
         self.writable(to);
         if let Some(wanted) = self.of_lvalue(routine, to) {
             self.must_be(Some(routine), value, wanted, "what is assigned");
         }
     }
 
-    pub(super) fn assigned_variable(&mut self, routine: &'t Routine, variable: VariableId, value: &Expr) {
+    pub(super) fn assigned_variable(&mut self, routine: &'t Routine, variable: VariableId, value: &'t Expr) {
         if let Some(wanted) = routine.variables.get(variable.0 as usize).and_then(|variable| variable.ty) {
             self.must_be(Some(routine), value, wanted, "what is assigned");
         }
     }
 
-    pub(super) fn loop_variable(&mut self, routine: &'t Routine, variable: VariableId, over: &Expr) {
+    pub(super) fn loop_variable(&mut self, routine: &'t Routine, variable: VariableId, over: &'t Expr) {
         let Some(list) = self.of(Some(routine), over) else { return };
         let Some(member) = types::element(list) else {
             return self.refuse(over.span, format!("a value of type {list} has no members to go through"));
@@ -303,7 +217,7 @@ impl<'t> Check<'t> {
     }
 
     /// Since 2.14 all `return`s of a function give one type, that of the first where none is written.
-    pub(super) fn returned(&mut self, routine: &'t Routine, value: &Expr) {
+    pub(super) fn returned(&mut self, routine: &'t Routine, value: &'t Expr) {
         if routine.kind == RoutineKind::Term {
             return self.must_be_bool(Some(routine), value, "the term behind `where`");
         }
@@ -315,23 +229,5 @@ impl<'t> Check<'t> {
             let found = found.map_or("no known type".to_owned(), |found| format!("type {found}"));
             self.refuse(value.span, format!("the function returns {wanted}, and this is of {found}"));
         }
-    }
-}
-
-/// The pairs of types that `~` takes (filter/data.c, `val_in_range`).
-fn matchable(left: Type, right: Type, member: Option<Type>) -> bool {
-    let is = |wanted: &[Type]| member.is_none_or(|member| wanted.contains(&member));
-    match (left, right) {
-        (Type::String, Type::String) | (Type::Path, Type::Mask) | (Type::Int, Type::Path) => true,
-        (Type::Pair | Type::Quad | Type::Ip, Type::CList)
-        | (Type::Ec, Type::EcList)
-        | (Type::Lc, Type::LcList) => true,
-        (Type::Ip | Type::Prefix, Type::Prefix) | (Type::Prefix, Type::PrefixSet) => true,
-        (Type::Path, Type::Set) => is(&[Type::Int]),
-        (Type::CList, Type::Set) => is(&[Type::Pair, Type::Quad, Type::Ip]),
-        (Type::EcList, Type::Set) => is(&[Type::Ec]),
-        (Type::LcList, Type::Set) => is(&[Type::Lc]),
-        (_, Type::Set) => true,
-        _ => false,
     }
 }

@@ -2,8 +2,7 @@
 
 use super::Check;
 use super::instruction::TYPED;
-use crate::bird::plain;
-use crate::bird::tree::{AttributeClass, Expr, LValue, LValueKind, Name, Net, Routine, Type};
+use crate::bird::tree::{AttributeClass, Expr, LValue, LValueKind, Name, Routine, Type};
 use crate::bird::types;
 use crate::bird::version::Versions;
 
@@ -11,9 +10,9 @@ impl<'t> Check<'t> {
     pub(super) fn method(
         &mut self,
         routine: Option<&Routine>,
-        of: &Expr,
+        of: &'t Expr,
         name: &Name,
-        arguments: Option<&[Expr]>,
+        arguments: Option<&'t [Expr]>,
     ) {
         if TYPED.accept(self.version) {
             if !self.receiver_has(routine, of, name, arguments.is_some()) {
@@ -26,23 +25,7 @@ impl<'t> Check<'t> {
             self.must_be(routine, of, wanted, &format!("what `.{}` is asked of", name.text));
         }
         let receiver = self.of(routine, of);
-        self.constant_net(of, name);
         self.method_arguments(routine, receiver, name, arguments.unwrap_or(&[]));
-    }
-
-    /// A method of a constant network is evaluated when it is read, and not every kind of network has each.
-    fn constant_net(&mut self, of: &Expr, name: &Name) {
-        let Some(net) = plain::net(self.tree, of) else { return };
-        let has = match &*name.text {
-            "src" | "dst" => matches!(net, Net::Flow(_) | Net::Sadr { .. }),
-            "maxlen" => matches!(net, Net::Roa { .. }),
-            "asn" => matches!(net, Net::Roa { .. } | Net::Aspa(_)),
-            "rd" => matches!(net, Net::Vpn(..)),
-            _ => true,
-        };
-        if !has && !matches!(net, Net::Other(_)) {
-            self.refuse(name.span, format!("the network `{net}` has no `.{}`", name.text));
-        }
     }
 
     fn method_arguments(
@@ -50,7 +33,7 @@ impl<'t> Check<'t> {
         routine: Option<&Routine>,
         receiver: Option<Type>,
         name: &Name,
-        arguments: &[Expr],
+        arguments: &'t [Expr],
     ) {
         let takes = matches!(&*name.text, "mask" | "prepend" | "append" | "add" | "delete" | "filter");
         match arguments {
@@ -65,7 +48,7 @@ impl<'t> Check<'t> {
         routine: Option<&Routine>,
         receiver: Option<Type>,
         name: &Name,
-        argument: &Expr,
+        argument: &'t Expr,
     ) {
         if matches!(&*name.text, "mask" | "prepend") {
             return self.must_be(routine, argument, Type::Int, "the argument");
@@ -87,7 +70,7 @@ impl<'t> Check<'t> {
     pub(super) fn receiver_has(
         &mut self,
         routine: Option<&Routine>,
-        of: &Expr,
+        of: &'t Expr,
         name: &Name,
         called: bool,
     ) -> bool {
@@ -102,15 +85,21 @@ impl<'t> Check<'t> {
             return false;
         };
         let takes = |method: &&(&str, bool)| method.0 == &*name.text && method.1 == called;
-        let has = methods(ty).iter().find(takes).is_some();
+        let has = self.methods(ty).iter().find(takes).is_some();
         if !has {
             self.refuse(name.span, format!("a value of type {ty} has no method `{}`", name.text));
         }
         has
     }
 
+    /// The methods of a type; texts and byte strings have theirs since 2.18 and 3.2.
+    fn methods(&self, ty: Type) -> &'static [(&'static str, bool)] {
+        let lacks = matches!(ty, Type::String | Type::Bytes) && !self.version.reaches((18, 0), (2, 0));
+        if lacks { &[] } else { methods(ty) }
+    }
+
     /// A statement such as `bgp_path.prepend(1);`
-    pub(super) fn update(&mut self, routine: &'t Routine, on: &LValue, name: &Name, arguments: &[Expr]) {
+    pub(super) fn update(&mut self, routine: &'t Routine, on: &LValue, name: &Name, arguments: &'t [Expr]) {
         let Some(ty) = self.of_lvalue(routine, on) else { return };
         // Before 2.14 these look at the type when they run.
         let late = matches!(&*name.text, "add" | "delete" | "filter") && !TYPED.accept(self.version);
@@ -121,7 +110,7 @@ impl<'t> Check<'t> {
         }
         let called = !arguments.is_empty();
         let takes = |method: &&(&str, bool)| method.0 == &*name.text && method.1 == called;
-        if methods(ty).iter().find(takes).is_none() {
+        if self.methods(ty).iter().find(takes).is_none() {
             return self.refuse(name.span, format!("a value of type {ty} has no method `{}`", name.text));
         }
         if !matches!(on.kind, LValueKind::Attribute(_)) {

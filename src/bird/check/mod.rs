@@ -4,6 +4,7 @@ mod bgp;
 mod bgp_channel;
 mod channel;
 mod code;
+mod fold;
 mod instruction;
 mod interface;
 mod method;
@@ -18,6 +19,7 @@ pub(super) use channel::table_kind;
 
 use super::effective::{Effective, effective};
 use super::error::{Error, ErrorKind};
+use super::eval::Interpreter;
 use super::files::Span;
 use super::tree::{ChannelKind, ProtocolId, ProtocolItem, ProtocolKind, Statement, Tree};
 use super::version::{Version, Versions};
@@ -26,6 +28,8 @@ use super::version::{Version, Versions};
 pub(super) struct Check<'t> {
     tree: &'t Tree,
     version: Version,
+    /// What evaluates constant terms.
+    interpreter: Interpreter<'t>,
     errors: Vec<Error>,
     /// How many tables there are when each protocol is read.
     tables_at: Vec<usize>,
@@ -33,7 +37,8 @@ pub(super) struct Check<'t> {
 
 /// Judges a tree.
 pub(super) fn check(tree: &Tree, version: Version, end: Span) -> Vec<Error> {
-    let mut check = Check { tree, version, errors: Vec::new(), tables_at: tables_at(tree) };
+    let interpreter = Interpreter::new(tree, version);
+    let mut check = Check { tree, version, interpreter, errors: Vec::new(), tables_at: tables_at(tree) };
     check.code();
     check.top();
     check.protocols(end);

@@ -1,9 +1,9 @@
 //! What BIRD refuses of the protocols but BGP, once they are closed (`postconfig` of each).
 
 use super::Check;
-use crate::bird::effective::{Effective, parent};
+use crate::bird::effective::Effective;
 use crate::bird::plain;
-use crate::bird::tree::{Argument, ChannelKind, Expr, ExprKind, Item, ProtocolId, ProtocolKind, Table};
+use crate::bird::tree::{Argument, ChannelKind, Expr, ExprKind, Item, ProtocolKind, Table};
 use crate::bird::version::Versions;
 
 impl<'t> Check<'t> {
@@ -64,9 +64,7 @@ impl<'t> Check<'t> {
             | ProtocolKind::RipNg => Versions::ALL,
             _ => Versions::NONE,
         };
-        let at = self.tree.protocols.iter().position(|other| std::ptr::eq(other, one.protocol));
-        let found = at.and_then(|at| parent(self.tree, ProtocolId(at as u32)));
-        if found.is_some() {
+        if one.protocol.parent.is_some() {
             self.refuse_in(refusing, from.span, "a protocol of this kind cannot start from another");
         }
     }

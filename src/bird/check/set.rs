@@ -1,107 +1,105 @@
 //! Sets and the arms of `case`, whose members are known when they are read.
 
+use std::cmp::Ordering;
+
 use super::Check;
+use crate::bird::eval::Ending;
+use crate::bird::eval::value::Interval;
 use crate::bird::files::Span;
-use crate::bird::plain::{self, Plain};
-use crate::bird::tree::{Arm, Bound, Expr, ExprKind, SetItem, Type};
+use crate::bird::tree::{Arm, Bound, Expr, SetItem, Type};
 use crate::bird::version::Versions;
 
 impl<'t> Check<'t> {
     /// Judges the members of a set that is read as a constant.
-    pub(super) fn set_items(&mut self, items: &'t [SetItem]) {
+    pub(super) fn items(&mut self, items: &'t [SetItem]) {
         for item in items {
-            match item {
-                SetItem::Value(bound) => self.set_value(bound),
-                SetItem::Pair(bounds) => bounds.iter().for_each(|bound| self.set_number(bound, 0xffff)),
-                SetItem::Ec(_, bounds) => bounds.iter().for_each(|bound| self.set_number(bound, u32::MAX)),
-                SetItem::Lc(bounds) => bounds.iter().for_each(|bound| self.set_number(bound, u32::MAX)),
-                SetItem::Prefix(_) | SetItem::TupleRange(_) | SetItem::Opaque(_) => {}
+            let before = self.errors.len();
+            self.item(item);
+            if self.errors.len() == before {
+                self.intervals(item);
             }
         }
     }
 
-    fn set_value(&mut self, bound: &Bound) {
-        let values: &[Expr] = match bound {
-            Bound::Any => &[],
-            Bound::One(value) => std::slice::from_ref(value),
-            Bound::Range(ends) => ends.as_slice(),
-        };
-        for value in values {
-            let ty = self.of(None, value);
-            let refused = ty.is_some_and(|ty| {
-                !matches!(
-                    ty,
-                    Type::Int
-                        | Type::Pair
-                        | Type::Quad
-                        | Type::Ip
-                        | Type::Ec
-                        | Type::Lc
-                        | Type::Rd
-                        | Type::Mac
-                        | Type::Enum(_)
-                )
-            });
-            if let Some(ty) = ty.filter(|_| refused) {
-                self.refuse(value.span, format!("a value of type {ty} cannot be a member of a set"));
-            }
+    fn item(&mut self, item: &'t SetItem) {
+        match item {
+            SetItem::Prefix(_) | SetItem::Opaque(_) => {}
+            SetItem::Value(bound) => values(bound).iter().for_each(|value| self.member(value)),
+            SetItem::TupleRange(ends) => ends.iter().for_each(|end| self.member(end)),
+            SetItem::Pair(bounds) | SetItem::Ec(_, bounds) => self.tuple(&bounds[..]),
+            SetItem::Lc(bounds) => self.tuple(&bounds[..]),
         }
     }
 
-    /// A number within a tuple of a set.
-    fn set_number(&mut self, bound: &Bound, most: u32) {
-        let values: &[Expr] = match bound {
-            Bound::Any => &[],
-            Bound::One(value) => std::slice::from_ref(value),
-            Bound::Range(ends) => ends.as_slice(),
-        };
-        let mut numbers = Vec::new();
-        for value in values {
+    fn member(&mut self, value: &'t Expr) {
+        self.judged(value);
+        let Some(ty) = self.of(None, value) else { return };
+        let orders = matches!(
+            ty,
+            Type::Int
+                | Type::Pair
+                | Type::Quad
+                | Type::Ip
+                | Type::Ec
+                | Type::Lc
+                | Type::Rd
+                | Type::Mac
+                | Type::Enum(_)
+        );
+        if !orders {
+            self.refuse(value.span, format!("a value of type {ty} cannot be a member of a set"));
+        }
+    }
+
+    /// The numbers within a tuple.
+    fn tuple(&mut self, bounds: &'t [Bound]) {
+        for value in bounds.iter().flat_map(values) {
             self.must_be(None, value, Type::Int, "a part of a tuple");
-            if let Some(number) = plain::int(self.tree, value) {
-                numbers.push(number);
-                if number > most {
-                    self.refuse(value.span, format!("{number} exceeds {most}"));
-                }
-            }
-        }
-        if let [from, to] = numbers.as_slice()
-            && from > to
-            && most == 0xffff
-        {
-            self.refuse(values[0].span, "the range ends below where it begins");
+            self.judged(value);
         }
     }
 
-    /// The arms of a `case` that are plain numbers or addresses must not overlap.
+    /// The intervals of an item; refuses where its numbers are out of bounds or turned round.
+    fn intervals(&mut self, item: &SetItem) -> Vec<Interval> {
+        if let SetItem::Prefix(_) | SetItem::Opaque(_) = item {
+            return Vec::new();
+        }
+        match self.interpreter.intervals(item) {
+            Ok(intervals) => intervals,
+            Err(Ending::Failed(failure)) => {
+                self.refuse(failure.span, failure.message);
+                Vec::new()
+            }
+            Err(_) => Vec::new(),
+        }
+    }
+
+    /// The arms of a `case` must not overlap.
     pub(super) fn overlapping(&mut self, arms: &'t [Arm]) {
-        let mut ranges: Vec<(u128, u128, Span)> = Vec::new();
-        for label in arms.iter().flat_map(|arm| &arm.labels) {
-            ranges.extend(self.range(label));
+        if !Versions::since((18, 0), (2, 0)).accept(self.version) {
+            return;
         }
-        ranges.sort_unstable_by_key(|(from, to, _)| (*from, *to));
-        let overlap = ranges.windows(2).find(|pair| pair[1].0 <= pair[0].1).map(|pair| pair[1].2);
-        if let Some(span) = overlap {
-            self.refuse_in(Versions::since((18, 0), (2, 0)), span, "the arms of the `case` overlap");
+        let mut all: Vec<(Interval, Span)> = Vec::new();
+        for arm in arms {
+            for label in &arm.labels {
+                let intervals = self.interpreter.intervals(label).unwrap_or_default();
+                all.extend(intervals.into_iter().map(|interval| (interval, arm.span)));
+            }
+        }
+        all.sort_by(|(a, _), (b, _)| a.from.compare(&b.from).unwrap_or(Ordering::Equal));
+        let overlap = |pair: &&[(Interval, Span)]| {
+            matches!(pair[0].0.to.compare(&pair[1].0.from), Some(Ordering::Equal | Ordering::Greater))
+        };
+        if let Some(pair) = all.windows(2).find(overlap) {
+            self.refuse(pair[1].1, "the arms of the `case` overlap");
         }
     }
+}
 
-    fn range(&self, label: &SetItem) -> Option<(u128, u128, Span)> {
-        let number = |expr: &Expr| match (&expr.kind, plain::value(self.tree, expr)?) {
-            (_, Plain::Int(number)) => Some(u128::from(number)),
-            (_, Plain::Address(address)) => Some(crate::net::AddressRange::host(address).first),
-            _ => None,
-        };
-        match label {
-            SetItem::Value(Bound::One(value)) => {
-                let at = number(value).or_else(|| match value.kind {
-                    ExprKind::Enumerator(enumerator) => Some(u128::from(enumerator.value)),
-                    _ => None,
-                })?;
-                Some((at, at, value.span))
-            }
-            SetItem::Value(Bound::Range(ends)) => Some((number(&ends[0])?, number(&ends[1])?, ends[0].span)),
-            _ => None,
-        }
+fn values(bound: &Bound) -> &[Expr] {
+    match bound {
+        Bound::Any => &[],
+        Bound::One(value) => std::slice::from_ref(value),
+        Bound::Range(ends) => ends.as_slice(),
     }
 }

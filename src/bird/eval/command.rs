@@ -205,6 +205,7 @@ impl<'a> Machine<'a> {
         self.assign_term(place, term, frame)?;
         let wanted = self.term(term, frame)?;
         let held = self.read(place, frame)?;
+        let wanted = promoted(wanted, Some(held.ty()));
         if !wanted.is_same(&held, self.version()) {
             self.failed_assertions.push(place.span);
         }

@@ -63,12 +63,16 @@ impl<'a> Machine<'a> {
     }
 
     fn extended_interval(&mut self, kind: &EcKind, bounds: &[Bound; 2]) -> Result<Interval, Stop> {
-        let ty = self.ec_type(kind)?;
+        let ty = EcType::of(*kind);
         let key = match &bounds[0] {
             Bound::One(term) => self.ec_key(term)?,
             Bound::Any | Bound::Range(_) => return Err(unread(Span::default())),
         };
-        let (low, high) = self.bound(&bounds[1], ec_limit(ty, key))?;
+        let limit = ec_limit(ty, key);
+        let (low, high) = self.bound(&bounds[1], limit)?;
+        if low.max(high) > limit {
+            return Err(Stop::failed(format!("a value beside this key is {limit} at most"), span_of(bounds)));
+        }
         let ec = |value| Value::Ec(extended(ty, key, value));
         Ok(Interval { from: ec(low), to: ec(high) })
     }
@@ -90,16 +94,6 @@ impl<'a> Machine<'a> {
             Bound::One(term) => self.number(term).map(|number| (number, number)),
             Bound::Range(ends) => Ok((self.number(&ends[0])?, self.number(&ends[1])?)),
         }
-    }
-
-    /// The type of an extended community.
-    pub(crate) fn ec_type(&mut self, kind: &EcKind) -> Result<EcType, Stop> {
-        Ok(match kind {
-            EcKind::Rt => EcType::Number(2),
-            EcKind::Ro => EcType::Number(3),
-            EcKind::Generic => EcType::Generic,
-            EcKind::Unknown(term) => EcType::Number(self.number(term)?),
-        })
     }
 
     fn ec_key(&mut self, term: &Expr) -> Result<EcKey, Stop> {

@@ -167,16 +167,28 @@ impl<'a> Machine<'a> {
     }
 
     /// Runs a filter to its verdict.
-    pub(super) fn filter(mut self, id: RoutineId) -> Run {
+    pub(super) fn filter(self, id: RoutineId) -> Run {
         let routine = self.program.tree.routine(id);
-        let mut frame = Frame::of(routine);
-        let done = self.commands(&routine.body, &mut frame);
-        let ending = match done {
-            Ok(Flow::Next) if routine.kind == RoutineKind::Route => Ending::Accepted,
-            Ok(Flow::Next) => Ending::Failed(Failure {
+        let at_end = match routine.kind {
+            RoutineKind::Route => Ending::Accepted,
+            RoutineKind::Filter | RoutineKind::Function | RoutineKind::Term => Ending::Failed(Failure {
                 message: "the filter did not return accept nor reject".to_owned(),
                 span: routine.span,
             }),
+        };
+        self.body(routine, at_end)
+    }
+
+    /// Runs the function of a test suite; its parameters, if it has any, have no value.
+    pub(super) fn suite(self, id: RoutineId) -> Run {
+        let routine = self.program.tree.routine(id);
+        self.body(routine, Ending::Returned)
+    }
+
+    fn body(mut self, routine: &'a Routine, at_end: Ending) -> Run {
+        let mut frame = Frame::of(routine);
+        let ending = match self.commands(&routine.body, &mut frame) {
+            Ok(Flow::Next) => at_end,
             Ok(Flow::Return(Value::Bool(true), _)) => Ending::Accepted,
             Ok(Flow::Return(Value::Bool(false), _)) => Ending::Rejected,
             Ok(Flow::Return(_, span)) => Ending::Failed(Failure {

@@ -50,7 +50,7 @@ impl<'a> Machine<'a> {
                 Ok(Value::string(value.text(self.version())))
             }
             ("from_hex", [term]) => from_hex(&self.term(term, frame)?, term.span),
-            ("prepend" | "add" | "delete" | "filter", [on, argument]) => {
+            ("prepend" | "append" | "add" | "delete" | "filter", [on, argument]) => {
                 let on = self.term(on, frame)?;
                 self.hold(1, name.span)?;
                 let argument = self.term(argument, frame)?;
@@ -295,7 +295,7 @@ fn no_method(on: &Value, name: &str, span: Span) -> Stop {
 }
 
 /// `from_hex("00ff")`: pairs of digits, nothing between them.
-fn from_hex(text: &Value, span: Span) -> Result<Value, Stop> {
+pub(super) fn from_hex(text: &Value, span: Span) -> Result<Value, Stop> {
     let Value::String(text) = text else { return Err(wrong_type("FROM_HEX", 1, "string", text, span)) };
     let digits = text.as_bytes();
     let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();

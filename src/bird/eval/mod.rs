@@ -93,6 +93,11 @@ impl<'a> Interpreter<'a> {
         Machine::new(self, route, STEPS).function(id, arguments)
     }
 
+    /// Runs the function of a test suite: its `return` is a verdict, its end is none (`f_eval` in `filter/filter.c`).
+    pub(super) fn suite(&self, id: RoutineId, route: Route) -> Run {
+        Machine::new(self, Some(route), STEPS).suite(id)
+    }
+
     /// The value of a term that stands outside of any routine, as `birdc eval` gives it.
     pub fn term(&self, term: &Expr, route: Option<Route>) -> Result<Value, Ending> {
         Machine::new(self, route, STEPS).lone_term(term)
@@ -113,11 +118,15 @@ impl<'a> Interpreter<'a> {
         Ok(value)
     }
 
+    /// The intervals of one item of a set or an arm.
+    pub(crate) fn intervals(&self, item: &SetItem) -> Result<Vec<value::Interval>, Ending> {
+        Machine::new(self, None, STEPS).intervals(item).map_err(Stop::ending)
+    }
+
     /// The intervals of an arm's labels, `None` where they could not be read.
     pub(crate) fn label_intervals(&self, arm: &Arm) -> Option<Vec<value::Interval>> {
-        let mut machine = Machine::new(self, None, STEPS);
-        let intervals: Result<Vec<_>, Stop> =
-            arm.labels.iter().map(|label| machine.intervals(label)).collect();
+        let intervals: Result<Vec<_>, Ending> =
+            arm.labels.iter().map(|label| self.intervals(label)).collect();
         intervals.ok().map(|intervals| intervals.concat())
     }
 

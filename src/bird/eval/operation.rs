@@ -34,6 +34,8 @@ pub enum Operation {
     Defined,
     /// `format(x)`
     Format,
+    /// `from_hex(x)`
+    FromHex,
 }
 
 /// A place in a mask.
@@ -66,6 +68,7 @@ impl Operation {
             (Operation::Mask(slots), values) => mask(slots, values, span),
             (Operation::Defined, [a]) => Ok(Value::Bool(a.is_defined())),
             (Operation::Format, [a]) => Ok(Value::string(a.text(version))),
+            (Operation::FromHex, [a]) => method::from_hex(a, span),
             _ => Err(Stop::failed("wrong number of operands", span)),
         };
         applied.map_err(|stop| match stop {

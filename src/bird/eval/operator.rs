@@ -1,7 +1,5 @@
 //! Operators on values that are there.
 
-use std::cmp::Ordering;
-
 use crate::bird::tree::{BinaryOp, Span};
 use crate::bird::version::Version;
 
@@ -19,10 +17,10 @@ pub(super) fn binary(
     Ok(match op {
         BinaryOp::Equal => Value::Bool(left.is_same(right, version)),
         BinaryOp::NotEqual => Value::Bool(!left.is_same(right, version)),
-        BinaryOp::Less => Value::Bool(order(left, right, version, span)?.is_lt()),
-        BinaryOp::LessEqual => Value::Bool(order(left, right, version, span)?.is_le()),
-        BinaryOp::Greater => Value::Bool(order(left, right, version, span)?.is_gt()),
-        BinaryOp::GreaterEqual => Value::Bool(order(left, right, version, span)?.is_ge()),
+        BinaryOp::Less => Value::Bool(sign(left, right, version, span)? == -1),
+        BinaryOp::LessEqual => Value::Bool(sign(left, right, version, span)? != 1),
+        BinaryOp::Greater => Value::Bool(sign(right, left, version, span)? == -1),
+        BinaryOp::GreaterEqual => Value::Bool(sign(right, left, version, span)? != 1),
         BinaryOp::Match => Value::Bool(member(left, right, "~", version, span)?),
         BinaryOp::NotMatch => Value::Bool(!member(left, right, "!~", version, span)?),
         BinaryOp::Concat => {
@@ -52,9 +50,23 @@ fn arithmetic(
     Ok(Value::Int(operation(number(left, word, 1, span)?, number(right, word, 2, span)?)))
 }
 
-fn order(left: &Value, right: &Value, version: Version, span: Span) -> Result<Ordering, Stop> {
+/// -1, 0 or 1; before 2.13 of texts what `strcmp` gives, the difference of the first bytes that differ, so that
+/// `"a" < "b"` holds and `"a" < "c"` does not.
+fn sign(left: &Value, right: &Value, version: Version, span: Span) -> Result<i32, Stop> {
+    if let (Value::String(a), Value::String(b)) = (left, right)
+        && !version.reaches((13, 0), (0, 0))
+    {
+        return Ok(difference(a.as_bytes(), b.as_bytes()));
+    }
     let order = left.compare_in(right, version);
-    order.ok_or_else(|| Stop::failed("Can't compare values of incompatible types", span))
+    let order = order.ok_or_else(|| Stop::failed("Can't compare values of incompatible types", span))?;
+    Ok(order as i32)
+}
+
+fn difference(a: &[u8], b: &[u8]) -> i32 {
+    let ended = std::iter::once(0);
+    let pairs = a.iter().copied().chain(ended.clone()).zip(b.iter().copied().chain(ended));
+    pairs.map(|(a, b)| i32::from(a) - i32::from(b)).find(|difference| *difference != 0).unwrap_or(0)
 }
 
 fn member(left: &Value, right: &Value, word: &str, version: Version, span: Span) -> Result<bool, Stop> {

@@ -1,6 +1,8 @@
 //! Whether two functions are the same code, as BIRD asks when it reloads a configuration (`f_same`).
 //!
-//! Constants are folded before, variables compare by name and type, and a call is never known to be the same.
+//! Constants are folded before, variables compare by name and type, calls by the function's name.
+
+use std::cmp::Ordering;
 
 use crate::bird::tree::{
     Arm, BinaryOp, Command, CommandKind, Expr, ExprKind, LValue, LValueKind, MaskItem, Routine, RoutineId,
@@ -8,6 +10,7 @@ use crate::bird::tree::{
 };
 
 use super::Interpreter;
+use super::value::Interval;
 
 /// Whether two routines are the same code.
 pub(super) fn routines_are_same(program: &Interpreter<'_>, left: RoutineId, right: RoutineId) -> bool {
@@ -63,7 +66,8 @@ impl Pair<'_> {
             (Return(a), Return(b)) => self.options(a.as_ref(), b.as_ref()),
             (Verdict(a, x), Verdict(b, y)) => a == b && self.terms(x, y),
             (Print(x, a), Print(y, b)) => a == b && self.terms(x, y),
-            (Call(_), Call(_)) | (Opaque, Opaque) => false,
+            (Call(a), Call(b)) => self.term(a, b),
+            (Opaque, Opaque) => false,
             (Update { on: a, method: m, arguments: x }, Update { on: b, method: n, arguments: y }) => {
                 self.place(a, b) && m.text == n.text && self.terms(x, y)
             }
@@ -77,19 +81,38 @@ impl Pair<'_> {
         self.commands(std::slice::from_ref(left), std::slice::from_ref(right))
     }
 
+    /// The arms in the order of their labels, as `find_tree` meets them.
     fn arms(&self, left: &[Arm], right: &[Arm]) -> bool {
-        let labels = |arm: &Arm| format!("{:?}", self.label_values(arm));
+        let (left, right) = (self.labelled(left), self.labelled(right));
         left.len() == right.len()
-            && left.iter().zip(right).all(|(a, b)| {
-                a.is_else() == b.is_else()
-                    && labels(a) == labels(b)
-                    && self.commands(&a.commands, &b.commands)
+            && left.iter().zip(&right).all(|((a, x), (b, y))| {
+                let label = match (a, b) {
+                    (Some(a), Some(b)) => {
+                        a.from.compare(&b.from) == Some(Ordering::Equal)
+                            && a.to.compare(&b.to) == Some(Ordering::Equal)
+                    }
+                    (None, None) => true,
+                    _ => false,
+                };
+                label && self.commands(x, y)
             })
     }
 
-    fn label_values(&self, arm: &Arm) -> Vec<super::value::Interval> {
-        let mut machine = super::machine::Machine::new(self.program, None, super::STEPS);
-        arm.labels.iter().filter_map(|label| machine.intervals(label).ok()).flatten().collect()
+    /// Every label with the commands behind it, `else` first.
+    fn labelled<'c>(&self, arms: &'c [Arm]) -> Vec<(Option<Interval>, &'c [Command])> {
+        let mut labelled: Vec<(Option<Interval>, &[Command])> = Vec::new();
+        for arm in arms {
+            if arm.is_else() {
+                labelled.push((None, &arm.commands));
+            }
+            let intervals = self.program.label_intervals(arm).unwrap_or_default();
+            labelled.extend(intervals.into_iter().map(|interval| (Some(interval), arm.commands.as_slice())));
+        }
+        labelled.sort_by(|(a, _), (b, _)| match (a, b) {
+            (Some(a), Some(b)) => a.from.compare(&b.from).unwrap_or(Ordering::Equal),
+            (a, b) => a.is_some().cmp(&b.is_some()),
+        });
+        labelled
     }
 
     fn options(&self, left: Option<&Expr>, right: Option<&Expr>) -> bool {
@@ -137,17 +160,23 @@ impl Pair<'_> {
             (ExprKind::Mask(a), ExprKind::Mask(b)) => self.masks(a, b),
             (ExprKind::Not(a), ExprKind::Not(b)) => self.term(a, b),
             (ExprKind::Binary(a, x), ExprKind::Binary(b, y)) => self.binaries(*a, x, *b, y),
-            (ExprKind::BuiltInCall(a, x), ExprKind::BuiltInCall(b, y)) => {
-                a.text == b.text && self.terms(x, y)
+            (ExprKind::Call(a, x), ExprKind::Call(b, y)) => self.calls(*a, *b) && self.terms(x, y),
+            (ExprKind::BuiltInCall(a), ExprKind::BuiltInCall(b)) => {
+                a.name.text == b.name.text && self.terms(&a.arguments, &b.arguments)
             }
-            (ExprKind::Method(a, m, x), ExprKind::Method(b, n, y)) => {
-                let arguments =
-                    self.terms(x.as_deref().unwrap_or_default(), y.as_deref().unwrap_or_default());
-                self.term(a, b) && m.text == n.text && arguments
+            (ExprKind::Method(a), ExprKind::Method(b)) => {
+                let [x, y] = [a, b].map(|call| call.arguments.as_deref().unwrap_or_default());
+                self.term(&a.on, &b.on) && a.name.text == b.name.text && self.terms(x, y)
             }
             (ExprKind::Table(a), ExprKind::Table(b)) => a.text == b.text,
             _ => false,
         }
+    }
+
+    /// A function is the same as itself. 2.x knows that only where it calls itself.
+    fn calls(&self, left: RoutineId, right: RoutineId) -> bool {
+        let of_itself = std::ptr::eq(self.program.tree().routine(left), self.left);
+        left == right && (of_itself || self.program.version().major >= 3)
     }
 
     /// `a > b` is `b < a`.
@@ -214,9 +243,9 @@ fn is_constant(term: &Expr) -> bool {
             MaskItem::Any | MaskItem::One | MaskItem::Repeat | MaskItem::Range(_) | MaskItem::Set(..) => true,
         }),
         ExprKind::Not(inner) | ExprKind::Parenthesised(inner) => is_constant(inner),
-        ExprKind::Method(on, _, arguments) => is_constant(on) && arguments.iter().flatten().all(is_constant),
-        ExprKind::BuiltInCall(name, arguments) => {
-            !name.text.contains("_check") && arguments.iter().all(is_constant)
+        ExprKind::Method(call) => is_constant(&call.on) && call.arguments.iter().flatten().all(is_constant),
+        ExprKind::BuiltInCall(call) => {
+            !call.name.text.contains("_check") && call.arguments.iter().all(is_constant)
         }
         ExprKind::HostConstant(_)
         | ExprKind::Variable(_)

@@ -134,9 +134,9 @@ fn unseen_table(table: &str, span: Span) -> Stop {
     Stop::Unseen(why, span)
 }
 
-/// RFC 6811 over the entries that cover the network (`net_roa_check`).
+/// RFC 6811 over the entries that cover the network (`net_roa_check`); any but a prefix of addresses is unknown.
 fn roa_state(entries: &[Net], net: &Net, asn: u32) -> u16 {
-    let Some(prefix) = net.prefix() else { return UNKNOWN };
+    let Net::Ip(prefix) = *net else { return UNKNOWN };
     let mut state = UNKNOWN;
     for entry in entries {
         let Net::Roa { prefix: covering, max, asn: origin } = entry else { continue };

@@ -9,7 +9,7 @@ use super::command::unread;
 use super::literal::{ec_key_of, ec_limit};
 use super::machine::{Frame, Machine, Stop};
 use super::operator;
-use super::value::community::extended;
+use super::value::community::{EcType, extended};
 use super::value::{Address, Large, Value};
 
 impl<'a> Machine<'a> {
@@ -44,7 +44,7 @@ impl<'a> Machine<'a> {
             ExprKind::Pair(parts) => self.pair(parts, term.span, frame)?,
             ExprKind::Ec(kind, parts) => {
                 let [key, value] = self.two(parts, frame)?;
-                let ty = self.ec_type(kind)?;
+                let ty = EcType::of(*kind);
                 extended_community(ty, &key, &value, term.span)?
             }
             ExprKind::Lc(parts) => self.large(parts, frame)?,
@@ -61,11 +61,11 @@ impl<'a> Machine<'a> {
             ExprKind::Binary(op, parts) => self.binary(*op, parts, term.span, frame)?,
             ExprKind::Parenthesised(inner) => self.term(inner, frame)?,
             ExprKind::Call(id, arguments) => self.call(*id, arguments, term.span, frame)?,
-            ExprKind::BuiltInCall(name, arguments) => self.built_in(name, arguments, frame)?,
-            ExprKind::Method(on, name, arguments) => {
-                let on = self.term(on, frame)?;
+            ExprKind::BuiltInCall(call) => self.built_in(&call.name, &call.arguments, frame)?,
+            ExprKind::Method(call) => {
+                let on = self.term(&call.on, frame)?;
                 self.hold(1, term.span)?;
-                self.method(on, name, arguments.as_deref(), frame)?
+                self.method(on, &call.name, call.arguments.as_deref(), frame)?
             }
             ExprKind::AttributeOf(on, attribute) => {
                 self.term(on, frame)?;

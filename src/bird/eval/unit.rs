@@ -53,7 +53,7 @@ impl Interpreter<'_> {
             |id| self.tree().routine(id).name.as_ref().map_or_else(String::new, |name| name.text.to_string());
         match &test.kind {
             TestKind::Suite { function, title } => {
-                let (run, _) = self.call(*function, Vec::new(), Some(blank_route()));
+                let run = self.suite(*function, blank_route());
                 TestReport {
                     name: name(*function),
                     title: title.clone(),
@@ -77,9 +77,8 @@ fn failures(run: &Run, whole: Span) -> Vec<Failed> {
     let mut failures: Vec<Failed> = run.failed_assertions.iter().map(assertion).collect();
     match &run.ending {
         Ending::Accepted | Ending::Returned => {}
-        Ending::Rejected => {
-            failures.push(Failed { message: "it ended with `reject`".to_owned(), span: whole })
-        }
+        Ending::Rejected => failures
+            .push(Failed { message: "it ended with `reject` or `return false`".to_owned(), span: whole }),
         Ending::Failed(failure) => {
             failures.push(Failed { message: failure.message.clone(), span: failure.span });
         }

@@ -16,11 +16,13 @@ mod term;
 mod top;
 mod value;
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::error::{Error, ErrorKind};
 use super::files::{Sources, Span};
 use super::lexer::{Kind, Token, Tokens};
+use super::plan::Plan;
 use super::symbols::{Symbol, Symbols};
 use super::tree::{Constant, ConstantId, Name, Routine, Tree};
 use super::version::{Version, Versions};
@@ -28,7 +30,7 @@ use super::version::{Version, Versions};
 /// What was read so far, and where reading is.
 pub(super) struct Parser<'s> {
     sources: &'s Sources,
-    tokens: Tokens,
+    tokens: Tokens<'s>,
     at: usize,
     /// The last token that was read.
     last: Span,
@@ -41,6 +43,10 @@ pub(super) struct Parser<'s> {
     /// The routine whose code is being read; its variables are defined here.
     routine: Option<Routine>,
     depth: usize,
+    /// The number of the last name that was made up, by the kind of protocol.
+    made_up: HashMap<&'static str, u32>,
+    /// The names of interfaces that static routes lead to.
+    interfaces: HashSet<Arc<str>>,
     /// What only BIRD 1 has.
     old: Vec<Span>,
     /// Whether a channel was read, which BIRD 1 has not.
@@ -61,6 +67,8 @@ pub(super) struct Parsed {
     pub(super) errors: Vec<Error>,
     /// Where the configuration shows that it is one of BIRD 1.
     pub(super) one: Option<Span>,
+    /// Where the last file ends.
+    pub(super) end: Span,
 }
 
 /// What a production gives.
@@ -69,20 +77,23 @@ pub(super) type Read<T> = Result<T, Skip>;
 /// How deep blocks and parentheses may nest: the reader and all who walk the tree recurse.
 const MAX_DEPTH: usize = 160;
 
-/// Reads tokens into a tree.
-pub(super) fn parse(sources: &Sources, tokens: Tokens, version: Version, host: Vec<Constant>) -> Parsed {
-    let mut parser = Parser::new(sources, tokens, version);
+/// Reads the stretches of a plan into a tree.
+pub(super) fn parse(plan: &Plan, version: Version, host: Vec<Constant>) -> Parsed {
+    let mut parser = Parser::new(plan, version);
     parser.host_constants(host);
     parser.configuration();
     let one = parser.old.first().copied().filter(|_| parser.channels == 0);
-    Parsed { tree: parser.tree, errors: parser.errors, one }
+    let (end, lexed) = parser.tokens.finish();
+    let mut errors = parser.errors;
+    errors.extend(lexed);
+    Parsed { tree: parser.tree, errors, one, end }
 }
 
 impl<'s> Parser<'s> {
-    fn new(sources: &'s Sources, tokens: Tokens, version: Version) -> Parser<'s> {
+    fn new(plan: &'s Plan, version: Version) -> Parser<'s> {
         let mut parser = Parser {
-            sources,
-            tokens,
+            sources: &plan.sources,
+            tokens: Tokens::new(plan),
             at: 0,
             last: Span::default(),
             open: 0,
@@ -92,6 +103,8 @@ impl<'s> Parser<'s> {
             symbols: Symbols::default(),
             routine: None,
             depth: 0,
+            made_up: HashMap::new(),
+            interfaces: HashSet::new(),
             old: Vec::new(),
             channels: 0,
             groups_settled: false,
@@ -117,7 +130,7 @@ impl<'s> Parser<'s> {
 
     /// The kind of a token further on.
     fn kind_at(&self, ahead: usize) -> Kind {
-        self.tokens.get(self.at + ahead).map_or(Kind::End, Token::kind)
+        self.tokens.get(self.at + ahead).kind
     }
 
     /// Where the next token stands.
@@ -126,7 +139,7 @@ impl<'s> Parser<'s> {
     }
 
     fn span_at(&self, ahead: usize) -> Span {
-        self.tokens.get(self.at + ahead).map_or_else(|| self.tokens.end(), Token::span)
+        self.tokens.get(self.at + ahead).span()
     }
 
     /// Where the last token that was read stands.
@@ -141,26 +154,25 @@ impl<'s> Parser<'s> {
     }
 
     fn text(&self) -> &'s str {
-        self.sources.text(self.span())
+        self.text_at(0)
     }
 
     fn text_at(&self, ahead: usize) -> &'s str {
-        self.sources.text(self.span_at(ahead))
+        self.tokens.get(self.at + ahead).text
     }
 
     /// Reads a token, whatever it is; [`Kind::End`] stays where it is.
-    fn bump(&mut self) -> Token {
-        let token = self.tokens.get(self.at).unwrap_or_default();
-        match token.kind() {
+    fn bump(&mut self) -> Token<'s> {
+        let token = self.tokens.get(self.at);
+        match token.kind {
             Kind::BraceOpen => self.open += 1,
             Kind::BraceClose => self.open = self.open.saturating_sub(1),
+            Kind::End => return token,
             _ => {}
         }
-        if self.at + 1 < self.tokens.len() {
-            self.at += 1;
-            self.last = token.span();
-            self.tokens.passed(self.at);
-        }
+        self.at += 1;
+        self.last = token.span();
+        self.tokens.keep(self.at);
         token
     }
 
@@ -179,15 +191,16 @@ impl<'s> Parser<'s> {
     }
 
     /// Reads a token of a kind.
-    fn expect(&mut self, kind: Kind, what: &str) -> Read<Token> {
+    fn expect(&mut self, kind: Kind, what: &str) -> Read<Token<'s>> {
         if self.is(kind) { Ok(self.bump()) } else { Err(self.expected(what)) }
     }
 
     /// The word at a place without its quotes; empty where none stands.
     fn word_at(&self, ahead: usize) -> &'s str {
-        match self.kind_at(ahead) {
-            Kind::Word => self.text_at(ahead),
-            Kind::QuotedWord => self.text_at(ahead).trim_matches('\''),
+        let token = self.tokens.get(self.at + ahead);
+        match token.kind {
+            Kind::Word => token.text,
+            Kind::QuotedWord => token.text.trim_matches('\''),
             // `else:` in front of a place that wants a word is the word, but nothing is ever named so.
             _ => "",
         }
@@ -341,6 +354,15 @@ impl<'s> Parser<'s> {
         mut statement: impl FnMut(&mut Self) -> Read<T>,
         opaque: impl Fn(Span) -> T,
     ) -> Read<Vec<T>> {
+        self.block_of_some(|p| statement(p).map(Some), opaque)
+    }
+
+    /// The same for statements of which only some are to be kept.
+    fn block_of_some<T>(
+        &mut self,
+        mut statement: impl FnMut(&mut Self) -> Read<Option<T>>,
+        opaque: impl Fn(Span) -> T,
+    ) -> Read<Vec<T>> {
         self.expect(Kind::BraceOpen, "`{`")?;
         let mut read = Vec::new();
         while !self.is(Kind::BraceClose) {
@@ -349,7 +371,7 @@ impl<'s> Parser<'s> {
             }
             let (start, place, depth, scopes) = (self.at, self.span(), self.depth, self.symbols.depth());
             match statement(self) {
-                Ok(one) => read.push(one),
+                Ok(one) => read.extend(one),
                 Err(Skip) => {
                     self.depth = depth;
                     self.symbols.truncate(scopes);
@@ -362,6 +384,7 @@ impl<'s> Parser<'s> {
             }
         }
         self.bump();
+        read.shrink_to_fit();
         Ok(read)
     }
 }

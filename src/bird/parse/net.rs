@@ -75,13 +75,11 @@ impl Parser<'_> {
             self.refuse(span, format!("a prefix of {address} cannot have the length {length}"));
             return Err(Skip);
         };
-        if net.trunc() != net {
-            self.refuse(
-                span,
-                format!("`{net}` has bits behind its length; perhaps `{}` is meant", net.trunc()),
-            );
+        let truncated = net.trunc();
+        if truncated != net {
+            self.refuse(span, format!("`{net}` has bits behind its length; perhaps `{truncated}` is meant"));
         }
-        Ok(net.trunc())
+        Ok(truncated)
     }
 
     /// A network as it is written, no constant.

@@ -344,7 +344,7 @@ impl Parser<'_> {
             self.set()?
         } else {
             let item = self.set_item()?;
-            crate::bird::tree::ExprKind::Set(vec![item])
+            crate::bird::tree::ExprKind::Set([item].into())
         };
         Ok(Argument::Value(crate::bird::tree::Expr { kind, span: self.since(start) }))
     }

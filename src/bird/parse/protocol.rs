@@ -16,8 +16,9 @@ impl Parser<'_> {
         let kind = self.protocol_kind()?;
         let id = ProtocolId(self.tree.protocols.len() as u32);
         let (name, from) = self.protocol_name(kind, role, id)?;
-        let protocol =
-            Protocol { kind, role, name, from, items: Vec::new(), routes: Vec::new(), span: start };
+        let parent = from.as_ref().and_then(|from| self.parent(kind, from));
+        let (items, routes) = (Vec::new(), Vec::new());
+        let protocol = Protocol { kind, role, name, from, parent, items, routes, span: start };
         self.tree.protocols.push(protocol);
         let read = self.protocol_body(kind, id);
         let span = self.since(start);
@@ -70,40 +71,46 @@ impl Parser<'_> {
             return Ok((name, None));
         }
         let from = self.name("the name of a template or a protocol")?;
-        self.judge_from(kind, &from);
         Ok((name, Some(from)))
     }
 
-    fn judge_from(&mut self, kind: ProtocolKind, from: &Name) {
+    /// What stands behind `from`; a protocol that names itself inherits nothing.
+    fn parent(&mut self, kind: ProtocolKind, from: &Name) -> Option<ProtocolId> {
         match self.symbols.find(&from.text) {
             Some(Symbol::Protocol(id) | Symbol::Template(id)) => {
-                let other = self.tree.protocols.get(id.0 as usize).map_or(kind, |other| other.kind);
+                let other = self.tree.protocols.get(id.0 as usize)?.kind;
                 if family(other) != family(kind) {
                     self.refuse(from.span, format!("`{}` is a protocol of another kind", from.text));
                 }
+                return Some(id);
             }
             Some(_) => self.refuse(from.span, format!("`{}` is no template or protocol", from.text)),
             None => {
                 self.refuse(from.span, format!("no template or protocol `{}` is defined here", from.text))
             }
         }
+        None
     }
 
     /// `bgp1`, `bgp2`, …: the first that is free, as BIRD counts.
     fn made_up_name(&mut self, kind: ProtocolKind) -> Name {
         let stem = grammar::of_protocol(kind);
-        let taken = self.tree.protocols.iter().filter(|p| grammar::of_protocol(p.kind) == stem).count();
         let span = Span { start: self.span().start, end: self.span().start };
-        let free = |n: &usize| self.symbols.find_global(&format!("{stem}{n}")).is_none();
-        let number = (1..=taken + 1).find(free).unwrap_or(taken + 1);
-        Name { text: format!("{stem}{number}").into(), span }
+        loop {
+            let number = self.made_up.entry(stem).or_default();
+            *number += 1;
+            let text = format!("{stem}{number}");
+            if self.symbols.find_global(&text).is_none() {
+                return Name { text: text.into(), span };
+            }
+        }
     }
 
     fn protocol_body(&mut self, kind: ProtocolKind, id: ProtocolId) -> Read<()> {
         let options = grammar::table(grammar::of_protocol(kind));
         let index = id.0 as usize;
         let read = self.nested(|p| {
-            p.block(
+            p.block_of_some(
                 |p| {
                     match p.statement(kind, options)? {
                         Statement::Item(item) => p.tree.protocols[index].items.push(item),
@@ -112,11 +119,10 @@ impl Parser<'_> {
                     }
                     Ok(None)
                 },
-                Some,
+                ProtocolItem::Opaque,
             )
         })?;
-        let opaque = read.into_iter().flatten().map(ProtocolItem::Opaque);
-        self.tree.protocols[index].items.extend(opaque);
+        self.tree.protocols[index].items.extend(read);
         Ok(())
     }
 

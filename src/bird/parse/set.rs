@@ -12,7 +12,7 @@ impl Parser<'_> {
         if self.is(Kind::BracketClose) {
             let span = self.bump().span();
             self.require(Versions::since((0, 9), (0, 0)), span, "the empty set `[]`");
-            return Ok(ExprKind::Set(Vec::new()));
+            return Ok(ExprKind::Set(Box::default()));
         }
         let mut items = Vec::new();
         if self.prefix_follows() {
@@ -27,8 +27,7 @@ impl Parser<'_> {
             self.set_items(&mut items)?;
         }
         self.expect(Kind::BracketClose, "`,` or `]`")?;
-        items.shrink_to_fit();
-        Ok(ExprKind::Set(items))
+        Ok(ExprKind::Set(items.into()))
     }
 
     fn set_items(&mut self, items: &mut Vec<SetItem>) -> Read<()> {
@@ -132,7 +131,7 @@ impl Parser<'_> {
         let span = name.span;
         let kind = match symbol {
             Some(Symbol::Constant(id)) => ExprKind::Constant(id),
-            Some(Symbol::HostConstant) => ExprKind::HostConstant(name),
+            Some(Symbol::HostConstant) => ExprKind::HostConstant(Box::new(name)),
             Some(_) => {
                 self.refuse(span, format!("`{}` is no constant, and sets are made of constants", name.text));
                 ExprKind::Opaque
@@ -144,7 +143,7 @@ impl Parser<'_> {
                 }
                 None => {
                     self.undefined(&name);
-                    ExprKind::Undefined(name)
+                    ExprKind::Undefined(Box::new(name))
                 }
             },
         };
@@ -249,7 +248,7 @@ impl Parser<'_> {
         while !self.eat(Kind::MaskClose) {
             items.push(self.mask_item()?);
         }
-        Ok(ExprKind::Mask(items))
+        Ok(ExprKind::Mask(items.into()))
     }
 
     fn mask_item(&mut self) -> Read<MaskItem> {

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
 use super::{Kind, Parser, Read};
 use crate::bird::error::ErrorKind;
 use crate::bird::tree::{Argument, ExprKind, Gateway, Net, NextHop, StaticRoute, StaticTarget};
@@ -56,7 +58,7 @@ impl Parser<'_> {
         if self.eat_word("mpls") {
             self.labels()?;
         }
-        Ok(StaticTarget::Recursive(address))
+        Ok(StaticTarget::Recursive(Box::new(address)))
     }
 
     /// `100/200`
@@ -86,7 +88,7 @@ impl Parser<'_> {
 
     /// `via 192.0.2.1 weight 5 via "wg0"`
     fn next_hops(&mut self) -> Read<StaticTarget> {
-        let mut hops = Vec::with_capacity(1);
+        let mut hops = SmallVec::new();
         while self.eat_word("via") {
             hops.push(self.next_hop()?);
         }
@@ -103,7 +105,7 @@ impl Parser<'_> {
             match word {
                 "dev" => {
                     self.require(Versions::since((14, 0), (0, 0)), span, "`dev` behind `via`");
-                    hop.interface = Some(self.literal_text()?.0);
+                    hop.interface = Some(self.interface()?);
                 }
                 "mpls" => self.labels()?,
                 "onlink" => hop.onlink = self.switched()?,
@@ -131,7 +133,7 @@ impl Parser<'_> {
     /// `"wg0"`, `192.0.2.1`, `fe80::1%wg0`, `GATEWAY`
     fn gateway(&mut self) -> Read<(Gateway, Option<Arc<str>>)> {
         if self.is(Kind::Text) {
-            return Ok((Gateway::Interface(self.literal_text()?.0), None));
+            return Ok((Gateway::Interface(self.interface()?), None));
         }
         let address = self.host_value()?;
         if let Some(name) = crate::bird::plain::text(&self.tree, &address) {
@@ -143,7 +145,23 @@ impl Parser<'_> {
             _ => Gateway::Term(Box::new(address)),
         };
         let interface = if self.eat(Kind::Percent) { Some(self.interface_name()?.text) } else { None };
-        Ok((gateway, interface))
+        Ok((gateway, interface.map(|name| self.shared(&name))))
+    }
+
+    /// `"wg0"`
+    fn interface(&mut self) -> Read<Arc<str>> {
+        let token = self.expect(Kind::Text, "a text in quotes")?;
+        Ok(self.shared(token.text.trim_matches('"')))
+    }
+
+    /// Thousands of routes name the same few interfaces.
+    fn shared(&mut self, name: &str) -> Arc<str> {
+        if let Some(known) = self.interfaces.get(name) {
+            return known.clone();
+        }
+        let name: Arc<str> = name.into();
+        self.interfaces.insert(name.clone());
+        name
     }
 
     /// Only networks that forward have a target, and they must.

@@ -4,7 +4,9 @@ use super::{Kind, Name, Parser, Read, Skip, Span, unquoted};
 use crate::bird::error::ErrorKind;
 use crate::bird::literal;
 use crate::bird::symbols::Symbol;
-use crate::bird::tree::{BinaryOp, BuiltIn, EcKind, Enumerator, Expr, ExprKind};
+use crate::bird::tree::{
+    AttributeClass, BinaryOp, BuiltIn, BuiltInCall, EcKind, Enumerator, Expr, ExprKind, MethodCall,
+};
 use crate::bird::version::Versions;
 
 /// How many operators one term may chain: the trees lean left, and all who walk them recurse.
@@ -83,7 +85,7 @@ impl Parser<'_> {
                 return Ok(Expr { kind: ExprKind::CustomAttributeOf(Box::new(of), id), span });
             }
         }
-        Ok(Expr { kind: ExprKind::Method(Box::new(of), name, arguments), span })
+        Ok(Expr { kind: ExprKind::Method(Box::new(MethodCall { on: of, name, arguments })), span })
     }
 
     /// Whether a term is a route, whose attributes stand behind its dot.
@@ -197,10 +199,7 @@ impl Parser<'_> {
             "generic" if self.at_word("generic") => EcKind::Generic,
             "unknown" if self.at_word("unknown") => {
                 self.bump();
-                let start = self.span();
-                let number = self.number()?;
-                let kind = Expr { kind: ExprKind::Number(number), span: self.since(start) };
-                return Ok(Some(EcKind::Unknown(Box::new(kind))));
+                return Ok(Some(EcKind::Unknown(self.number()?)));
             }
             _ => return Ok(None),
         };
@@ -243,10 +242,10 @@ impl Parser<'_> {
         let name = self.name("a name")?;
         Ok(match symbol {
             Symbol::Constant(id) => ExprKind::Constant(id),
-            Symbol::HostConstant => ExprKind::HostConstant(name),
+            Symbol::HostConstant => ExprKind::HostConstant(Box::new(name)),
             Symbol::Variable(id) => ExprKind::Variable(id),
             Symbol::Attribute(id) => ExprKind::CustomAttribute(id),
-            Symbol::Function(id) => ExprKind::Call(id, self.arguments()?),
+            Symbol::Function(id) => ExprKind::Call(id, self.arguments()?.into()),
             Symbol::Filter(_)
             | Symbol::Table(_)
             | Symbol::Protocol(_)
@@ -274,6 +273,7 @@ impl Parser<'_> {
             | "format"
             | "from_hex"
             | "prepend"
+            | "append"
             | "add"
             | "delete"
             | "filter"
@@ -299,6 +299,9 @@ impl Parser<'_> {
         let name = self.name("a term")?;
         if let Some(attribute) = BuiltIn::named(&name.text) {
             self.require(attribute.versions(), name.span, &format!("the attribute `{}`", name.text));
+            if self.routine.is_none() && attribute.class() != AttributeClass::Static {
+                self.require(Versions::TWO, name.span, "an attribute outside of filters and functions");
+            }
             return Ok(ExprKind::Attribute(attribute));
         }
         if let Some((enumerator, versions)) = Enumerator::named(&name.text) {
@@ -306,7 +309,7 @@ impl Parser<'_> {
             return Ok(ExprKind::Enumerator(enumerator));
         }
         self.undefined(&name);
-        Ok(ExprKind::Undefined(name))
+        Ok(ExprKind::Undefined(Box::new(name)))
     }
 
     /// Tells that a name means nothing here.
@@ -325,18 +328,21 @@ impl Parser<'_> {
         if name.text.starts_with("aspa_") {
             self.require(Versions::since((16, 0), (1, 0)), name.span, &format!("`{}`", name.text));
         }
+        if &*name.text == "append" {
+            self.require(Versions::since((18, 0), (2, 0)), name.span, "`append` as a function");
+        }
         if !takes_table {
             let arguments = self.arguments()?;
-            return Ok(ExprKind::BuiltInCall(name, arguments));
+            return Ok(ExprKind::BuiltInCall(Box::new(BuiltInCall { name, arguments })));
         }
         self.expect(Kind::ParenOpen, "`(`")?;
         let table = self.table_name()?;
-        let mut arguments = vec![Expr { span: table.span, kind: ExprKind::Table(table) }];
+        let mut arguments = vec![Expr { span: table.span, kind: ExprKind::Table(Box::new(table)) }];
         while self.eat(Kind::Comma) {
             arguments.push(self.term()?);
         }
         self.expect(Kind::ParenClose, "`,` or `)`")?;
-        Ok(ExprKind::BuiltInCall(name, arguments))
+        Ok(ExprKind::BuiltInCall(Box::new(BuiltInCall { name, arguments })))
     }
 
     /// A name that a table bears.

@@ -142,7 +142,7 @@ impl Parser<'_> {
 
     fn eval(&mut self) -> Read<Statement> {
         self.bump();
-        self.term_routine().map(Statement::Eval)
+        self.term().map(Statement::Eval)
     }
 
     /// `bt_test_suite(f, "text")`

@@ -35,11 +35,11 @@ impl Parser<'_> {
         {
             let name = self.name(what)?;
             self.undefined(&name);
-            return Ok(Expr { span: name.span, kind: ExprKind::Undefined(name) });
+            return Ok(Expr { span: name.span, kind: ExprKind::Undefined(Box::new(name)) });
         }
         let kind = match symbol {
             Some(Symbol::Constant(id)) => ExprKind::Constant(id),
-            Some(Symbol::HostConstant) => ExprKind::HostConstant(self.name_here()),
+            Some(Symbol::HostConstant) => ExprKind::HostConstant(Box::new(self.name_here())),
             Some(_) => {
                 let name = self.name_here();
                 self.refuse(name.span, format!("`{}` is no constant", name.text));

@@ -7,7 +7,7 @@ use super::symbol::Symbol;
 use crate::bird::eval::value::Value;
 use crate::bird::eval::value::community::EcType;
 use crate::bird::eval::{Attribute, Ending, MaskSlot, Operation, is_of, promoted};
-use crate::bird::tree::{BinaryOp, EcKind, Expr, ExprKind, MaskItem, RoutineId, Span, Type};
+use crate::bird::tree::{BinaryOp, Expr, ExprKind, MaskItem, RoutineId, Span, Type};
 
 /// How many combinations of values an operation is followed for.
 const COMBINATIONS: usize = 512;
@@ -30,10 +30,9 @@ impl<'a> Execution<'a> {
                 self.attribute(&Attribute::Custom(name), state)
             }
             ExprKind::Pair(parts) => self.operation(&Operation::Pair, parts.iter(), state),
-            ExprKind::Ec(kind, parts) => match self.ec_type(kind) {
-                Some(ty) => self.operation(&Operation::Extended(ty), parts.iter(), state),
-                None => self.unknown("a community that could not be read", term.span),
-            },
+            ExprKind::Ec(kind, parts) => {
+                self.operation(&Operation::Extended(EcType::of(*kind)), parts.iter(), state)
+            }
             ExprKind::Lc(parts) => self.operation(&Operation::Large, parts.iter(), state),
             ExprKind::Mask(items) => self.mask(items, state),
             ExprKind::Not(inner) => self.operation(&Operation::Not, std::iter::once(&**inner), state),
@@ -41,10 +40,10 @@ impl<'a> Execution<'a> {
             ExprKind::Binary(op, parts) => self.operation(&Operation::Binary(*op), parts.iter(), state),
             ExprKind::Parenthesised(inner) => self.term(inner, state),
             ExprKind::Call(id, arguments) => self.call(*id, arguments, term.span, state),
-            ExprKind::BuiltInCall(name, arguments) => self.built_in(&name.text, arguments, term.span, state),
-            ExprKind::Method(on, name, arguments) => {
-                let on = self.term(on, state);
-                self.method(on, &name.text, arguments.as_deref(), state)
+            ExprKind::BuiltInCall(call) => self.built_in(&call.name.text, &call.arguments, term.span, state),
+            ExprKind::Method(call) => {
+                let on = self.term(&call.on, state);
+                self.method(on, &call.name.text, call.arguments.as_deref(), state)
             }
             ExprKind::HostConstant(name) => {
                 self.unknown(&format!("`{}`, which the host defines", name.text), term.span)
@@ -72,18 +71,6 @@ impl<'a> Execution<'a> {
     pub(super) fn unknown(&mut self, construct: &str, span: Span) -> Guarded {
         let symbol = self.symbols.unknown(construct, span);
         self.always(symbol)
-    }
-
-    fn ec_type(&mut self, kind: &EcKind) -> Option<EcType> {
-        Some(match kind {
-            EcKind::Rt => EcType::Number(2),
-            EcKind::Ro => EcType::Number(3),
-            EcKind::Generic => EcType::Generic,
-            EcKind::Unknown(term) => match self.interpreter.term(term, None) {
-                Ok(Value::Int(number)) => EcType::Number(number),
-                _ => return None,
-            },
-        })
     }
 
     fn operation<'t>(
@@ -193,7 +180,7 @@ impl<'a> Execution<'a> {
         match (name, arguments) {
             ("defined", [term]) => self.operation(&Operation::Defined, std::iter::once(term), state),
             ("format", [term]) => self.operation(&Operation::Format, std::iter::once(term), state),
-            ("prepend" | "add" | "delete" | "filter", [on, argument]) => {
+            ("prepend" | "append" | "add" | "delete" | "filter", [on, argument]) => {
                 self.operation(&Operation::MethodWith(name.into()), [on, argument].into_iter(), state)
             }
             _ => {

@@ -98,10 +98,10 @@ fn calls_in(term: &Expr, found: &mut Vec<RoutineId>) {
             calls_in(inner, found)
         }
         ExprKind::CustomAttributeOf(inner, _) => calls_in(inner, found),
-        ExprKind::BuiltInCall(_, arguments) => each(arguments),
-        ExprKind::Method(on, _, arguments) => {
-            each(arguments.as_deref().unwrap_or_default());
-            calls_in(on, found);
+        ExprKind::BuiltInCall(call) => each(&call.arguments),
+        ExprKind::Method(call) => {
+            each(call.arguments.as_deref().unwrap_or_default());
+            calls_in(&call.on, found);
         }
         ExprKind::Mask(items) => items.iter().for_each(|item| match item {
             MaskItem::Value(term) => calls_in(term, found),

@@ -45,7 +45,7 @@ pub enum ExprKind {
     /// A `define`.
     Constant(ConstantId),
     /// A constant of the host (`ipt_main`, from /etc/iproute2) whose file was not given; an int.
-    HostConstant(Name),
+    HostConstant(Box<Name>),
     /// A route attribute: `net`, `bgp_path`, `krt_metric`.
     Attribute(BuiltIn),
     /// An attribute made by `attribute TYPE NAME;`.
@@ -57,9 +57,9 @@ pub enum ExprKind {
     /// `(65000, 1, 2)`
     Lc(Box<[Expr; 3]>),
     /// `[ 1, 2..5 ]`, `[ 10.0.0.0/8+ ]`, `[ (65000, *) ]`, `[]`
-    Set(Vec<SetItem>),
+    Set(Box<[SetItem]>),
     /// `[= * 65000 ? =]`
-    Mask(Vec<MaskItem>),
+    Mask(Box<[MaskItem]>),
     /// `+empty+`: an empty AS path.
     EmptyPath,
     /// `-empty-`: an empty community list.
@@ -75,23 +75,42 @@ pub enum ExprKind {
     /// `(term)`; kept so that what was written can be shown.
     Parenthesised(Box<Expr>),
     /// `f(a, b)`, a function of the configuration.
-    Call(RoutineId, Vec<Expr>),
+    Call(RoutineId, Box<[Expr]>),
     /// `defined(x)`, `format(x)`, `roa_check(t)`, `aspa_check(…)`, `from_hex("…")`, `add(l, c)`, `prepend(p, n)`, `delete(l, s)`,
     /// `filter(l, s)`; the name says which. Tables stand as [`ExprKind::Table`].
-    BuiltInCall(Name, Vec<Expr>),
-    /// `x.len`, `x.mask(8)`, `x.prepend(1)`; `None` where no parentheses were written. Built-in methods only, except
-    /// where [`ExprKind::RoutineMethod`] stands.
-    Method(Box<Expr>, Name, Option<Vec<Expr>>),
+    BuiltInCall(Box<BuiltInCall>),
+    /// `x.len`, `x.mask(8)`, `x.prepend(1)`
+    Method(Box<MethodCall>),
     /// An attribute of a route-typed term, `r.bgp_path`.
     AttributeOf(Box<Expr>, BuiltIn),
     /// A custom attribute of a route-typed term.
     CustomAttributeOf(Box<Expr>, AttributeId),
     /// A table as an argument of `roa_check` or `aspa_check`.
-    Table(Name),
+    Table(Box<Name>),
     /// A name that is bound to nothing here; an error points at it.
-    Undefined(Name),
+    Undefined(Box<Name>),
     /// What could not be read; an error points at it.
     Opaque,
+}
+
+/// A call of a function that BIRD defines.
+#[derive(Clone, Debug)]
+pub struct BuiltInCall {
+    /// Which function.
+    pub name: Name,
+    /// What stands in the parentheses.
+    pub arguments: Vec<Expr>,
+}
+
+/// A method behind a dot.
+#[derive(Clone, Debug)]
+pub struct MethodCall {
+    /// What stands in front of the dot.
+    pub on: Expr,
+    /// Which method.
+    pub name: Name,
+    /// What stands in the parentheses; `None` where none were written.
+    pub arguments: Option<Vec<Expr>>,
 }
 
 /// Operators with two operands.
@@ -134,7 +153,7 @@ pub enum BinaryOp {
 }
 
 /// The kind of an extended community.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EcKind {
     /// `rt`: route target.
     Rt,
@@ -143,7 +162,7 @@ pub enum EcKind {
     /// `generic`
     Generic,
     /// `unknown N`
-    Unknown(Box<Expr>),
+    Unknown(u32),
 }
 
 /// A member of a set literal.

@@ -16,7 +16,9 @@ mod types;
 pub use attribute::{AttributeClass, BuiltIn};
 pub use command::{Arm, Command, CommandKind, LValue, LValueKind, Newline, Verdict};
 pub use enumerator::Enumerator;
-pub use expr::{BinaryOp, Bound, EcKind, Expr, ExprKind, MaskItem, PrefixPattern, SetItem};
+pub use expr::{
+    BinaryOp, Bound, BuiltInCall, EcKind, Expr, ExprKind, MaskItem, MethodCall, PrefixPattern, SetItem,
+};
 pub use net::{FlowSpec, Net, RouteDistinguisher};
 pub use protocol::{
     Argument, Channel, ChannelKind, Direction, Gateway, InterfacePattern, Item, NextHop, Policy, Protocol,
@@ -98,8 +100,8 @@ pub enum Statement {
     Protocol(ProtocolId),
     /// `bt_test_suite(…);` or `bt_test_same(…);`: the index in [`Tree::tests`].
     Test(u32),
-    /// `eval term;`, wrapped as a routine that returns it.
-    Eval(RoutineId),
+    /// `eval term;`, whose number nobody uses.
+    Eval(Expr),
     /// Any other option: `router id 192.0.2.1;`, `log syslog all;`.
     Option(Item),
     /// What could not be read; an error points at it.

@@ -2,6 +2,8 @@
 
 use std::net::Ipv4Addr;
 
+use crate::bird::tree::EcKind;
+
 /// A large community, `(asn, data1, data2)`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Large {
@@ -26,6 +28,18 @@ pub enum EcType {
     Generic,
     /// A type number: 2 for `rt`, 3 for `ro`, what `unknown` gives.
     Number(u32),
+}
+
+impl EcType {
+    /// What a kind stands for.
+    pub fn of(kind: EcKind) -> EcType {
+        match kind {
+            EcKind::Rt => EcType::Number(2),
+            EcKind::Ro => EcType::Number(3),
+            EcKind::Generic => EcType::Generic,
+            EcKind::Unknown(number) => EcType::Number(number),
+        }
+    }
 }
 
 /// How the key of an extended community was given.

@@ -209,6 +209,7 @@ impl Value {
             (Value::Ip(address), Value::Prefix(net)) => Some(net::holds(net, *address)),
             (Value::Prefix(inner), Value::Prefix(outer)) => Some(net::is_within(inner, outer)),
             (Value::Prefix(net), Value::PrefixSet(set)) => Some(in_prefix_set(net, set)),
+            (Value::Int(number), Value::CList(list)) if takes_numbers(version) => Some(list.contains(number)),
             (member, Value::CList(list)) => member.as_member().map(|number| list.contains(&number)),
             (value, Value::Set(set)) => value.is_in_set(set, version),
             _ => None,
@@ -299,9 +300,14 @@ pub fn member_of(set: &Set, version: Version) -> Option<fn(u32) -> Value> {
         (Value::Pair(_), _) => Some(Value::Pair),
         (Value::Quad(_), _) => Some(Value::Quad),
         (Value::Ip(from), Value::Ip(to)) if from.v4().is_some() && to.v4().is_some() => Some(Value::Quad),
-        (Value::Int(_), _) if version.reaches((18, 0), (2, 0)) => Some(Value::Int),
+        (Value::Int(_), _) if takes_numbers(version) => Some(Value::Int),
         _ => None,
     }
+}
+
+/// Whether a number stands for a community of its 32 bits.
+fn takes_numbers(version: Version) -> bool {
+    version.reaches((18, 0), (2, 0))
 }
 
 fn in_prefix_set(net: &Net, set: &PrefixSet) -> bool {

@@ -102,9 +102,22 @@ impl Path {
         Path { segments: kept.collect() }
     }
 
-    /// BIRD's order since 2.13: AS number by AS number, whatever the segments.
+    /// BIRD's order since 2.13: AS number by AS number, whatever the segments. The shorter path goes on with its last
+    /// number, or with zero where it has none, so that `1 1` equals `1` (`as_path_compare`).
     pub fn compare(&self, other: &Path) -> Ordering {
-        self.asns().cmp(other.asns())
+        let (mut mine, mut others) = (self.asns(), other.asns());
+        let (mut left, mut right) = (0, 0);
+        loop {
+            let (next, others_next) = (mine.next(), others.next());
+            if next.is_none() && others_next.is_none() {
+                return Ordering::Equal;
+            }
+            left = next.unwrap_or(left);
+            right = others_next.unwrap_or(right);
+            if left != right {
+                return left.cmp(&right);
+            }
+        }
     }
 
     /// The path as BIRD prints it, without the word before it.

@@ -1,0 +1,155 @@
+//! What is read in which order: the files, with includes followed, as stretches of one space of bytes.
+//!
+//! Includes are found before anything else is read, so that all texts are there when the parser begins.
+
+use logos::Logos;
+
+use super::error::{Error, ErrorKind};
+use super::files::{Files, NoFile, Sources, Span, Text};
+use super::lexer::Kind;
+
+/// The longest chain of files, the main one among them (cf-lex.l, `MAX_INCLUDE_DEPTH`).
+const MAX_INCLUDE_DEPTH: usize = 8;
+/// A bound on all text together, so that files which include each other end.
+const MAX_BYTES: usize = 1 << 28;
+
+/// The texts, and the stretches of them that are read one after the other.
+#[derive(Debug)]
+pub(super) struct Plan {
+    pub(super) sources: Sources,
+    pub(super) stretches: Vec<Span>,
+    /// What is wrong with the includes.
+    pub(super) errors: Vec<Error>,
+}
+
+/// Finds a file and what it includes.
+pub(super) fn plan(files: &Files, main: &str) -> Result<Plan, NoFile> {
+    let text = files.text(main)?;
+    let plan = Plan { sources: Sources::default(), stretches: Vec::new(), errors: Vec::new() };
+    let mut planner = Planner { files, plan, depth: 0, bytes: 0 };
+    planner.file(main, text);
+    Ok(planner.plan)
+}
+
+struct Planner<'f> {
+    files: &'f Files,
+    plan: Plan,
+    depth: usize,
+    bytes: usize,
+}
+
+impl Planner<'_> {
+    fn file(&mut self, path: &str, text: Text) {
+        self.bytes += text.len();
+        let base = self.plan.sources.add(path, text.clone());
+        if text.contains("include") {
+            self.stretches(path, &text, base);
+        } else {
+            self.stretch(base, 0, text.len());
+        }
+    }
+
+    fn stretch(&mut self, base: u32, from: usize, to: usize) {
+        self.plan.stretches.push(Span { start: base + from as u32, end: base + to as u32 });
+    }
+
+    /// Splits a file where it includes others: at a line's start, outside of comments and texts.
+    fn stretches(&mut self, path: &str, text: &str, base: u32) {
+        let (mut begun, mut line_start) = (0, true);
+        let mut tokens = Kind::lexer(text);
+        while let Some(next) = tokens.next() {
+            let range = tokens.span();
+            match next {
+                Ok(Kind::Newline) => line_start = true,
+                Ok(Kind::Comment | Kind::CarriageReturn) => {}
+                Ok(Kind::BlockComment) => {
+                    let rest = tokens.remainder();
+                    tokens.bump(rest.find("*/").map_or(rest.len(), |end| end + 2));
+                    line_start = false;
+                }
+                Ok(Kind::Word) if line_start && include_follows(&text[range.clone()], tokens.remainder()) => {
+                    self.stretch(base, begun, range.start);
+                    let word = Span { start: base + range.start as u32, end: base + range.end as u32 };
+                    let taken = self.include(path, tokens.remainder(), word);
+                    tokens.bump(taken);
+                    begun = range.end + taken;
+                    line_start = false;
+                }
+                _ => line_start = false,
+            }
+        }
+        self.stretch(base, begun, text.len());
+    }
+
+    fn error(&mut self, span: Span, kind: ErrorKind, message: impl Into<String>) {
+        self.plan.errors.push(Error { span, message: message.into(), kind });
+    }
+
+    /// Reads `"pattern";` after the word `include`, and the files; tells how many bytes it took.
+    fn include(&mut self, from: &str, rest: &str, word: Span) -> usize {
+        let quote = rest.find('"').unwrap_or(0);
+        let line = rest[quote + 1..].split('\n').next().unwrap_or("");
+        let Some(close) = line.find('"') else {
+            self.error(word, ErrorKind::Syntax, "the include is not closed on its line");
+            return quote + 1 + line.len();
+        };
+        let after = line[close + 1..].trim_start_matches([' ', '\t']);
+        let span = Span { start: word.start, end: word.end + (quote + close + 2) as u32 };
+        if close == 0 || !after.starts_with(';') {
+            let what = if close == 0 {
+                "the include names nothing"
+            } else {
+                "expected `;` after the include on its line"
+            };
+            self.error(span, ErrorKind::Syntax, what);
+            return quote + 1 + close + 1;
+        }
+        self.read_included(from, &line[..close], span);
+        quote + 1 + line.len() - after.len() + 1
+    }
+
+    fn read_included(&mut self, from: &str, argument: &str, span: Span) {
+        if self.depth + 1 >= MAX_INCLUDE_DEPTH {
+            return self.error(span, ErrorKind::Include, "includes go deeper than 8 files");
+        }
+        let pattern = beside(from, argument);
+        let paths =
+            if super::glob::is_pattern(argument) { self.files.matching(&pattern) } else { Ok(vec![pattern]) };
+        match paths {
+            Ok(paths) => paths.iter().for_each(|path| self.read_one(path, span)),
+            Err(NoFile(why)) => {
+                self.error(span, ErrorKind::Include, format!("the include matches nothing: {why}"))
+            }
+        }
+    }
+
+    fn read_one(&mut self, path: &str, span: Span) {
+        if self.bytes > MAX_BYTES {
+            return self.error(span, ErrorKind::Include, "the files together exceed 256 MiB");
+        }
+        match self.files.text(path) {
+            Ok(text) => {
+                self.depth += 1;
+                self.file(path, text);
+                self.depth -= 1;
+            }
+            Err(NoFile(why)) => {
+                self.error(span, ErrorKind::Include, format!("the included file is missing: {why}"))
+            }
+        }
+    }
+}
+
+/// Whether `include "` stands here: only then, and only at a line's start, is it an include.
+fn include_follows(word: &str, rest: &str) -> bool {
+    word == "include" && rest.trim_start_matches([' ', '\t']).starts_with('"')
+}
+
+/// The path of an include, beside the file that names it.
+fn beside(from: &str, argument: &str) -> String {
+    match (argument.starts_with('/'), from.rfind('/')) {
+        (true, _) => argument.to_owned(),
+        (false, Some(end)) => format!("{}/{argument}", if end == 0 { "" } else { &from[..end] }),
+        (false, None) => argument.to_owned(),
+    }
+}
