@@ -104,9 +104,7 @@ const PLAIN: &[&str] = &[
     "bgp_path.filter([5..6]);",
     "bgp_path.empty;",
     "dest = RTD_UNREACHABLE;",
-    "gw = 192.0.2.1;",
     "own = n;",
-    "unset(own);",
     "n = n + 1;",
     "n = net.len - 16;",
     "n = bgp_med;",
@@ -115,7 +113,7 @@ const PLAIN: &[&str] = &[
     "text = proto;",
     "text = \"b\";",
     "k();",
-    "k2(n + 1);",
+    "m(n + 1);",
     "for pair c in bgp_community do { if c = (2,2) then bgp_med = 1; }",
     "for int a in bgp_path do { if a = 5 then n = n + 1; }",
     "for int a in bgp_path do { if a ~ [6..9] then reject; }",
@@ -203,7 +201,7 @@ impl Dice {
         let _ = writeln!(text, "function k() {{ if {k} then bgp_local_pref = 200; else bgp_med = 3; }}");
         let _ = writeln!(
             text,
-            "function k2(int x) {{ if x > 2 then {{ own = x; return true; }} bgp_community.add((1,2)); return h(); }}"
+            "function m(int x) {{ if x > 2 then {{ own = x; return true; }} bgp_community.add((1,2)); return h(); }}"
         );
         let _ = writeln!(
             text,
@@ -244,7 +242,7 @@ impl Dice {
 
 /// The text with a number behind every name that it defines.
 fn numbered(text: &str, number: &str) -> String {
-    const NAMES: [&str; 7] = ["g", "h", "k", "k2", "f", "claim", "own"];
+    const NAMES: [&str; 7] = ["g", "h", "k", "m", "f", "claim", "own"];
     let mut out = String::new();
     let mut rest = text;
     while let Some(start) = rest.find(|c: char| c.is_ascii_alphabetic() || c == '"') {
