@@ -3,9 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where something is missing")]
 #![allow(clippy::print_stdout, reason = "what is left out is said")]
 
+mod aspa;
 #[path = "../oracle/mod.rs"]
 mod oracle;
-mod aspa;
 mod programs;
 mod table;
 
