@@ -147,3 +147,23 @@ fn route(interpreter: &Interpreter<'_>, at: usize) -> Route {
     let blank = Route::new(written.net.clone());
     interpreter.filter(written.commands.expect("commands"), blank).route.expect("a route")
 }
+
+/// What 2.17.6, 2.20.0, 3.3.2 and 3.4.0 said of these.
+#[test]
+fn checks_are_what_daemons_said() {
+    let text = "aspa table ct;\nprotocol device {}\n\
+        protocol static { aspa { table ct; }; route aspa 2; route aspa 1 providers 7; }\n\
+        function nopath() { return +empty+; }\n\
+        function c() { return aspa_check(ct, prepend(prepend(nopath(), 2), 1), true) = ASPA_UNKNOWN; }\n\
+        function d() { return aspa_check(ct, prepend(prepend(nopath(), 2), 1), false) = ASPA_VALID; }\n\
+        function e() { return aspa_check(ct, prepend(prepend(prepend(nopath(), 2), 3), 1), false) = ASPA_UNKNOWN; }\n\
+        function f() { return aspa_check(ct, nopath(), true) = ASPA_INVALID; }\n";
+    let version: Version = "3.4.0".parse().expect("a version");
+    let configuration = configuration(text, version);
+    let tree = &configuration.tree;
+    let interpreter = Interpreter::with_tables(tree, version, Tables::of_statics(tree, version));
+    for name in ["c", "d", "e", "f"] {
+        let (_, value) = interpreter.call(tree.routine_named(name).expect("there"), Vec::new(), None);
+        assert_eq!(value, Some(Value::Bool(true)), "{name}: {:?}", configuration.errors);
+    }
+}
