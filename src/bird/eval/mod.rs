@@ -5,6 +5,7 @@
 
 mod attribute;
 mod case;
+mod code;
 mod command;
 mod fill;
 mod input;
@@ -21,7 +22,7 @@ mod unit;
 pub mod value;
 
 use std::collections::HashMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 pub use machine::{Ending, Failure, Run};
 pub(crate) use machine::{is_of, promoted};
@@ -46,6 +47,7 @@ pub struct Interpreter<'a> {
     tables: Tables,
     constants: Mutex<HashMap<ConstantId, Value>>,
     literals: Mutex<HashMap<usize, Value>>,
+    cases: Mutex<HashMap<usize, Arc<case::Labels>>>,
 }
 
 impl<'a> Interpreter<'a> {
@@ -56,8 +58,8 @@ impl<'a> Interpreter<'a> {
 
     /// An interpreter that knows what some tables hold.
     pub fn with_tables(tree: &'a Tree, version: Version, tables: Tables) -> Interpreter<'a> {
-        let (constants, literals) = (Mutex::default(), Mutex::default());
-        Interpreter { tree, version, tables, constants, literals }
+        let (constants, literals, cases) = Default::default();
+        Interpreter { tree, version, tables, constants, literals, cases }
     }
 
     /// The configuration.

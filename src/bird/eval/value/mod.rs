@@ -9,7 +9,7 @@ pub mod mask;
 pub mod net;
 mod path;
 mod prefix_set;
-mod set;
+pub(super) mod set;
 
 use std::cmp::Ordering;
 use std::sync::Arc;
