@@ -36,7 +36,7 @@ impl Parser<'_> {
         self.expect(Kind::Semicolon, "`;`")?;
         let variable = self.declare(name, Some(ty));
         let span = self.since(start);
-        self.require(Versions::since((0, 8), (0, 0)), span, "a declaration among the commands");
+        self.require(Versions::since((0, 11), (0, 0)), span, "a declaration among the commands");
         Ok(Command { kind: CommandKind::Declare(variable, value), span })
     }
 
@@ -55,7 +55,7 @@ impl Parser<'_> {
         let word = self.word_at(0);
         if self.eat_word("enum") {
             let name = self.name("the name of an enumeration")?;
-            self.require(Versions::since((16, 0), (1, 0)), name.span, "`enum` types");
+            self.require(Versions::since((16, 0), (0, 0)), name.span, "`enum` types");
             let Some(ty) = enum_named(&name.text) else {
                 self.refuse(name.span, format!("there is no enumeration `{}`", name.text));
                 return Err(Skip);

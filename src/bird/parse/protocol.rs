@@ -208,7 +208,7 @@ impl Parser<'_> {
 
     fn judge_channel(&mut self, protocol: ProtocolKind, kind: ChannelKind, start: Span) {
         let versions = match kind {
-            ChannelKind::Aspa => Versions::since((16, 0), (1, 0)),
+            ChannelKind::Aspa => Versions::since((16, 0), (0, 0)),
             ChannelKind::Eth | ChannelKind::Evpn | ChannelKind::Neighbor => Versions::since((19, 0), (3, 0)),
             _ => Versions::ALL,
         };

@@ -72,7 +72,7 @@ impl Parser<'_> {
     /// `providers 65001, 65002`, `transit`
     fn aspa_providers(&mut self) -> Read<StaticTarget> {
         let span = self.span();
-        self.require(Versions::since((16, 0), (1, 0)), span, "ASPA routes");
+        self.require(Versions::since((16, 0), (0, 0)), span, "ASPA routes");
         if self.eat_word("transit") {
             return Ok(StaticTarget::Providers([0].into()));
         }
@@ -104,7 +104,7 @@ impl Parser<'_> {
             let span = self.bump().span();
             match word {
                 "dev" => {
-                    self.require(Versions::since((14, 0), (0, 0)), span, "`dev` behind `via`");
+                    self.require(Versions::since((15, 0), (0, 0)), span, "`dev` behind `via`");
                     hop.interface = Some(self.interface()?);
                 }
                 "mpls" => self.labels()?,
@@ -117,7 +117,7 @@ impl Parser<'_> {
                 _ => hop.bfd = self.switched()?,
             }
             if hop.bfd && hop.onlink {
-                self.require(Versions::before((14, 0), (0, 0)), span, "`bfd` and `onlink` together");
+                self.require(Versions::before((15, 1), (0, 0)), span, "`bfd` and `onlink` together");
             }
         }
         Ok(hop)

@@ -326,7 +326,7 @@ impl Parser<'_> {
         let name = self.name("a function")?;
         let takes_table = name.text.starts_with("roa_") || name.text.starts_with("aspa_");
         if name.text.starts_with("aspa_") {
-            self.require(Versions::since((16, 0), (1, 0)), name.span, &format!("`{}`", name.text));
+            self.require(Versions::since((16, 0), (0, 0)), name.span, &format!("`{}`", name.text));
         }
         if &*name.text == "append" {
             self.require(Versions::since((18, 0), (2, 0)), name.span, "`append` as a function");
