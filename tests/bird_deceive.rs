@@ -111,7 +111,6 @@ fn settle(
                 wrong.push(format!("{} (linter): {said:?}\n{}", case.title, case.text));
             }
         }
-        println!("{version}: {} of {} cases", taken.len(), cases.len());
         assert!(wrong.is_empty(), "{version}: {} wrong:\n{}", wrong.len(), wrong.join("\n"));
     }
 }

@@ -48,7 +48,7 @@ fn holds(interpreter: &Interpreter<'_>, claim: &Expr, route: Option<Route>) -> b
 #[test]
 fn the_interpreter_never_contradicts() {
     let mut dice = Dice::new(asked("ROUTELINT_SEED", 42));
-    let programs = asked("ROUTELINT_PROGRAMS", 60);
+    let programs = asked("ROUTELINT_PROGRAMS", 300);
     let (mut yes, mut no, mut open) = (0, 0, BTreeMap::new());
     for round in 0..programs {
         let text = dice.program("");
@@ -88,7 +88,7 @@ fn the_interpreter_never_contradicts() {
     let undecided: u64 = open.values().sum();
     println!("proved {yes}, refuted {no}, undecided {undecided}: {open:?}");
     assert!(yes > programs / 20 && no > programs / 8, "proved {yes}, refuted {no}");
-    assert!(undecided * 10 < programs, "undecided {undecided} of {programs}: {open:?}");
+    assert!(undecided * 20 < programs, "undecided {undecided} of {programs}: {open:?}");
 }
 
 /// The attributes that commands of a static route can give it.

@@ -7,7 +7,7 @@ use std::path::Path;
 use super::args::{Bird, BirdCheck, BirdProve, BirdRun, FamilyChoice};
 use super::{CliError, Exit, print};
 use crate::bird::eval::value::Value;
-use crate::bird::eval::{self, Ending, Interpreter, Route};
+use crate::bird::eval::{self, Ending, Interpreter, Route, Tables};
 use crate::bird::prove::{Answer, Family, Prover, Witness};
 use crate::bird::tree::{CommandKind, Expr, Policy, RoutineId, Span};
 use crate::bird::{Configuration, Diagnostic, ErrorKind, Files, Version, read};
@@ -95,7 +95,9 @@ fn run(arguments: &BirdRun) -> Result<Exit, CliError> {
     let configuration = open(&arguments.file, arguments.bird_version)?;
     let id = routine(&configuration, &arguments.file, &arguments.name)?;
     let route = route(&arguments.route, &configuration)?;
-    let run = Interpreter::new(&configuration.tree, arguments.bird_version).filter(id, route.clone());
+    let tables = Tables::settled(&configuration.tree, arguments.bird_version);
+    let interpreter = Interpreter::with_tables(&configuration.tree, arguments.bird_version, tables);
+    let run = interpreter.filter(id, route.clone());
     let mut text = String::new();
     let (word, exit) = match &run.ending {
         Ending::Accepted => ("accepted".to_owned(), Exit::Holds),

@@ -1,7 +1,6 @@
-//! Whatever stands in the files, reading ends, soon, without a panic.
+//! Whatever stands in the files, reading ends, without a panic.
 
 use std::collections::BTreeMap;
-use std::time::Instant;
 
 use routelint::bird::{Files, Version, read};
 
@@ -27,37 +26,12 @@ fn an_include_of_itself_ends() {
     assert!(read.errors.iter().any(|error| error.message.contains("8 files")), "{:?}", read.errors);
 }
 
-/// A place is found without counting from the file's start, on a line of its own or on the same long line.
+/// On a line of its own each, or all on the same long line.
 #[test]
-fn time_grows_with_the_errors() {
+fn every_one_of_thousands_of_errors_is_told() {
     for between in ["\n", " "] {
-        let time = |count: usize| {
-            let files =
-                given(&format!("protocol static s4 {{\n{}}}\n", format!("nonsense;{between}").repeat(count)));
-            let start = Instant::now();
-            let read = read(&files, "/b.conf", Version::DEFAULT).unwrap();
-            assert!(read.diagnostics().len() >= count);
-            start.elapsed().as_secs_f64()
-        };
-        let (small, large) = (time(2_000), time(16_000));
-        assert!(large < small * 24.0 + 0.05, "8 times the errors took {:.1} times as long", large / small);
+        let errors = format!("nonsense;{between}").repeat(16_000);
+        let files = given(&format!("protocol static s4 {{\n{errors}}}\n"));
+        assert!(read(&files, "/b.conf", Version::DEFAULT).unwrap().diagnostics().len() >= 16_000);
     }
-}
-
-/// Twice the text takes about twice the time; four times would be quadratic.
-#[test]
-fn time_grows_with_the_text() {
-    let route = "  route 10.0.0.0/8 via 192.0.2.1;\n";
-    let time = |count: usize| {
-        let text = format!("protocol static s4 {{\n ipv4;\n{}}}\n", route.repeat(count));
-        let files = given(&text);
-        let runs = (0..3).map(|_| {
-            let start = Instant::now();
-            let _ = read(&files, "/b.conf", Version::DEFAULT);
-            start.elapsed().as_secs_f64()
-        });
-        runs.fold(f64::INFINITY, f64::min)
-    };
-    let (small, large) = (time(4_000), time(32_000));
-    assert!(large < small * 24.0 + 0.05, "8 times the text took {:.1} times as long", large / small);
 }

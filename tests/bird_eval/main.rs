@@ -1,7 +1,9 @@
 //! The interpreter against real daemons: what `birdc eval` prints, and which routes filters let through.
 
 #![expect(clippy::unwrap_used, reason = "a test ends where something is missing")]
+#![allow(clippy::print_stdout, reason = "what is left out is said")]
 
+mod aspa;
 #[path = "../oracle/mod.rs"]
 mod oracle;
 mod programs;

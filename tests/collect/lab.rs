@@ -92,6 +92,21 @@ impl Node {
     pub(crate) fn collect(&self) -> Snapshot {
         collect(&Options { deadline: Duration::from_secs(2), ..Options::default() }).unwrap()
     }
+
+    /// What is collected and what `ip` prints (`ip_json`) of one state: links settle a moment after they are told to,
+    /// and take next hops along.
+    pub(crate) fn collect_beside(&self, arguments: &str) -> (Snapshot, Vec<Value>) {
+        let begun = Instant::now();
+        loop {
+            let before = self.collect();
+            let printed = self.ip_json(arguments);
+            let after = self.collect();
+            if before.links == after.links && before.nexthops == after.nexthops {
+                return (before, printed);
+            }
+            assert!(begun.elapsed() < Duration::from_secs(20), "links and next hops never settle");
+        }
+    }
 }
 
 impl Drop for Node {

@@ -34,10 +34,10 @@ fn links_are_as_ip_prints_them() {
              link add v.7 type veth peer name vd
              link set v.7 up
              link set vd up");
-        let snapshot = node.collect();
+        let (snapshot, printed) = node.collect_beside("link");
         assert_complete(&snapshot, Source::Links);
         let keys = ["ifindex", "ifname", "mtu", "master", "operstate", "group"];
-        let printed = node.ip_json("link").into_iter().map(|link| {
+        let printed = printed.into_iter().map(|link| {
             let flags = link["flags"].to_string();
             let has = |word: &str| flags.contains(&format!("\"{word}\""));
             let mut kept = only(&link, &keys);
@@ -242,10 +242,10 @@ fn ports(set: &mut impl FnMut(&str, Value), key: &str, ports: Option<PortRange>)
 fn nexthops_are_as_ip_prints_them() {
     on_node(&["ip"], |node| {
         node.ip(crate::routes::RICH);
-        let snapshot = node.collect();
+        let (snapshot, printed) = node.collect_beside("nexthop");
         assert_complete(&snapshot, Source::Nexthops);
         let keys = ["id", "gateway", "dev", "scope", "protocol", "group", "flags"];
-        let printed = node.ip_json("nexthop").into_iter().map(|one| {
+        let printed = printed.into_iter().map(|one| {
             let mut kept = only(&one, &keys);
             kept["blackhole"] = json!(one.get("blackhole").is_some());
             kept["fdb"] = json!(one.get("fdb").is_some());

@@ -65,7 +65,7 @@ impl Daemon {
             }
             std::thread::sleep(Duration::from_millis(20));
         };
-        stream.set_read_timeout(Some(Duration::from_secs(10))).map_err(|e| e.to_string())?;
+        stream.set_read_timeout(Some(Duration::from_secs(60))).map_err(|e| e.to_string())?;
         let writer = stream.try_clone().map_err(|e| e.to_string())?;
         let log = path("log");
         let mut daemon = Daemon { child, reader: BufReader::new(stream), writer, folder };
@@ -83,7 +83,7 @@ impl Daemon {
 
     /// Sends a command: the reply's text, or the error's.
     pub(crate) fn ask(&mut self, command: &str) -> Result<String, String> {
-        self.writer.write_all(format!("{command}\n").as_bytes()).map_err(|e| e.to_string())?;
+        self.writer.write_all(format!("{command}\n").as_bytes()).map_err(died)?;
         self.reply()
     }
 
@@ -91,7 +91,7 @@ impl Daemon {
         let mut text = Vec::new();
         loop {
             let mut line = String::new();
-            if self.reader.read_line(&mut line).map_err(|e| e.to_string())? == 0 {
+            if self.reader.read_line(&mut line).map_err(died)? == 0 {
                 return Err("the daemon died".to_owned());
             }
             let line = line.trim_end_matches('\n');
@@ -107,6 +107,12 @@ impl Daemon {
             }
         }
     }
+}
+
+/// A daemon that crashes may reset its socket; one that is silent for long would answer the next question with this
+/// one's reply. Neither has said anything.
+fn died(error: std::io::Error) -> String {
+    format!("the daemon died: {error}")
 }
 
 /// The daemons to be had: Debian's own, and those of `ROUTELINT_BIRDS`.

@@ -6,6 +6,7 @@
 mod attribute;
 mod case;
 mod command;
+mod fill;
 mod input;
 mod literal;
 mod machine;
@@ -26,7 +27,7 @@ pub use machine::{Ending, Failure, Run};
 pub(crate) use machine::{is_of, promoted};
 pub use operation::{MaskSlot, Operation};
 pub use route::{Attribute, Route};
-pub use table::Tables;
+pub use table::{Authorisation, Tables};
 pub use unit::{Failed, TestReport, test};
 
 use super::tree::{Arm, ConstantId, Expr, Policy, RoutineId, SetItem, Span, Tree};

@@ -15,7 +15,16 @@ use super::value::{Path, SegmentKind, Value, net};
 #[derive(Clone, Debug, Default)]
 pub struct Tables {
     roa: BTreeMap<Arc<str>, Vec<Net>>,
-    aspa: BTreeMap<Arc<str>, BTreeMap<u32, Vec<Vec<u32>>>>,
+    aspa: BTreeMap<Arc<str>, Vec<Authorisation>>,
+}
+
+/// One route of an ASPA table; several of one customer allow all their providers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Authorisation {
+    /// Who authorises.
+    pub customer: u32,
+    /// Who may carry its routes upwards; `transit` is the provider 0 alone.
+    pub providers: Vec<u32>,
 }
 
 impl Tables {
@@ -24,9 +33,24 @@ impl Tables {
         self.roa.insert(table.into(), entries);
     }
 
-    /// Says all that an ASPA table holds: the providers of each customer, one list for each authorisation.
-    pub fn set_aspa(&mut self, table: impl Into<Arc<str>>, entries: BTreeMap<u32, Vec<Vec<u32>>>) {
+    /// Says all that an ASPA table holds.
+    pub fn set_aspa(&mut self, table: impl Into<Arc<str>>, entries: Vec<Authorisation>) {
         self.aspa.insert(table.into(), entries);
+    }
+
+    pub(super) fn add_roa(&mut self, table: &str, entry: Net) {
+        self.roa.entry(table.into()).or_default().push(entry);
+    }
+
+    pub(super) fn add_aspa(&mut self, table: &str, customer: u32, providers: &[u32]) {
+        let providers = providers.to_vec();
+        self.aspa.entry(table.into()).or_default().push(Authorisation { customer, providers });
+    }
+
+    /// Makes tables unseen.
+    pub(super) fn forget(&mut self, is_unseen: impl Fn(&str) -> bool) {
+        self.roa.retain(|name, _| !is_unseen(name));
+        self.aspa.retain(|name, _| !is_unseen(name));
     }
 }
 
@@ -49,7 +73,7 @@ impl Tables {
             let mut tables = Tables::default();
             for table in &tree.tables {
                 tables.set_roa(table.name.text.clone(), entries.clone());
-                tables.set_aspa(table.name.text.clone(), BTreeMap::new());
+                tables.set_aspa(table.name.text.clone(), Vec::new());
             }
             tables
         };
@@ -151,43 +175,41 @@ fn roa_state(entries: &[Net], net: &Net, asn: u32) -> u16 {
     state
 }
 
-/// The path's way up and down, hop by hop (`aspa_check` in `nest/rt-table.c`).
-fn aspa_state(entries: &BTreeMap<u32, Vec<Vec<u32>>>, path: &Path, upstream: bool) -> u16 {
+/// Whether a path goes up and then down, as far as the customers on it say who their providers are.
+fn aspa_state(entries: &[Authorisation], path: &Path, upstream: bool) -> u16 {
     let sequence = path.segments.iter().all(|segment| segment.kind == SegmentKind::Sequence);
     if !sequence || path.segments.is_empty() {
         return INVALID;
     }
     let mut asns: Vec<u32> = path.asns().collect();
     asns.dedup();
-    let mut only_up = upstream;
-    let (mut min_up, mut max_up, mut min_down, mut max_down) = (0, 0, 0, 0);
-    for (at, asn) in asns.iter().enumerate() {
-        let providers = entries.get(asn).map(|lists| lists.concat());
-        let names = |index: Option<usize>| {
-            let neighbour = index.and_then(|index| asns.get(index));
-            neighbour.is_some_and(|asn| providers.as_ref().is_some_and(|list| list.contains(asn)))
-        };
-        let (up, down) = (names(at.checked_sub(1)), names(Some(at + 1)));
-        match (&providers, only_up) {
-            (None, true) => min_up = at,
-            (Some(_), true) if at > 0 && !up => return INVALID,
-            (Some(_), true) => {}
-            (None, false) => (max_down, min_up) = (at + 1, at),
-            (Some(_), false) => {
-                if down {
-                    max_down = at + 1;
-                    min_down += usize::from(min_down == at);
-                }
-                only_up = !down;
-                if !up {
-                    (min_up, max_up) = (at, at);
-                }
-            }
-        }
+    let Some(hops) = asns.len().checked_sub(1) else { return INVALID };
+    // The route came from the last number towards the first, so there it goes up: each names the one before it.
+    let ways_up = || asns.windows(2).rev().map(|pair| authorised(entries, pair[1], pair[0]));
+    let ways_down = || asns.windows(2).map(|pair| authorised(entries, pair[0], pair[1]));
+    let sure = |state: &u16| *state == VALID;
+    let maybe = |state: &u16| *state != INVALID;
+    let (mut surely, mut perhaps) = (ways_up().take_while(sure).count(), ways_up().take_while(maybe).count());
+    if !upstream {
+        // Between the way up and the way down two peers may meet.
+        surely += ways_down().take_while(sure).count() + 1;
+        perhaps += ways_down().take_while(maybe).count() + 1;
     }
-    match (min_up <= min_down, max_up <= max_down) {
+    match (surely >= hops, perhaps >= hops) {
         (true, _) => VALID,
         (false, true) => UNKNOWN,
         (false, false) => INVALID,
     }
+}
+
+/// Whether a customer names a provider; unknown where it names none at all.
+fn authorised(entries: &[Authorisation], customer: u32, provider: u32) -> u16 {
+    let mut state = UNKNOWN;
+    for entry in entries.iter().filter(|entry| entry.customer == customer) {
+        if entry.providers.contains(&provider) {
+            return VALID;
+        }
+        state = INVALID;
+    }
+    state
 }

@@ -1,9 +1,6 @@
 //! Unit tests that operators write for their filters, in the dialect of BIRD's own tests.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
-use crate::bird::tree::{Net, Span, StaticTarget, Test, TestKind, Tree};
+use crate::bird::tree::{Net, Span, Test, TestKind, Tree};
 use crate::bird::version::Version;
 
 use super::same::routines_are_same;
@@ -43,7 +40,7 @@ impl TestReport {
 ///
 /// ROA and ASPA tables hold what the configuration's static protocols put into them: in a test there is no other.
 pub fn test(tree: &Tree, version: Version) -> Vec<TestReport> {
-    let interpreter = Interpreter::with_tables(tree, version, static_tables(tree));
+    let interpreter = Interpreter::with_tables(tree, version, Tables::of_statics(tree, version));
     tree.tests.iter().map(|test| interpreter.run_test(test)).collect()
 }
 
@@ -94,40 +91,4 @@ fn blank_route() -> Route {
         route.set_known(name, Value::Void);
     }
     route
-}
-
-/// What the static protocols put into ROA and ASPA tables.
-fn static_tables(tree: &Tree) -> Tables {
-    let mut roa: BTreeMap<Arc<str>, Vec<Net>> = BTreeMap::new();
-    for table in &tree.tables {
-        roa.entry(table.name.text.clone()).or_default();
-    }
-    for protocol in &tree.protocols {
-        for table in channel_tables(protocol) {
-            let nets = protocol.routes.iter().filter(|route| !matches!(route.target, StaticTarget::Opaque));
-            roa.entry(table).or_default().extend(nets.map(|route| route.net.clone()));
-        }
-    }
-    let mut tables = Tables::default();
-    for (name, nets) in roa {
-        tables.set_roa(name, nets);
-    }
-    tables
-}
-
-/// The tables that a protocol's channels name.
-fn channel_tables(protocol: &crate::bird::tree::Protocol) -> Vec<Arc<str>> {
-    use crate::bird::tree::{Argument, ProtocolItem};
-    let mut tables = Vec::new();
-    for item in &protocol.items {
-        let ProtocolItem::Channel(channel) = item else { continue };
-        for option in channel.items.iter().filter(|option| option.name == "table") {
-            for argument in &option.arguments {
-                if let Argument::Name(name) = argument {
-                    tables.push(name.text.clone());
-                }
-            }
-        }
-    }
-    tables
 }

@@ -4,6 +4,7 @@
 //! behind the next `;` or `}`. Names are bound as they are read, since BIRD defines before it uses. What
 //! depends on the version is read for every version and judged by [`Parser::require`].
 
+mod argument;
 mod command;
 mod flow;
 mod net;

@@ -127,6 +127,16 @@ impl Parser<'_> {
         Ok(crate::bird::plain::int(&self.tree, &value).unwrap_or(0))
     }
 
+    /// The number of an AS in ASPA routes; 2.17.6 and 3.1.8 take no constant there, 2.20.0 and 3.3.2 do.
+    pub(super) fn aspa_number(&mut self) -> Read<u32> {
+        if matches!(self.kind(), Kind::Number | Kind::Hex) {
+            return self.number();
+        }
+        let value = self.int_value("a number")?;
+        self.require(Versions::since((18, 0), (2, 0)), value.span, "a constant in an ASPA route");
+        Ok(crate::bird::plain::int(&self.tree, &value).unwrap_or(0))
+    }
+
     /// Whether a keyword begins a network here.
     pub(super) fn net_follows(&self) -> bool {
         match self.word_at(0) {
@@ -152,7 +162,7 @@ impl Parser<'_> {
             "mpls" => Ok(Net::Mpls(self.net_number()?)),
             "aspa" => {
                 self.require(Versions::since((16, 0), (1, 0)), start, "ASPA networks");
-                Ok(Net::Aspa(self.net_number()?))
+                Ok(Net::Aspa(self.aspa_number()?))
             }
             _ => self.other_net(start),
         }

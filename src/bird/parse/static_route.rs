@@ -22,10 +22,9 @@ impl Parser<'_> {
             self.bounded_int(0, (1 << 20) - 1)?;
         }
         let asked = self.span();
-        let providers = self.at_word("providers") || self.at_word("provider") || self.at_word("transit");
         let target = self.static_target()?;
         let span = self.since(start);
-        if providers && !matches!(net, Net::Aspa(_) | Net::Other(_)) {
+        if matches!(target, StaticTarget::Providers(_)) && !matches!(net, Net::Aspa(_) | Net::Other(_)) {
             self.refuse(asked, "providers are for ASPA networks");
         }
         self.judge_target(&net, &target, span);
@@ -42,7 +41,7 @@ impl Parser<'_> {
             "drop" | "blackhole" => self.discard(StaticTarget::Blackhole),
             "reject" | "unreachable" => self.discard(StaticTarget::Unreachable),
             "prohibit" => self.discard(StaticTarget::Prohibit),
-            "providers" | "provider" | "transit" => self.aspa_providers(),
+            "providers" | "transit" => self.aspa_providers(),
             _ => Ok(StaticTarget::None),
         }
     }
@@ -75,13 +74,14 @@ impl Parser<'_> {
         let span = self.span();
         self.require(Versions::since((16, 0), (1, 0)), span, "ASPA routes");
         if self.eat_word("transit") {
-            return Ok(StaticTarget::None);
+            return Ok(StaticTarget::Providers([0].into()));
         }
         self.bump();
+        let mut providers = Vec::new();
         loop {
-            self.number()?;
+            providers.push(self.aspa_number()?);
             if !self.eat(Kind::Comma) {
-                return Ok(StaticTarget::None);
+                return Ok(StaticTarget::Providers(providers.into()));
             }
         }
     }
@@ -173,7 +173,8 @@ impl Parser<'_> {
             Net::Other(text) if text.starts_with("eth ") || text.starts_with("evpn ") => true,
             Net::Other(_) => return,
         };
-        let has_target = !matches!(target, StaticTarget::None | StaticTarget::Opaque);
+        let has_target =
+            !matches!(target, StaticTarget::None | StaticTarget::Providers(_) | StaticTarget::Opaque);
         if forwards != has_target {
             let what = if forwards {
                 "the route leads nowhere: a next hop or `unreachable` is missing"

@@ -116,8 +116,8 @@ impl<'a> Prover<'a> {
                 }
             }
         }
-        match execution.gave_up {
-            Some(unknown) => Err(undecided(unknown)),
+        match execution.gave_up() {
+            Some(unknown) => Err(undecided(unknown.clone())),
             None => Ok(found),
         }
     }
@@ -128,8 +128,8 @@ impl<'a> Prover<'a> {
         let mut execution = Execution::new(&self.interpreter);
         let start = execution.start();
         execution.filter(id, start);
-        if let Some(unknown) = execution.gave_up {
-            return Err(undecided(unknown));
+        if let Some(unknown) = execution.gave_up() {
+            return Err(undecided(unknown.clone()));
         }
         let mut open = None;
         let policy = Policy::Filter(id);

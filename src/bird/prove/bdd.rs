@@ -2,6 +2,7 @@
 //!
 //! A function is true or false, or, where it stands for a value, ends in symbols.
 
+use std::cell::Cell;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::symbol::Symbol;
@@ -29,10 +30,11 @@ pub(crate) struct Diagrams {
     ends: HashMap<Symbol, Bdd>,
     symbols: HashMap<Bdd, Symbol>,
     cache: HashMap<(Bdd, Bdd, Bdd), Bdd>,
-    /// Whether there were more functions than are held: from then on results mean nothing.
-    pub full: bool,
+    work: Cell<usize>,
 }
 
+/// How many nodes are looked at and made before the functions count as too many to follow.
+const WORK: usize = 4_000_000;
 /// How many functions are held at most.
 const FUNCTIONS: usize = 1_000_000;
 
@@ -53,8 +55,18 @@ impl Diagrams {
             ends: HashMap::new(),
             symbols: HashMap::new(),
             cache: HashMap::new(),
-            full: false,
+            work: Cell::new(0),
         }
+    }
+
+    /// Counts work that grows with the functions: it is the same on every machine, as time is not.
+    pub(super) fn spend(&self, work: usize) {
+        self.work.set(self.work.get().saturating_add(work));
+    }
+
+    /// Whether more work was done than is allowed: from then on results mean nothing.
+    pub(super) fn is_spent(&self) -> bool {
+        self.work.get() > WORK || self.nodes.len() > FUNCTIONS
     }
 
     /// The function that is always the symbol.
@@ -81,6 +93,7 @@ impl Diagrams {
             if !seen.insert(bdd) {
                 continue;
             }
+            self.spend(1);
             match self.symbol(bdd) {
                 Some(symbol) => drop(found.insert(symbol)),
                 None => {
@@ -105,6 +118,7 @@ impl Diagrams {
         if let Some(condition) = known.get(&bdd) {
             return *condition;
         }
+        self.spend(1);
         let branch = self.nodes[bdd.0 as usize];
         let high = self.where_it_is(branch.high, end, known);
         let low = self.where_it_is(branch.low, end, known);
@@ -150,13 +164,13 @@ impl Diagrams {
             _ if then == otherwise => return then,
             _ => {}
         }
-        if self.nodes.len() > FUNCTIONS {
-            self.full = true;
-            return otherwise;
-        }
         let key = (condition, then, otherwise);
         if let Some(known) = self.cache.get(&key) {
             return *known;
+        }
+        self.spend(1);
+        if self.is_spent() {
+            return otherwise;
         }
         let atom = [condition, then, otherwise].map(|bdd| self.nodes[bdd.0 as usize].atom);
         let atom = atom[0].min(atom[1]).min(atom[2]);
@@ -203,6 +217,19 @@ mod tests {
         assert_eq!(left, right);
         let none = d.without(left, a);
         assert_eq!(none, Bdd::FALSE);
+    }
+
+    /// A function that no order of its atoms keeps small ends in a spent budget.
+    #[test]
+    fn work_is_bounded() {
+        let mut d = Diagrams::new();
+        let mut any = Bdd::FALSE;
+        for number in 0..40 {
+            let (left, right) = (d.atom(number), d.atom(number + 40));
+            let both = d.and(left, right);
+            any = d.or(any, both);
+        }
+        assert!(d.is_spent() && d.nodes.len() < FUNCTIONS + 100);
     }
 
     /// Two hundred independent conditions in a row take a node each.

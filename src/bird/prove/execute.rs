@@ -37,8 +37,10 @@ pub(crate) struct Execution<'a> {
     pub accepts: Vec<Accept>,
     /// Which routes get to each command, by the command's place.
     pub reached: HashMap<Span, Bdd>,
-    /// What made the analysis give up, if it did.
-    pub gave_up: Option<Unknown>,
+    /// Where each atom was first asked about.
+    pub places: Vec<Span>,
+    gave_up: Option<Unknown>,
+    here: Span,
     pub(super) returns: Vec<Vec<(State, Guarded)>>,
     pub(super) calls: Vec<RoutineId>,
     arms: HashMap<usize, Option<Symbol>>,
@@ -46,6 +48,8 @@ pub(crate) struct Execution<'a> {
     pub(super) expanded: HashMap<(Operation, Vec<Symbol>), Guarded>,
     pub(super) told: HashMap<Symbol, Guarded>,
     steps: usize,
+    /// How much was done in searches so far.
+    pub searched: usize,
 }
 
 impl<'a> Execution<'a> {
@@ -58,13 +62,16 @@ impl<'a> Execution<'a> {
             atom_numbers: HashMap::new(),
             accepts: Vec::new(),
             reached: HashMap::new(),
+            places: Vec::new(),
             gave_up: None,
+            here: Span::default(),
             returns: Vec::new(),
             calls: Vec::new(),
             arms: HashMap::new(),
             expanded: HashMap::new(),
             told: HashMap::new(),
             steps: 0,
+            searched: 0,
         }
     }
 
@@ -102,11 +109,23 @@ impl<'a> Execution<'a> {
     /// Counts a step; false once the program is too large, and then nothing more is followed.
     pub(super) fn goes_on(&mut self, span: Span) -> bool {
         self.steps += 1;
-        if self.steps > STEPS || self.diagrams.full {
-            let construct = "a program too large to follow".to_owned();
-            self.gave_up.get_or_insert(Unknown { construct, span, attributes: Vec::new() });
+        // A claim is no part of the program: what it asks is told by the command before it.
+        if !self.calls.is_empty() {
+            self.here = span;
         }
-        self.gave_up.is_none()
+        if self.steps > STEPS {
+            self.diagrams.spend(usize::MAX);
+        }
+        self.gave_up().is_none()
+    }
+
+    /// What made the analysis give up, if it did: then nothing that it says of any route is worth anything.
+    pub(super) fn gave_up(&mut self) -> Option<&Unknown> {
+        if self.diagrams.is_spent() && self.gave_up.is_none() {
+            let construct = "a program too large to follow".to_owned();
+            self.gave_up = Some(Unknown { construct, span: self.here, attributes: Vec::new() });
+        }
+        self.gave_up.as_ref()
     }
 
     pub(super) fn commands(&mut self, commands: &[Command], state: &mut State) {
@@ -421,22 +440,9 @@ impl<'a> Execution<'a> {
         let number = *self.atom_numbers.entry(symbol).or_insert(next);
         if number == next {
             self.atoms.push(symbol);
+            self.places.push(self.here);
         }
         self.diagrams.atom(number)
-    }
-}
-
-impl Execution<'_> {
-    /// Whether a symbol is true or false of every route.
-    fn is_truth(&self, symbol: Symbol) -> bool {
-        let is_bool = self.symbols.exemplar(symbol).is_some_and(|value| value.ty() == Type::Bool);
-        is_bool && !self.symbols.may_be_void(symbol)
-    }
-
-    fn both_or_neither(&mut self, [left, right]: [Symbol; 2]) -> Bdd {
-        let (left, right) = (self.atom(left), self.atom(right));
-        let not_right = self.diagrams.not(right);
-        self.diagrams.choose(left, right, not_right)
     }
 }
 

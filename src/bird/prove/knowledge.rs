@@ -72,40 +72,43 @@ impl Knowledge {
     pub(super) fn assume(
         &self,
         symbols: &Symbols,
-        texts: &mut Texts,
-        family: Family,
-        atom: Symbol,
+        texts: &Texts,
+        condition: &Condition,
         holds: bool,
     ) -> Option<Knowledge> {
         let mut knowledge = self.clone();
-        let known = knowledge.take(symbols, texts, family, atom, holds);
-        match known {
-            Taken::Contradiction => return None,
-            Taken::Exactly => {}
-            Taken::Unknown => knowledge.rest.push((atom, holds)),
-        }
-        Some(knowledge)
+        let possible = match condition {
+            Condition::Net(region) => {
+                let region = if holds { self.region.and(region) } else { self.region.without(region) };
+                knowledge.region = region;
+                !knowledge.region.is_empty()
+            }
+            Condition::Member(list, members) => knowledge.take_member(*list, members, holds),
+            Condition::Number(on, range) => knowledge.take_number(symbols, texts, *on, range, holds),
+            Condition::Other(atom) => {
+                knowledge.rest.push((*atom, holds));
+                true
+            }
+        };
+        possible.then_some(knowledge)
     }
 
-    fn take(
-        &mut self,
-        symbols: &Symbols,
-        texts: &mut Texts,
-        family: Family,
-        atom: Symbol,
-        holds: bool,
-    ) -> Taken {
-        if let Some(region) = region_of(symbols, atom, family) {
-            self.region = if holds { self.region.and(&region) } else { self.region.without(&region) };
-            return Taken::unless(self.region.is_empty());
-        }
-        if let Some((list, members)) = membership(symbols, atom) {
-            return self.take_member(list, &members, holds);
-        }
-        match numeric(symbols, texts, atom) {
-            Some((on, range)) => self.take_number(symbols, texts, on, &range, holds),
-            None => Taken::Unknown,
-        }
+    /// Only what some subjects are known to be.
+    pub(super) fn of(&self, subjects: &dyn Fn(Subject) -> bool) -> Knowledge {
+        let numbers = self.numbers.iter().filter(|(on, _)| subjects(Some(**on)));
+        let lists = self.lists.iter().filter(|(list, _)| subjects(Some(**list)));
+        let mut knowledge =
+            Knowledge::new(if subjects(None) { self.region.clone() } else { Region::none(Family::V4) });
+        knowledge.numbers = numbers.map(|(on, numbers)| (*on, numbers.clone())).collect();
+        knowledge.lists = lists.map(|(list, members)| (*list, members.clone())).collect();
+        knowledge
+    }
+
+    /// How much there is to copy and to compare.
+    pub(super) fn size(&self) -> usize {
+        let lists = self.lists.values();
+        let lists = lists.map(|list| list.none.size() + list.some.iter().map(Numbers::size).sum::<usize>());
+        self.region.size() + self.numbers.values().map(Numbers::size).sum::<usize>() + lists.sum::<usize>()
     }
 
     fn take_number(
@@ -115,39 +118,65 @@ impl Knowledge {
         on: Symbol,
         range: &Numbers,
         holds: bool,
-    ) -> Taken {
+    ) -> bool {
         let before = match self.numbers.get(&on) {
             Some(known) => known.clone(),
             None => possible(symbols, texts, on),
         };
         let after = if holds { before.and(range) } else { before.without(range) };
-        let contradiction = after.is_empty();
+        let possible = !after.is_empty();
         self.numbers.insert(on, after);
-        Taken::unless(contradiction)
+        possible
     }
 
-    fn take_member(&mut self, list: Symbol, members: &Numbers, holds: bool) -> Taken {
+    fn take_member(&mut self, list: Symbol, members: &Numbers, holds: bool) -> bool {
         let known = self.lists.entry(list).or_default();
         if holds {
             known.some.push(members.clone());
         } else {
             known.none = known.none.or(members);
         }
-        let none = known.none.clone();
-        Taken::unless(known.some.iter().any(|some| some.without(&none).has_no_number()))
+        !known.some.iter().any(|some| some.without(&known.none).has_no_number())
     }
 }
 
-/// What became of a condition.
-enum Taken {
-    Exactly,
-    Contradiction,
-    Unknown,
+/// What a condition is about: an attribute or what was computed of some; `None` is the network.
+pub(crate) type Subject = Option<Symbol>;
+
+/// What a condition says, as far as the algebra knows.
+pub(crate) enum Condition {
+    /// The network is one of these.
+    Net(Region),
+    /// The list holds one of these.
+    Member(Symbol, Numbers),
+    /// The value is one of these.
+    Number(Symbol, Numbers),
+    /// Something to be tried on whole routes.
+    Other(Symbol),
 }
 
-impl Taken {
-    fn unless(contradiction: bool) -> Taken {
-        if contradiction { Taken::Contradiction } else { Taken::Exactly }
+impl Condition {
+    /// What an atom says of the routes of a family.
+    pub(super) fn of(symbols: &Symbols, texts: &mut Texts, family: Family, atom: Symbol) -> Condition {
+        if let Some(region) = region_of(symbols, atom, family) {
+            return Condition::Net(region);
+        }
+        if let Some((list, members)) = membership(symbols, atom) {
+            return Condition::Member(list, members);
+        }
+        match numeric(symbols, texts, atom) {
+            Some((on, range)) => Condition::Number(on, range),
+            None => Condition::Other(atom),
+        }
+    }
+
+    /// What can contradict it; nothing contradicts what the algebra does not know.
+    pub(super) fn subject(&self) -> Option<Subject> {
+        match self {
+            Condition::Net(_) => Some(None),
+            Condition::Member(on, _) | Condition::Number(on, _) => Some(Some(*on)),
+            Condition::Other(_) => None,
+        }
     }
 }
 

@@ -1,12 +1,14 @@
 //! Sets of numbers as ranges, and "no value" beside them: what a number, an address or a named value may be.
 
+use std::sync::Arc;
+
 /// A set of numbers, and whether there may be none.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
 pub(crate) struct Numbers {
     /// Whether the attribute may be undefined.
     pub void: bool,
-    /// Closed ranges, sorted, apart from each other.
-    ranges: Vec<(u128, u128)>,
+    /// Closed ranges, sorted, apart from each other; a set such as `(*, 1)` has tens of thousands, held once.
+    ranges: Arc<[(u128, u128)]>,
 }
 
 impl Numbers {
@@ -21,7 +23,7 @@ impl Numbers {
                 _ => joined.push((first, last)),
             }
         }
-        Numbers { void, ranges: joined }
+        Numbers { void, ranges: joined.into() }
     }
 
     /// The same numbers, with or without "no value".
@@ -39,7 +41,13 @@ impl Numbers {
     }
 
     pub(super) fn contains(&self, number: u128) -> bool {
-        self.ranges.iter().any(|(first, last)| (*first..=*last).contains(&number))
+        let at = self.ranges.partition_point(|(_, last)| *last < number);
+        self.ranges.get(at).is_some_and(|(first, _)| *first <= number)
+    }
+
+    /// How many ranges it takes to tell.
+    pub(super) fn size(&self) -> usize {
+        self.ranges.len()
     }
 
     /// The lowest number.
@@ -54,20 +62,21 @@ impl Numbers {
 
     pub(super) fn and(&self, other: &Numbers) -> Numbers {
         let mut ranges = Vec::new();
-        for (a, b) in &self.ranges {
+        for (a, b) in self.ranges.iter() {
             let from = other.ranges.partition_point(|(_, last)| last < a);
             let near = other.ranges[from..].iter().take_while(|(first, _)| first <= b);
             ranges.extend(near.map(|(c, d)| (*a.max(c), *b.min(d))));
         }
-        Numbers { void: self.void && other.void, ranges }
+        Numbers { void: self.void && other.void, ranges: ranges.into() }
     }
 
     /// What of this set the other lacks.
     pub(super) fn without(&self, other: &Numbers) -> Numbers {
         let mut ranges = Vec::new();
-        for (first, last) in &self.ranges {
+        for (first, last) in self.ranges.iter() {
             let mut next = Some(*first);
-            for (a, b) in other.ranges.iter().filter(|(a, b)| a <= last && b >= first) {
+            let from = other.ranges.partition_point(|(_, b)| b < first);
+            for (a, b) in other.ranges[from..].iter().take_while(|(a, _)| a <= last) {
                 if let Some(from) = next.filter(|from| from < a) {
                     ranges.push((from, a - 1));
                 }
@@ -75,11 +84,11 @@ impl Numbers {
             }
             ranges.extend(next.map(|from| (from, *last)));
         }
-        Numbers { void: self.void && !other.void, ranges }
+        Numbers { void: self.void && !other.void, ranges: ranges.into() }
     }
 
     pub(super) fn or(&self, other: &Numbers) -> Numbers {
-        Numbers::new(self.void || other.void, self.ranges.iter().chain(&other.ranges).copied())
+        Numbers::new(self.void || other.void, self.ranges.iter().chain(other.ranges.iter()).copied())
     }
 }
 

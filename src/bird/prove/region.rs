@@ -143,6 +143,11 @@ impl Region {
         self.cells.is_empty()
     }
 
+    /// How many cells it takes to tell.
+    pub(crate) fn size(&self) -> usize {
+        self.cells.len()
+    }
+
     /// The prefixes in both.
     pub(crate) fn and(&self, other: &Region) -> Region {
         let mut cells = Vec::new();

@@ -1,6 +1,7 @@
 //! The search for a route that a Boolean function of atoms holds for, and its replay.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::rc::Rc;
 
 use ipnet::IpNet;
 
@@ -9,17 +10,24 @@ use super::bdd::Bdd;
 use super::domain::{candidates, list_of, net_value, number_of, value_of};
 use super::execute::Execution;
 use super::family::{Family, Held};
-use super::knowledge::{Knowledge, Texts, possible};
+use super::knowledge::{Condition, Knowledge, Subject, Texts, possible};
 use super::range::Numbers;
 use super::symbol::{Meaning, Symbol, Unknown};
 use crate::bird::eval::value::Value;
 use crate::bird::eval::{Attribute, Route};
 use crate::bird::tree::{Span, Type};
 
-/// How many nodes of the function are visited before the search is given up.
-const VISITS: usize = 50_000;
-/// How many combinations of conditions are tried on routes.
-const TRIALS: usize = 4_000;
+/// How much is done before the search is given up, counted and not timed, so that it ends alike everywhere; one is
+/// about what comparing two numbers with others takes.
+const WORK: usize = 2_000_000;
+/// How much all the searches on one run are allowed together.
+const TOGETHER: usize = 4 * WORK;
+/// What a visit to a node of the function counts, besides what is known there.
+const VISIT: usize = 8;
+/// What a route counts that is built.
+const BUILT: usize = 40;
+/// What a route counts that the interpreter replays.
+const REPLAYED: usize = 200;
 /// How many values of the whole program are tried where a condition is unknown.
 const MENTIONED: usize = 400;
 
@@ -39,10 +47,14 @@ pub(crate) struct Search<'s, 'a> {
     family: &'s Family,
     replay: &'s dyn Fn(&Route) -> Option<Witness>,
     texts: Texts,
+    conditions: HashMap<u32, Rc<Condition>>,
+    subjects: BTreeMap<Subject, u32>,
+    asked: HashMap<Bdd, u128>,
+    barren: HashSet<(Bdd, Knowledge)>,
     done: HashSet<(Bdd, Knowledge)>,
     undecided: Option<Unknown>,
-    visits: usize,
     trials: usize,
+    work: usize,
 }
 
 impl<'s, 'a> Search<'s, 'a> {
@@ -57,23 +69,32 @@ impl<'s, 'a> Search<'s, 'a> {
             family,
             replay,
             texts: Texts::default(),
+            conditions: HashMap::new(),
+            subjects: BTreeMap::new(),
+            asked: HashMap::new(),
+            barren: HashSet::new(),
             done: HashSet::new(),
             undecided: None,
-            visits: 0,
             trials: 0,
+            work: 0,
         }
     }
 
     /// Looks for a route for which the function holds.
     pub(super) fn run(mut self, wanted: Bdd) -> Found {
+        if let Some(unknown) = self.execution.gave_up() {
+            return Found::Undecided(unknown.clone());
+        }
         let knowledge = self.start();
         if knowledge.region.is_empty() {
             return Found::Nothing;
         }
-        if let Some(witness) = self.descend(wanted, &knowledge) {
+        let witness = self.descend(wanted, &knowledge);
+        self.execution.searched += self.work;
+        if let Some(witness) = witness {
             return Found::Witness(Box::new(witness));
         }
-        match self.undecided.or_else(|| self.execution.gave_up.clone()) {
+        match self.undecided {
             Some(unknown) => Found::Undecided(unknown),
             None => Found::Nothing,
         }
@@ -115,42 +136,81 @@ impl<'s, 'a> Search<'s, 'a> {
         if wanted == Bdd::FALSE {
             return None;
         }
-        self.visits += 1;
-        if self.visits > VISITS || self.trials > TRIALS || self.execution.diagrams.full {
-            self.doubt("more cases than were followed", Span::default());
-            return None;
-        }
         let Some(branch) = self.execution.diagrams.branch(wanted) else { return self.attempt(knowledge) };
-        if !self.done.insert((wanted, knowledge.clone())) {
+        self.work += VISIT + knowledge.size() / 4;
+        if self.is_spent() {
+            self.give_up(self.execution.places[branch.atom as usize]);
             return None;
         }
-        let atom = self.execution.atoms[branch.atom as usize];
+        let asked = self.asked(wanted);
+        let matters = |subject: Subject| self.subjects.get(&subject).is_some_and(|bit| asked >> bit & 1 == 1);
+        let barren = (wanted, knowledge.of(&matters));
+        if self.barren.contains(&barren) || !self.done.insert((wanted, knowledge.clone())) {
+            return None;
+        }
+        let trials = self.trials;
+        let condition = self.condition(branch.atom);
         for (holds, next) in [(false, branch.low), (true, branch.high)] {
             if next == Bdd::FALSE {
                 continue;
             }
-            let family = self.family.family;
-            let assumed = knowledge.assume(&self.execution.symbols, &mut self.texts, family, atom, holds);
+            let assumed = knowledge.assume(&self.execution.symbols, &self.texts, &condition, holds);
             let found = assumed.and_then(|knowledge| self.descend(next, &knowledge));
             if found.is_some() {
                 return found;
             }
         }
+        if self.trials == trials {
+            self.barren.insert(barren);
+        }
         None
     }
 
-    fn doubt(&mut self, construct: &str, span: Span) {
-        self.undecided.get_or_insert(Unknown {
-            construct: construct.to_owned(),
-            span,
-            attributes: Vec::new(),
+    fn is_spent(&self) -> bool {
+        self.work > WORK.min(TOGETHER.saturating_sub(self.execution.searched))
+    }
+
+    /// What an atom says.
+    fn condition(&mut self, atom: u32) -> Rc<Condition> {
+        let Search { execution, texts, family, conditions, .. } = self;
+        let known = conditions.entry(atom).or_insert_with(|| {
+            let symbol = execution.atoms[atom as usize];
+            Rc::new(Condition::of(&execution.symbols, texts, family.family, symbol))
         });
+        Rc::clone(known)
+    }
+
+    /// The subjects of the conditions that a function looks at, a bit each: what is known of others cannot
+    /// contradict it. From the 127th on, subjects share a bit.
+    fn asked(&mut self, function: Bdd) -> u128 {
+        let Some(branch) = self.execution.diagrams.branch(function) else { return 0 };
+        if let Some(known) = self.asked.get(&function) {
+            return *known;
+        }
+        self.work += 1;
+        let own = self.condition(branch.atom).subject().map_or(0, |subject| {
+            let next = (self.subjects.len() as u32).min(127);
+            1u128 << *self.subjects.entry(subject).or_insert(next)
+        });
+        let asked = own | self.asked(branch.high) | self.asked(branch.low);
+        self.asked.insert(function, asked);
+        asked
+    }
+
+    fn give_up(&mut self, span: Span) {
+        let construct = "more cases than were followed".to_owned();
+        self.undecided = Some(Unknown { construct, span, attributes: Vec::new() });
     }
 
     /// Builds routes of what is known and replays them; where none is one, says why there may be others.
     fn attempt(&mut self, knowledge: &Knowledge) -> Option<Witness> {
         self.trials += 1;
+        if self.is_spent() {
+            self.explain(knowledge);
+            return None;
+        }
         for route in self.routes(knowledge) {
+            self.work += REPLAYED;
             if let Some(witness) = (self.replay)(&route) {
                 return Some(witness);
             }
@@ -177,6 +237,7 @@ impl<'s, 'a> Search<'s, 'a> {
     /// Routes that agree with what is known, the plainest first.
     fn routes(&mut self, knowledge: &Knowledge) -> Vec<Route> {
         let nets = self.nets(knowledge);
+        self.work += BUILT * nets.len();
         let mut routes: Vec<Route> = nets.into_iter().map(|prefix| self.base(prefix, knowledge)).collect();
         for attribute in self.open_attributes(knowledge) {
             routes = self.vary(routes, &attribute, knowledge);
@@ -247,18 +308,21 @@ impl<'s, 'a> Search<'s, 'a> {
         let symbol = super::execute::given(&mut self.execution.symbols, interpreter, attribute);
         let Meaning::Given(_, ty) = self.execution.symbols.meaning(symbol).clone() else { return routes };
         let values = self.candidates(attribute, ty, knowledge);
+        self.work += values.len();
+        let conditions = self.alone(attribute, knowledge);
         let mut varied = Vec::new();
         for route in routes {
-            if self.agrees(&route, attribute, knowledge) {
+            if self.agrees(&route, &conditions, knowledge) {
                 varied.push(route.clone());
             }
             for value in &values {
                 let mut other = route.clone();
                 other.set(attribute.clone(), value.clone());
-                if self.agrees(&other, attribute, knowledge) {
+                self.work += BUILT / 4 * (1 + conditions.len());
+                if self.agrees(&other, &conditions, knowledge) {
                     varied.push(other);
                 }
-                if varied.len() >= 64 {
+                if varied.len() >= 64 || self.is_spent() {
                     return varied;
                 }
             }
@@ -297,14 +361,22 @@ impl<'s, 'a> Search<'s, 'a> {
         matches!(self.execution.symbols.meaning(symbol), Meaning::Given(name, _) if name == attribute)
     }
 
-    /// Whether every condition on this attribute alone, exact or not, holds of the route.
-    fn agrees(&self, route: &Route, attribute: &Attribute, knowledge: &Knowledge) -> bool {
+    /// The conditions, exact or not, on this attribute alone.
+    fn alone(&self, attribute: &Attribute, knowledge: &Knowledge) -> BTreeSet<Symbol> {
         let symbols = &self.execution.symbols;
-        let alone = |symbol: Symbol| {
+        let alone = |symbol: &Symbol| {
             let mut names = Vec::new();
-            symbols.attributes_in(symbol, &mut names);
-            names == [attribute.clone()] && symbols.unknown_in(symbol).is_none()
+            symbols.attributes_in(*symbol, &mut names);
+            names == [attribute.clone()] && symbols.unknown_in(*symbol).is_none()
         };
+        let conditions = knowledge.rest.iter().map(|(symbol, _)| symbol).chain(knowledge.numbers.keys());
+        conditions.filter(|symbol| alone(symbol)).copied().collect()
+    }
+
+    /// Whether the conditions hold of the route.
+    fn agrees(&self, route: &Route, conditions: &BTreeSet<Symbol>, knowledge: &Knowledge) -> bool {
+        let symbols = &self.execution.symbols;
+        let alone = |symbol: Symbol| conditions.contains(&symbol);
         let rest = knowledge.rest.iter().filter(|(symbol, _)| alone(*symbol)).all(|(symbol, holds)| {
             matches!(symbols.on_route(*symbol, route), Some(Ok(Value::Bool(truth))) if truth == *holds)
         });
@@ -364,8 +436,9 @@ fn padded(plain: &Value, more: usize, members: &super::knowledge::Members) -> Va
         _ => return plain.clone(),
     };
     // Communities of AS 64511 are for documentation.
-    let free =
-        (0..).map(|n: u128| (64511 << 16) | n).filter(|n| !members.none.contains(*n) && !held.contains(n));
+    let free = (0..0x10000)
+        .map(|n: u128| (64511 << 16) | n)
+        .filter(|n| !members.none.contains(*n) && !held.contains(n));
     let all: Vec<u128> = held.iter().copied().chain(free.take(more)).collect();
     list_of(&all, plain.ty())
 }

@@ -149,6 +149,14 @@ impl Symbols {
         }
     }
 
+    /// How much there is to compare with: a set such as `(*, 1)` has tens of thousands of intervals.
+    pub(super) fn size(&self, symbol: Symbol) -> usize {
+        match self.value(symbol) {
+            Some(Value::Set(set)) => set.intervals().len() + 1,
+            _ => 1,
+        }
+    }
+
     /// Every value that does not depend on the route.
     pub(super) fn values(&self) -> impl Iterator<Item = &Value> {
         self.meanings.iter().filter_map(|meaning| match meaning {

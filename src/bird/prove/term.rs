@@ -255,6 +255,7 @@ impl<'a> Execution<'a> {
         cases: &mut Vec<(Bdd, Symbol)>,
         state: &mut State,
     ) {
+        self.diagrams.spend(symbols.iter().map(|symbol| self.symbols.size(*symbol)).sum());
         let mut present = reach;
         if let Some(at) = self.lacking(operation, &symbols) {
             let defined = self.defined(symbols[at]);
@@ -379,6 +380,18 @@ impl<'a> Execution<'a> {
             holds = self.diagrams.or(holds, here);
         }
         holds
+    }
+
+    /// Whether a symbol is true or false of every route.
+    pub(super) fn is_truth(&self, symbol: Symbol) -> bool {
+        let is_bool = self.symbols.exemplar(symbol).is_some_and(|value| value.ty() == Type::Bool);
+        is_bool && !self.symbols.may_be_void(symbol)
+    }
+
+    pub(super) fn both_or_neither(&mut self, [left, right]: [Symbol; 2]) -> Bdd {
+        let (left, right) = (self.atom(left), self.atom(right));
+        let not_right = self.diagrams.not(right);
+        self.diagrams.choose(left, right, not_right)
     }
 
     fn truth(&self, symbol: Symbol) -> Truth {

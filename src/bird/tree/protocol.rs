@@ -280,7 +280,9 @@ pub enum StaticTarget {
     Unreachable,
     /// `prohibit`
     Prohibit,
-    /// Nothing, as ROA, flow and ASPA routes have it.
+    /// `providers 65001, 65002` of ASPA routes; `transit` is the provider 0.
+    Providers(Box<[u32]>),
+    /// Nothing, as ROA and flow routes have it, and ASPA routes may.
     None,
     /// What could not be read; an error points at it.
     Opaque,

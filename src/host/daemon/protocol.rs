@@ -178,7 +178,7 @@ fn route(route: &tree::StaticRoute) -> Option<StaticRoute> {
         StaticTarget::Blackhole => StaticLeads::Blackhole,
         StaticTarget::Unreachable => StaticLeads::Unreachable,
         StaticTarget::Prohibit => StaticLeads::Prohibit,
-        StaticTarget::None | StaticTarget::Opaque => StaticLeads::Unread,
+        StaticTarget::Providers(_) | StaticTarget::None | StaticTarget::Opaque => StaticLeads::Unread,
     };
     Some(StaticRoute { prefix, leads, line: route.span })
 }

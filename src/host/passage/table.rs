@@ -126,6 +126,7 @@ impl<'c> Judge<'c, '_> {
             StaticTarget::Blackhole
             | StaticTarget::Unreachable
             | StaticTarget::Prohibit
+            | StaticTarget::Providers(_)
             | StaticTarget::None
             | StaticTarget::Opaque => {}
         }
@@ -159,9 +160,11 @@ impl<'c> Judge<'c, '_> {
 
 fn destination(target: &StaticTarget) -> &'static str {
     match target {
-        StaticTarget::Via(_) | StaticTarget::Recursive(_) | StaticTarget::None | StaticTarget::Opaque => {
-            "RTD_UNICAST"
-        }
+        StaticTarget::Via(_)
+        | StaticTarget::Recursive(_)
+        | StaticTarget::Providers(_)
+        | StaticTarget::None
+        | StaticTarget::Opaque => "RTD_UNICAST",
         StaticTarget::Blackhole => "RTD_BLACKHOLE",
         StaticTarget::Unreachable => "RTD_UNREACHABLE",
         StaticTarget::Prohibit => "RTD_PROHIBIT",
