@@ -147,20 +147,24 @@ impl RibRow {
 
     fn class(&self, host: &Host<'_>) -> Class {
         let entry = &self.entry;
-        let kernel = match &entry.kernel {
-            Seen::Known(agreement) => agreement.word(),
-            Seen::Absent => "none",
-            Seen::Unseen(_) => "unseen",
-        };
         (
             self.daemon.clone(),
             entry.table.clone(),
             entry.protocol.clone(),
             entry.exported.known().cloned(),
-            [self.kind(), kernel],
+            [self.kind(), self.kernel()],
             entry.bgp_next_hop,
             entry.installed.and_then(|id| Alike::of(host, id)),
         )
+    }
+
+    /// How the kernel's table compares, in a word.
+    fn kernel(&self) -> &'static str {
+        match &self.entry.kernel {
+            Seen::Known(agreement) => agreement.word(),
+            Seen::Absent => "none",
+            Seen::Unseen(_) => "unseen",
+        }
     }
 
     fn order(&self) -> (&str, IpNet, Option<&str>) {
@@ -279,7 +283,8 @@ fn tell(row: &RibRow, host: &Host<'_>) -> Story {
             0 => format!("{} {} {}", row.daemon, entry.table, entry.prefix),
             _ => format!("{} {} routes like {}", row.daemon, entry.table, entry.prefix),
         },
-        culprit: format!("table {} of {}", entry.table, row.daemon),
+        // What is missing in the kernel and what is left there are mended by different commands.
+        culprit: format!("{} in table {} of {}", row.kernel(), entry.table, row.daemon),
         subject: row.what(),
         sentence: row.sentence(),
         evidence,
