@@ -12,6 +12,9 @@ use crate::bird::version::Versions;
 /// How many operators one term may chain: the trees lean left, and all who walk them recurse.
 const MAX_CHAIN: usize = 1500;
 
+/// Words that begin or part commands: where a term is due, what stands before them was not ended.
+const COMMANDS: [&str; 9] = ["accept", "reject", "if", "else", "case", "for", "return", "print", "unset"];
+
 impl Parser<'_> {
     /// `net ~ [ 10.0.0.0/8+ ] && bgp_path.len < 5`
     pub(super) fn term(&mut self) -> Read<Expr> {
@@ -310,6 +313,9 @@ impl Parser<'_> {
     /// Tells that a name means nothing here.
     pub(super) fn undefined(&mut self, name: &Name) {
         let what = match super::super::keyword::is_keyword(&name.text) {
+            true if COMMANDS.contains(&&*name.text) => {
+                format!("expected a term, found `{}`; is a `;` missing before it?", name.text)
+            }
             true => format!("`{}` is a keyword that has no meaning here", name.text),
             false => format!("`{}` is not defined here; BIRD wants a definition before its use", name.text),
         };
