@@ -166,7 +166,7 @@ impl Parser<'_> {
 
     /// `for int asn in bgp_path do …`
     fn for_command(&mut self) -> Read<CommandKind> {
-        let start = self.bump().span();
+        let start = self.bump().span;
         self.require(Versions::since((0, 11), (0, 0)), start, "`for`");
         self.symbols.push();
         let depth = self.symbols.depth();
@@ -279,7 +279,7 @@ impl Parser<'_> {
 
     fn return_command(&mut self) -> Read<CommandKind> {
         use crate::bird::tree::RoutineKind;
-        let start = self.bump().span();
+        let start = self.bump().span;
         let value = self.term()?;
         self.expect(Kind::Semicolon, "`;`")?;
         if self.routine.as_ref().is_none_or(|r| r.kind != RoutineKind::Function) {

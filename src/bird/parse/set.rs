@@ -10,7 +10,7 @@ impl Parser<'_> {
     pub(super) fn set(&mut self) -> Read<ExprKind> {
         self.bump();
         if self.is(Kind::BracketClose) {
-            let span = self.bump().span();
+            let span = self.bump().span;
             self.require(Versions::since((0, 9), (0, 0)), span, "the empty set `[]`");
             return Ok(ExprKind::Set(Box::default()));
         }

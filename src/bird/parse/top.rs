@@ -123,7 +123,7 @@ impl Parser<'_> {
         self.bump();
         let mut bgp = None;
         if self.at_word("bgp") {
-            let span = self.bump().span();
+            let span = self.bump().span;
             self.require(Versions::since((17, 0), (1, 0)), span, "attributes with a BGP number");
             bgp = Some(self.number()?);
         }
@@ -147,7 +147,7 @@ impl Parser<'_> {
 
     /// `bt_test_suite(f, "text")`
     fn test_suite(&mut self) -> Read<Statement> {
-        let start = self.bump().span();
+        let start = self.bump().span;
         self.expect(Kind::ParenOpen, "`(`")?;
         let function = self.function_name()?;
         self.expect(Kind::Comma, "`,`")?;
@@ -160,7 +160,7 @@ impl Parser<'_> {
 
     /// `bt_test_same(f, g, 1)`
     fn test_same(&mut self) -> Read<Statement> {
-        let start = self.bump().span();
+        let start = self.bump().span;
         self.expect(Kind::ParenOpen, "`(`")?;
         let first = self.function_name()?;
         self.expect(Kind::Comma, "`,`")?;
