@@ -50,7 +50,9 @@ fn told(diagnostic: &Diagnostic) -> String {
     let (path, number, column) = (&place.path, place.line, place.column);
     let (shown, before) = around(line, column.saturating_sub(1) as usize);
     let width = (*width as usize).min(WIDEST);
-    format!("{path}:{number}:{column}: {message}\n  {shown}\n  {:before$}{:^<width$}\n", "", "")
+    // A tab stays a tab, so that the mark stands under its place however wide the terminal makes it.
+    let indent: String = shown.chars().take(before).map(|c| if c == '\t' { c } else { ' ' }).collect();
+    format!("{path}:{number}:{column}: {message}\n  {shown}\n  {indent:before$}{:^<width$}\n", "")
 }
 
 /// How many characters of a line are shown.

@@ -176,7 +176,10 @@ impl<'t> Check<'t> {
         for item in items {
             match item {
                 MaskItem::Value(value) => self.walk(routine, value),
-                MaskItem::Set(items, _) => self.items(items),
+                MaskItem::Set(items, span) => {
+                    self.items(items);
+                    self.numbers_only(items, *span);
+                }
                 MaskItem::Any | MaskItem::One | MaskItem::Repeat | MaskItem::Range(_) => {}
             }
         }

@@ -68,7 +68,10 @@ impl<'t> Check<'t> {
         for one in &all {
             for item in &one.protocol.items {
                 match item {
-                    ProtocolItem::Channel(channel) => self.option_terms(&channel.items),
+                    ProtocolItem::Channel(channel) => {
+                        self.option_terms(&channel.items);
+                        self.export_networks(channel);
+                    }
                     ProtocolItem::Option(item) => self.option_terms([item]),
                     ProtocolItem::Opaque(_) => {}
                 }

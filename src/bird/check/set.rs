@@ -31,6 +31,22 @@ impl<'t> Check<'t> {
         }
     }
 
+    /// A set in an AS path mask is one of numbers; BIRD looks at its first member only.
+    pub(super) fn numbers_only(&mut self, items: &'t [SetItem], span: Span) {
+        let is_number = match items.first() {
+            None | Some(SetItem::Opaque(_)) => true,
+            Some(SetItem::Value(bound)) => {
+                let first = values(bound).first().and_then(|value| self.of(None, value));
+                first.is_none_or(|ty| ty == Type::Int)
+            }
+            Some(SetItem::Prefix(_) | SetItem::TupleRange(_) | SetItem::Pair(_)) => false,
+            Some(SetItem::Ec(..) | SetItem::Lc(_)) => false,
+        };
+        if !is_number {
+            self.refuse(span, "a set in an AS path mask is one of AS numbers");
+        }
+    }
+
     fn member(&mut self, value: &'t Expr) {
         self.judged(value);
         let Some(ty) = self.of(None, value) else { return };

@@ -11,7 +11,7 @@ use crate::bird::version::Versions;
 impl Parser<'_> {
     /// `protocol bgp NAME from TEMPLATE { … }`
     pub(super) fn protocol(&mut self, role: Role) -> Read<ProtocolId> {
-        let start = self.bump().span();
+        let start = self.bump().span;
         self.settle_groups();
         let kind = self.protocol_kind()?;
         let id = ProtocolId(self.tree.protocols.len() as u32);
@@ -35,7 +35,7 @@ impl Parser<'_> {
         let Some(kind) = kind_named(word).filter(|_| self.symbols.find(word).is_none()) else {
             return Err(self.expected("the kind of a protocol"));
         };
-        let span = self.bump().span();
+        let span = self.bump().span;
         self.require(kind_versions(kind), span, &format!("the protocol `{word}`"));
         Ok(match kind {
             ProtocolKind::Ospf2 if self.eat_word("v3") => ProtocolKind::Ospf3,
@@ -208,7 +208,7 @@ impl Parser<'_> {
 
     fn judge_channel(&mut self, protocol: ProtocolKind, kind: ChannelKind, start: Span) {
         let versions = match kind {
-            ChannelKind::Aspa => Versions::since((16, 0), (1, 0)),
+            ChannelKind::Aspa => Versions::since((16, 0), (0, 0)),
             ChannelKind::Eth | ChannelKind::Evpn | ChannelKind::Neighbor => Versions::since((19, 0), (3, 0)),
             _ => Versions::ALL,
         };
