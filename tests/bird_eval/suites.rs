@@ -118,12 +118,14 @@ fn labels_may_overlap_in_old_versions() {
         function thrice(int x) { case x { 1: return 1; 1: return 2; 1: return 3; else: return 4; } }
         function within(int x) { case x { 1..10: return 1; 5: return 2; } return 3; }
         function known() { case 5 { 1..10: return 1; 5: return 2; } return 3; }
-        function all() {
+        function labels() {
             bt_assert(thrice(1) = 2); bt_assert(within(5) = 2); bt_assert(within(7) = 3);
             bt_assert(within(3) = 1); bt_assert(known() = 1);
         }
-        bt_test_suite(all, \"labels\");";
+        bt_test_suite(labels, \"labels\");";
     let configuration = configuration(text, Version::DEFAULT);
+    assert!(configuration.errors.is_empty(), "{:?}", configuration.errors);
     let reports = test(&configuration.tree, Version::DEFAULT);
+    assert_eq!(reports.len(), 1);
     assert!(reports.iter().all(TestReport::passed), "{reports:?}");
 }

@@ -291,8 +291,7 @@ impl<'a> Execution<'a> {
 
     fn case(&mut self, on: &Expr, arms: &[Arm], state: &mut State) {
         let value = self.term(on, state);
-        let (mut rest, mut any) = (state.clone(), Bdd::FALSE);
-        let mut done = state.dead();
+        let (mut rest, mut any, mut done) = (state.clone(), Bdd::FALSE, state.dead());
         let apart = self.interpreter.labels_are_apart(arms);
         for arm in arms.iter().filter(|arm| !arm.is_else()) {
             let holds = if apart {
