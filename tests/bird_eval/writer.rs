@@ -36,8 +36,6 @@ const ALL: [Ty; 17] = [
     PrefixSet,
 ];
 
-const LISTS: [Ty; 4] = [Path, CList, EcList, LcList];
-
 impl Ty {
     fn word(self) -> &'static str {
         match self {
@@ -274,10 +272,7 @@ impl Writer {
                 format!("({} {op} {})", self.term(left, depth), self.term(right, depth))
             }
             4 => {
-                let ty = self.dice.roll(17);
-                // A list that was emptied is defined in BIRD, one that never held anything is not; the interpreter
-                // does not know the two apart.
-                let ty = if LISTS.contains(&ALL[ty]) { Int } else { ALL[ty] };
+                let ty = ALL[self.dice.roll(17)];
                 format!("defined({})", self.term(ty, depth))
             }
             5 => format!("{}.is_v4", self.group(Ip, depth)),

@@ -111,12 +111,16 @@ impl<'a> Interpreter<'a> {
         self.constant_value(id).map_err(Stop::ending)
     }
 
+    /// 3.x copies what a `define` holds (`cf_eval` in filter/filter.h).
     fn constant_value(&self, id: ConstantId) -> Result<Value, Stop> {
         if let Some(value) = lock(&self.constants).get(&id) {
             return Ok(value.clone());
         }
         let mut machine = Machine::new(self, None, STEPS);
-        let value = machine.term(&self.tree.constant(id).value, &mut machine::Frame::default())?;
+        let mut value = machine.term(&self.tree.constant(id).value, &mut machine::Frame::default())?;
+        if self.version.major >= 3 {
+            value = value.copied();
+        }
         lock(&self.constants).insert(id, value.clone());
         Ok(value)
     }
