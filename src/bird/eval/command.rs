@@ -170,15 +170,19 @@ impl<'a> Machine<'a> {
         self.set_dynamic(attribute, Value::Void, place.span)
     }
 
-    /// Prints one line, or leaves it open. 3.x never clears its buffer: each line repeats those before it.
+    /// Prints one line, or leaves it open. 2.x evaluates all its terms first, so that what they print comes before;
+    /// 3.x never clears its buffer: each line repeats those before it.
     fn print(&mut self, texts: &[Expr], newline: Newline, frame: &mut Frame<'a>) -> Result<(), Stop> {
+        let version = self.version();
+        let by_one = version.reaches((14, 0), (0, 0));
+        let mut evaluated = String::new();
         for text in texts {
-            let value = self.term(text, frame)?;
-            let text = value.text(self.version());
-            self.open_line.push_str(&text);
+            let text = self.term(text, frame)?.text(version);
+            if by_one { self.open_line.push_str(&text) } else { evaluated.push_str(&text) }
         }
+        self.open_line.push_str(&evaluated);
         let is_line = newline == Newline::Ended && !(texts.is_empty() && self.open_line.is_empty());
-        if is_line && self.version().major >= 3 {
+        if is_line && version.major >= 3 {
             self.printed.push(self.open_line.clone());
         } else if is_line {
             self.printed.push(std::mem::take(&mut self.open_line));

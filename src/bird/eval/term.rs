@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::bird::tree::{BinaryOp, Expr, ExprKind, Name, RouteDistinguisher, RoutineId, Span};
+use crate::bird::tree::{BinaryOp, Expr, ExprKind, Name, RouteDistinguisher, RoutineId, Span, Type};
 use crate::seen::Unseen;
 
 use super::command::unread;
@@ -50,10 +50,10 @@ impl<'a> Machine<'a> {
             ExprKind::Lc(parts) => self.large(parts, frame)?,
             ExprKind::Set(items) => program.literal(term, || self.set_literal(items))?,
             ExprKind::Mask(items) => self.mask_literal(items, term.span, frame)?,
-            ExprKind::EmptyPath => Value::path(super::value::Path::default()),
-            ExprKind::EmptyCList => Value::CList(Arc::default()),
-            ExprKind::EmptyEcList => Value::EcList(Arc::default()),
-            ExprKind::EmptyLcList => Value::LcList(Arc::default()),
+            ExprKind::EmptyPath => Value::empty(Type::Path),
+            ExprKind::EmptyCList => Value::empty(Type::CList),
+            ExprKind::EmptyEcList => Value::empty(Type::EcList),
+            ExprKind::EmptyLcList => Value::empty(Type::LcList),
             ExprKind::Not(inner) => {
                 let value = self.term(inner, frame)?;
                 Value::Bool(!operator::truth(&value, "NOT", 1, term.span)?)
