@@ -90,10 +90,15 @@ impl<'t> Check<'t> {
         }
     }
 
-    /// The arms of a `case` must not overlap.
+    /// The arms of a `case` must not overlap, nor may there be two for what is left.
     pub(super) fn overlapping(&mut self, arms: &'t [Arm]) {
         if !Versions::since((18, 0), (2, 0)).accept(self.version) {
             return;
+        }
+        if let Some(second) = arms.iter().filter(|arm| arm.is_else()).nth(1)
+            && !self.is_dropped()
+        {
+            self.refuse(second.span, "a second `else` in one `case`");
         }
         let mut all: Vec<(Interval, Span)> = Vec::new();
         for arm in arms {
@@ -106,7 +111,9 @@ impl<'t> Check<'t> {
         let overlap = |pair: &&[(Interval, Span)]| {
             matches!(pair[0].0.to.compare(&pair[1].0.from), Some(Ordering::Equal | Ordering::Greater))
         };
-        if let Some(pair) = all.windows(2).find(overlap) {
+        if let Some(pair) = all.windows(2).find(overlap)
+            && !self.is_dropped()
+        {
             self.refuse(pair[1].1, "the arms of the `case` overlap");
         }
     }

@@ -111,4 +111,5 @@ pub(super) const CHANNEL: &[&str] = &[
     "igp table TABLE",
     "@9 base table TABLE",
     "@17 link local next hop format (native | single | double)",
+    "@20 ignore otc BOOL",
 ];

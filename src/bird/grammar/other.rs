@@ -31,7 +31,8 @@ pub(super) const DEVICE: &[&str] = &["scan time INT", "interface NAMES [{device 
 
 pub(super) const DEVICE_INTERFACE: &[&str] = &["preferred ADDRESS"];
 
-pub(super) const DIRECT: &[&str] = &["interface INTERFACES", "check link BOOL"];
+pub(super) const DIRECT: &[&str] =
+    &["interface INTERFACES", "check link BOOL", "@20 host BOOL", "@20 prefix BOOL"];
 
 /// proto/static/config.Y; its routes are read by hand.
 pub(super) const STATIC: &[&str] = &["check link BOOL", "igp table TABLE"];

@@ -1,6 +1,7 @@
 //! Protocols, templates and channels.
 
 use super::{Kind, Name, Parser, Read, Skip, Span};
+use crate::bird::error::ErrorKind;
 use crate::bird::grammar::{self, Options};
 use crate::bird::symbols::Symbol;
 use crate::bird::tree::{
@@ -20,11 +21,14 @@ impl Parser<'_> {
         let (items, routes) = (Vec::new(), Vec::new());
         let protocol = Protocol { kind, role, name, from, parent, items, routes, span: start };
         self.tree.protocols.push(protocol);
+        let known = self.errors.len();
         let read = self.protocol_body(kind, id);
         let span = self.since(start);
+        // What is missing may be what could not be read: where a `}` closes too much, a channel is elsewhere.
+        let broken = self.errors[known..].iter().any(|error| error.kind == ErrorKind::Syntax);
         let protocol = &mut self.tree.protocols[id.0 as usize];
         protocol.span = span;
-        if read.is_err() {
+        if read.is_err() || broken {
             protocol.items.push(ProtocolItem::Opaque(span));
         }
         read.map(|()| id)

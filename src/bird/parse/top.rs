@@ -71,7 +71,7 @@ impl Parser<'_> {
             "bt_test_suite" => self.test_suite(),
             "bt_test_same" => self.test_same(),
             "listen" | "roa" | "table" if self.kind_at(1) == Kind::Word => Err(self.bird1(keyword)),
-            _ if self.table_follows() => self.table(),
+            _ if !keyword.is_empty() && self.table_follows() => self.table(),
             _ => self.top_option(),
         }
     }
