@@ -323,8 +323,9 @@ impl<'a> Execution<'a> {
         let mut failing = Bdd::FALSE;
         for operand in operands {
             if self.symbols.value(operand).is_none() {
-                let beyond = self.symbols.computed(Operation::Binary(op), vec![operand, limit]);
-                let beyond = beyond.map_or(Bdd::FALSE, |symbol| self.atom(symbol));
+                let beyond = self.outcome(&Operation::Binary(op), vec![operand, limit]);
+                let mut all = self.start();
+                let beyond = self.condition(beyond, &mut all);
                 failing = self.diagrams.or(failing, beyond);
             }
         }
