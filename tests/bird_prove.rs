@@ -206,6 +206,22 @@ fn many_values_and_none() {
     }
 }
 
+/// A claim that fails does not hold, and what a loop leaves behind may be what it fails on.
+#[test]
+fn claims_that_fail() {
+    let not_proved = |code: &str, claim: &str| {
+        let answer = ask(code, claim);
+        assert!(!matches!(answer, Answer::Proved), "{claim}\n{code}");
+    };
+    let code = "filter f { for int a in bgp_path do { unset(bgp_med); } accept; }";
+    not_proved(code, "(1,bgp_med) = (1,bgp_med)");
+    not_proved(code, "(rt,bgp_med,1) = (rt,bgp_med,1)");
+    not_proved(code, "bgp_med + 1 = bgp_med + 1");
+    let code = "filter f { if defined(bgp_med) then accept; reject; }";
+    not_proved(code, "(rt,70000,bgp_med) = (rt,70000,bgp_med)");
+    proved(code, "bgp_med + 1 = bgp_med + 1");
+}
+
 /// Filters written to deceive; `true` where only own static routes pass.
 const DECEIVING: &[(bool, &str)] = &[
     (true, "filter f { if ! (source = RTS_STATIC) then reject; if net ~ 2001:db8::/32 then accept; }"),
