@@ -318,7 +318,8 @@ impl<'a> Execution<'a> {
 
     /// Whether an operation fails for some routes, which ones nobody says.
     fn may_fail(&self, operation: &Operation, symbols: &[Symbol]) -> bool {
-        let values: Option<Vec<Value>> = symbols.iter().map(|symbol| self.symbols.exemplar(*symbol)).collect();
+        let values: Option<Vec<Value>> =
+            symbols.iter().map(|symbol| self.symbols.exemplar(*symbol)).collect();
         let Some(values) = values else { return !takes_void(operation) };
         let fixed = symbols.iter().all(|symbol| self.symbols.value(*symbol).is_some());
         match operation {
