@@ -154,12 +154,12 @@ fn allowed(size: usize) -> Result<Snapshot, Box<dyn Error>> {
     Ok(node((0..size).map(into_tunnel).collect(), (0..300).map(prefixes).collect()))
 }
 
-/// The same, and one peer takes a part of each of another's prefixes.
+/// Eight peers have the same planes, each route leads to one of them, and a ninth peer takes a part of every one.
 fn overlapping(size: usize) -> Result<Snapshot, Box<dyn Error>> {
-    let half = size / 2;
-    let mut allowed: Vec<Vec<IpNet>> = evenly(half, 8);
-    allowed.push((0..half).map(|at| longer(prefix(at))).collect());
-    Ok(node((0..half).map(into_tunnel).collect(), allowed))
+    let planes = |peer: usize| (0..size / 16).map(move |plane| (peer << 16) + plane);
+    let mut allowed: Vec<Vec<IpNet>> = (0..8).map(|peer| planes(peer).map(prefix).collect()).collect();
+    allowed.push((0..8).flat_map(planes).map(|at| longer(prefix(at))).collect());
+    Ok(node((0..8).flat_map(planes).map(into_tunnel).collect(), allowed))
 }
 
 /// BIRD's kernel protocol exports all: each second route is its discard, which beats the other. The peers have planes

@@ -29,6 +29,7 @@ pub(super) fn table_nameable(word: &str, version: Version) -> bool {
     match version.major {
         2 => true,
         _ if LATE.contains(&word) => version < Version::new(3, 3, 0),
+        _ if matches!(word, "host" | "otc") => version < Version::new(3, 4, 0),
         _ => !WORDS.common.contains(word) && !WORDS.new.contains(word),
     }
 }

@@ -8,6 +8,7 @@ use logos::Logos;
 
 use super::error::{Error, ErrorKind};
 use super::files::{Sources, Span};
+use super::literal;
 use super::plan::Plan;
 
 /// What a token is.
@@ -121,69 +122,75 @@ pub(super) enum Kind {
     End,
 }
 
-/// A token: what it is, and its text with its place in the common space of [`Sources`].
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Token<'s> {
+/// A token: what it is, and where it stands in the common space of [`Sources`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Token {
     pub(super) kind: Kind,
-    pub(super) start: u32,
-    pub(super) text: &'s str,
+    pub(super) span: Span,
+    /// What a number or an IPv4 address is worth; the [`beginning`] of a word; nought for other tokens.
+    pub(super) value: u32,
 }
 
-impl Token<'_> {
-    pub(super) fn span(self) -> Span {
-        Span { start: self.start, end: self.start + self.text.len() as u32 }
-    }
+/// The first four letters of a word, by which most words are told apart without a look at the text.
+#[inline]
+pub(super) fn beginning(word: &[u8]) -> u32 {
+    u32::from_le_bytes(match *word {
+        [] => [0; 4],
+        [a] => [a, 0, 0, 0],
+        [a, b] => [a, b, 0, 0],
+        [a, b, c] => [a, b, c, 0],
+        [a, b, c, d, ..] => [a, b, c, d],
+    })
 }
 
 /// The tokens around the place where the parser reads: of a large file they are never in memory as a whole.
 #[derive(Debug)]
 pub(super) struct Tokens<'s> {
     lexer: Lexer<'s>,
-    window: Vec<Token<'s>>,
-    /// How many tokens were read before the window.
-    passed: usize,
+    /// The token of an index lies at its remainder.
+    ring: [Token; Tokens::RING],
+    /// How many tokens were put into the ring.
+    count: usize,
 }
 
 impl<'s> Tokens<'s> {
     /// How far the parser looks ahead, and more: options have phrases of a few words.
     const AHEAD: usize = 32;
-    const WINDOW: usize = 512;
+    const RING: usize = 256;
 
     pub(super) fn new(plan: &'s Plan) -> Tokens<'s> {
-        let mut tokens =
-            Tokens { lexer: Lexer::new(plan), window: Vec::with_capacity(Tokens::WINDOW), passed: 0 };
-        tokens.fill();
+        let lexer = Lexer::new(plan);
+        let mut tokens = Tokens { ring: [lexer.end(); Tokens::RING], lexer, count: 0 };
+        tokens.fill(0);
         tokens
     }
 
     /// The token at an index, which is not behind the last one given to [`Tokens::keep`]; [`Kind::End`] behind
     /// all others.
     #[inline]
-    pub(super) fn get(&self, index: usize) -> Token<'s> {
-        self.window.get(index - self.passed).copied().unwrap_or_else(|| self.lexer.end())
+    pub(super) fn get(&self, index: usize) -> &Token {
+        &self.ring[index % Tokens::RING]
     }
 
     /// Makes sure that the tokens from an index on can be looked at; those before it are given up.
     #[inline]
     pub(super) fn keep(&mut self, index: usize) {
-        if index - self.passed + Tokens::AHEAD > self.window.len() {
-            self.window.drain(..(index - self.passed).min(self.window.len()));
-            self.passed = index;
-            self.fill();
+        if index + Tokens::AHEAD > self.count {
+            self.fill(index);
         }
     }
 
-    fn fill(&mut self) {
-        while self.window.len() < Tokens::WINDOW
-            && let Some(token) = self.lexer.next()
-        {
-            self.window.push(token);
+    #[inline(never)]
+    fn fill(&mut self, index: usize) {
+        for next in self.count..index + Tokens::RING {
+            self.ring[next % Tokens::RING] = self.lexer.next();
         }
+        self.count = index + Tokens::RING;
     }
 
     /// Where the files end, once everything was read, and what the lexer has to tell of them.
     pub(super) fn finish(self) -> (Span, Vec<Error>) {
-        (self.lexer.end().span(), self.lexer.errors)
+        (self.lexer.end().span, self.lexer.errors)
     }
 }
 
@@ -204,6 +211,15 @@ struct Lexer<'s> {
     windows: Vec<u32>,
 }
 
+/// The token at the head of a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Head {
+    kind: Kind,
+    len: usize,
+    /// See [`Token::value`].
+    value: u32,
+}
+
 impl<'s> Lexer<'s> {
     fn new(plan: &'s Plan) -> Lexer<'s> {
         Lexer {
@@ -219,65 +235,56 @@ impl<'s> Lexer<'s> {
     }
 
     /// The token behind all others.
-    fn end(&self) -> Token<'s> {
-        Token { kind: Kind::End, start: self.last, text: "" }
+    fn end(&self) -> Token {
+        Token { kind: Kind::End, span: Span { start: self.last, end: self.last }, value: 0 }
     }
 
     /// The next token, blanks and comments left out.
-    fn next(&mut self) -> Option<Token<'s>> {
+    fn next(&mut self) -> Token {
         loop {
+            self.at += quick::blanks(&self.text.as_bytes()[self.at..]);
             let rest = &self.text.as_bytes()[self.at..];
-            let blanks = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\n')).count();
-            let rest = &rest[blanks..];
-            self.at += blanks;
             if rest.is_empty() {
-                let stretch = *self.stretches.next()?;
-                (self.text, self.base, self.at) = (self.sources.text(stretch), stretch.start, 0);
+                let Some(stretch) = self.stretches.next() else { return self.end() };
+                (self.text, self.base, self.at) = (self.sources.text(*stretch), stretch.start, 0);
                 continue;
             }
-            let found = quick::token(rest).or_else(|| self.slow());
-            if let Some(token) = found.and_then(|(kind, len)| self.token(kind, len)) {
-                return Some(token);
+            let Some(head) = quick::token(rest).or_else(|| self.slow()) else { continue };
+            let token = Token { kind: head.kind, span: self.head(head.len), value: head.value };
+            self.at += head.len;
+            match head.kind {
+                Kind::Newline | Kind::Comment => {}
+                Kind::BlockComment => self.at += self.block_comment(&self.text[self.at..], token.span),
+                Kind::CarriageReturn => self.carriage_return(token.span),
+                _ => {
+                    self.last = token.span.end;
+                    return token;
+                }
             }
         }
+    }
+
+    /// Where so many bytes from here on stand.
+    fn head(&self, len: usize) -> Span {
+        let start = self.base + self.at as u32;
+        Span { start, end: start + len as u32 }
     }
 
     /// What logos finds here, whose expressions say what the tokens are; what it cannot read is told and skipped.
-    fn slow(&mut self) -> Option<(Kind, usize)> {
+    fn slow(&mut self) -> Option<Head> {
         let mut lexer = Kind::lexer(&self.text[self.at..]);
         let next = lexer.next();
-        let len = lexer.span().end;
-        if let Some(Ok(kind)) = next {
-            return Some((kind, len));
-        }
-        let start = self.base + self.at as u32;
-        let what = unknown(&self.text[self.at..self.at + len]);
-        self.error(Span { start, end: start + len as u32 }, ErrorKind::Syntax, what);
-        self.at += len;
-        None
-    }
-
-    /// Reads the token of a kind and a length, if it is one that the parser sees.
-    #[inline]
-    fn token(&mut self, kind: Kind, len: usize) -> Option<Token<'s>> {
-        let token =
-            Token { kind, start: self.base + self.at as u32, text: &self.text[self.at..self.at + len] };
-        self.at += len;
-        match kind {
-            Kind::Newline | Kind::Comment => return None,
-            Kind::BlockComment => {
-                self.at += self.block_comment(&self.text[self.at..], token.span());
-                return None;
-            }
-            Kind::CarriageReturn => {
-                self.carriage_return(token.span());
-                return None;
-            }
-            _ => {}
-        }
-        self.check(token);
-        self.last = token.span().end;
-        Some(token)
+        let (len, text) = (lexer.span().end, lexer.slice());
+        let Some(Ok(kind)) = next else {
+            self.error(self.head(len), ErrorKind::Syntax, unknown(text));
+            self.at += len;
+            return None;
+        };
+        let value = worth(kind, text).unwrap_or_else(|why| {
+            self.error(self.head(len), ErrorKind::Syntax, why);
+            0
+        });
+        Some(Head { kind, len, value })
     }
 
     fn error(&mut self, span: Span, kind: ErrorKind, message: impl Into<String>) {
@@ -293,30 +300,13 @@ impl<'s> Lexer<'s> {
         }
     }
 
-    /// Judges what the lexer itself refuses.
-    #[inline]
-    fn check(&mut self, token: Token<'_>) {
-        let (text, span) = (token.text, token.span());
-        match token.kind {
-            Kind::Number if text.len() > 9 && text.parse::<u32>().is_err() => {
-                self.error(span, ErrorKind::Syntax, "the number does not fit 32 bits");
-            }
-            Kind::Hex if u32::from_str_radix(&text[2..], 16).is_err() => {
-                self.error(span, ErrorKind::Syntax, "the number does not fit 32 bits");
-            }
-            Kind::Rd if super::literal::rd(text).is_none() => {
-                self.error(span, ErrorKind::Syntax, format!("`{text}` is no route distinguisher"));
-            }
-            _ => {}
-        }
-    }
-
     /// Skips to the end of a comment; comments do not nest.
     fn block_comment(&mut self, rest: &str, open: Span) -> usize {
-        let end = rest.find("*/");
+        let find = |text: &str, pair: &[u8]| text.as_bytes().windows(2).position(|two| two == pair);
+        let end = find(rest, b"*/");
         let inside = &rest[..end.unwrap_or(rest.len())];
         // `/*/` opens a comment, and then a slash follows: cf-lex.l looks for `/*` from there on.
-        if let Some(at) = inside.find("/*") {
+        if let Some(at) = find(inside, b"/*") {
             let start = open.end + at as u32;
             self.error(Span { start, end: start + 2 }, ErrorKind::Syntax, "comments do not nest");
         }
@@ -324,6 +314,22 @@ impl<'s> Lexer<'s> {
             self.error(open, ErrorKind::Syntax, "the comment is never closed");
         }
         end.map_or(rest.len(), |at| at + 2)
+    }
+}
+
+/// The value of a token, or why BIRD's lexer refuses it.
+fn worth(kind: Kind, text: &str) -> Result<u32, String> {
+    let number = |digits, radix| {
+        u32::from_str_radix(digits, radix).map_err(|_| "the number does not fit 32 bits".to_owned())
+    };
+    match kind {
+        Kind::Word => Ok(beginning(text.as_bytes())),
+        Kind::QuotedWord => Ok(beginning(text.trim_matches('\'').as_bytes())),
+        Kind::Number => number(text, 10),
+        Kind::Hex => number(&text[2..], 16),
+        Kind::Ip4 => literal::ip4(text).map(u32::from).ok_or_else(|| format!("`{text}` is no address")),
+        Kind::Rd if literal::rd(text).is_none() => Err(format!("`{text}` is no route distinguisher")),
+        _ => Ok(0),
     }
 }
 

@@ -25,40 +25,39 @@ pub(super) fn ip4(text: &str) -> Option<Ipv4Addr> {
 
 /// `2001:db8::1`; `::` may stand for nothing, and the last two words may be an IPv4 address.
 pub(super) fn ip6(text: &str) -> Option<Ipv6Addr> {
-    if text.contains('.') {
-        return text.parse().ok().or_else(|| by_words(text));
-    }
-    let (before, behind) = match text.split_once("::") {
-        Some((before, behind)) => (before, Some(behind)),
-        None => (text, None),
-    };
-    let (front, count) = groups(before)?;
-    let Some(behind) = behind else {
-        return (count == 8).then(|| Ipv6Addr::from(front));
-    };
-    let (back, more) = groups(behind)?;
-    (count + more <= 8).then(|| Ipv6Addr::from(front.unbounded_shl(16 * (8 - count)) | back))
+    let dotted = || text.contains('.').then(|| text.parse().ok().or_else(|| by_words(text))).flatten();
+    hexadecimal(text.as_bytes()).or_else(dotted)
 }
 
-/// `2001:db8` as a number, and how many groups it has; eight at most.
-fn groups(text: &str) -> Option<(u128, u32)> {
-    if text.is_empty() {
-        return Some((0, 0));
-    }
-    let (mut all, mut group, mut digits, mut count) = (0u128, 0u32, 0, 0);
-    for byte in text.bytes().chain([b':']) {
-        if byte != b':' {
-            group = group << 4 | (byte as char).to_digit(16)?;
+fn hexadecimal(text: &[u8]) -> Option<Ipv6Addr> {
+    let (front, count, rest) = groups(text)?;
+    let Some(behind) = rest.strip_prefix(b"::") else {
+        return (count == 8 && rest.is_empty()).then(|| Ipv6Addr::from(front));
+    };
+    let (back, more, rest) = groups(behind)?;
+    let fits = count + more <= 8 && rest.is_empty();
+    fits.then(|| Ipv6Addr::from(front.unbounded_shl(16 * (8 - count)) | back))
+}
+
+/// `2001:db8` at the head of a text as a number, how many groups it has, and what stands behind it.
+fn groups(text: &[u8]) -> Option<(u128, u32, &[u8])> {
+    let (mut all, mut count, mut rest) = (0u128, 0, text);
+    loop {
+        let (mut group, mut digits) = (0u32, 0);
+        while let Some(digit) = rest.get(digits).and_then(|byte| (*byte as char).to_digit(16)) {
+            group = group << 4 | digit;
             digits += 1;
-            continue;
         }
-        if !(1..=4).contains(&digits) || count == 8 {
-            return None;
+        match digits {
+            0 if count == 0 => return Some((0, 0, rest)),
+            1..=4 => (all, count) = (all << 16 | u128::from(group), count + 1),
+            _ => return None,
         }
-        all = all << 16 | u128::from(group);
-        (group, digits, count) = (0, 0, count + 1);
+        rest = match &rest[digits..] {
+            [b':', behind @ ..] if behind.first().is_some_and(|byte| *byte != b':') => behind,
+            behind => return Some((all, count, behind)),
+        };
     }
-    Some((all, count))
 }
 
 /// The same in any way of writing it, and slower.

@@ -28,6 +28,9 @@ pub(super) enum Symbol {
 #[derive(Debug)]
 pub(super) struct Symbols {
     scopes: Vec<Scope>,
+    /// By length, the first letters of the names that were ever defined: most words that are looked up, being
+    /// keywords, are seen to be no names without being hashed.
+    shapes: [u64; Symbols::LENGTHS],
 }
 
 type Scope = HashMap<Arc<str>, Symbol, BuildHasherDefault<Fnv>>;
@@ -56,13 +59,22 @@ impl Hasher for Fnv {
 
 impl Default for Symbols {
     fn default() -> Symbols {
-        Symbols { scopes: vec![Scope::default()] }
+        Symbols { scopes: vec![Scope::default()], shapes: [0; Symbols::LENGTHS] }
     }
 }
 
 impl Symbols {
+    /// Longer names share their shape with shorter ones.
+    const LENGTHS: usize = 16;
+
     /// What a name stands for here.
+    #[inline]
     pub(super) fn find(&self, name: &str) -> Option<Symbol> {
+        let (length, letter) = shape(name);
+        if self.shapes[length] & letter == 0 { None } else { self.look_up(name) }
+    }
+
+    fn look_up(&self, name: &str) -> Option<Symbol> {
         self.scopes.iter().rev().find_map(|scope| scope.get(name).copied())
     }
 
@@ -78,6 +90,8 @@ impl Symbols {
 
     /// Defines a name in the innermost scope.
     pub(super) fn define(&mut self, name: &Arc<str>, symbol: Symbol) {
+        let (length, letter) = shape(name);
+        self.shapes[length] |= letter;
         if let Some(scope) = self.scopes.last_mut() {
             scope.insert(name.clone(), symbol);
         }
@@ -97,4 +111,11 @@ impl Symbols {
     pub(super) fn truncate(&mut self, depth: usize) {
         self.scopes.truncate(depth.max(1));
     }
+}
+
+/// A name's length and a bit for its first letter, either as far as it matters.
+#[inline]
+fn shape(name: &str) -> (usize, u64) {
+    let first = name.as_bytes().first().copied().unwrap_or(0);
+    (name.len() % Symbols::LENGTHS, 1 << (first % 64))
 }

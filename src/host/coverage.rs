@@ -17,6 +17,13 @@ pub struct Coverage {
     pub open: bool,
 }
 
+impl Coverage {
+    /// Whether every destination is, for certain.
+    pub fn is_whole(&self) -> bool {
+        self.missing.is_none() && !self.open
+    }
+}
+
 impl Host<'_> {
     /// How much of a prefix is led into a tunnel, for the kind of packet for which it is most; this node's
     /// own planes and addresses need no route.

@@ -155,16 +155,14 @@ impl Shape {
 
     /// The planes that at least half of the nodes have, and at least two.
     fn planes(&self, peers: &[PeerPrefixes<'_>], own: &[IpNet]) -> BTreeSet<u128> {
-        let each = peers.iter().map(|peer| peer.prefixes).chain([own]);
-        let nodes: Vec<BTreeSet<u128>> = each
-            .map(|prefixes| self.parts(prefixes).into_iter().map(|(_, plane)| plane).collect::<BTreeSet<_>>())
-            .filter(|planes| !planes.is_empty())
-            .collect();
         let mut counts: BTreeMap<u128, usize> = BTreeMap::new();
-        for plane in nodes.iter().flatten() {
-            *counts.entry(*plane).or_default() += 1;
+        let mut nodes = 0;
+        for prefixes in peers.iter().map(|peer| peer.prefixes).chain([own]) {
+            let planes: BTreeSet<u128> = self.parts(prefixes).into_iter().map(|(_, plane)| plane).collect();
+            nodes += usize::from(!planes.is_empty());
+            planes.into_iter().for_each(|plane| *counts.entry(plane).or_default() += 1);
         }
-        let common = counts.into_iter().filter(|(_, count)| *count >= 2 && 2 * count >= nodes.len());
+        let common = counts.into_iter().filter(|(_, count)| *count >= 2 && 2 * count >= nodes);
         common.map(|(plane, _)| plane).collect()
     }
 

@@ -39,16 +39,13 @@ pub struct Tunnel {
     pub public_key: Option<PublicKey>,
     /// The peers, in the device's order.
     pub peers: Vec<TunnelPeer>,
-    cryptokey: PrefixMap<usize>,
+    cryptokey: PrefixMap<u32>,
 }
 
 impl Tunnel {
     /// A tunnel with its cryptokey routing built from the peers' allowed IPs.
     pub(super) fn new(name: String, snapshot: &Snapshot, peers: Vec<TunnelPeer>) -> Tunnel {
-        let allowed = |(at, peer): (usize, &TunnelPeer)| {
-            peer.allowed.iter().map(move |prefix| (*prefix, at)).collect::<Vec<_>>()
-        };
-        let cryptokey = peers.iter().enumerate().flat_map(allowed).collect();
+        let cryptokey = (0..).zip(&peers).flat_map(allowed).collect();
         let link = snapshot.links.iter().find(|link| link.name == name).map(|link| link.index);
         let running = snapshot.wireguard.iter().position(|device| device.name == name);
         let file = snapshot.wg_quick.iter().position(|file| file.interface == name);
@@ -67,12 +64,12 @@ impl Tunnel {
 
     /// The peer that gets the packets for an address, by the longest allowed IP, with that prefix.
     pub fn peer_for(&self, address: IpAddr) -> Option<(IpNet, &TunnelPeer)> {
-        self.cryptokey.longest(address).map(|(prefix, at)| (*prefix, &self.peers[*at]))
+        self.cryptokey.longest(address).map(|(prefix, at)| (*prefix, &self.peers[*at as usize]))
     }
 
     /// The peer that has exactly a prefix; of several the last one.
     pub fn holder_of(&self, prefix: IpNet) -> Option<&TunnelPeer> {
-        self.cryptokey.get(prefix).map(|at| &self.peers[*at])
+        self.cryptokey.get(prefix).map(|at| &self.peers[*at as usize])
     }
 
     /// Splits a range by the peer that gets its packets.
@@ -82,7 +79,7 @@ impl Tunnel {
         visit: &mut dyn FnMut(AddressRange, Option<(IpNet, &'t TunnelPeer)>),
     ) {
         self.cryptokey.sweep(within, &mut |range, entry| {
-            visit(range, entry.map(|(prefix, at)| (*prefix, &self.peers[*at])));
+            visit(range, entry.map(|(prefix, at)| (*prefix, &self.peers[*at as usize])));
         });
     }
 
@@ -95,4 +92,9 @@ impl Tunnel {
     pub fn running_peer<'s>(&self, snapshot: &'s Snapshot, peer: &TunnelPeer) -> Option<&'s Peer> {
         self.device(snapshot)?.peers.get(peer.running?)
     }
+}
+
+/// The prefixes of a peer, each with the peer's place.
+fn allowed((at, peer): (u32, &TunnelPeer)) -> impl Iterator<Item = (IpNet, u32)> {
+    peer.allowed.iter().map(move |prefix| (*prefix, at))
 }

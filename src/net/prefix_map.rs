@@ -4,46 +4,38 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::range::number;
+use super::range::address;
 use super::{AddressRange, Family};
 
-/// A stretch of addresses whose longest matching prefix is the same.
-#[derive(Clone, Copy, Debug)]
-struct Stretch {
-    range: AddressRange,
-    /// The entry that matches longest, none in the gaps.
-    entry: usize,
-}
+/// No entry: the parent of the outermost.
+const NONE: u32 = u32::MAX;
 
 /// Prefixes with values; of two equal prefixes the later one counts.
 #[derive(Clone, Debug)]
 pub struct PrefixMap<T> {
+    /// Sorted by address and length, so that a prefix comes before those within it.
     entries: Vec<(IpNet, T)>,
-    stretches: Vec<Stretch>,
+    /// For each entry the longest one around it.
+    parents: Vec<u32>,
 }
 
 impl<T> Default for PrefixMap<T> {
     fn default() -> PrefixMap<T> {
-        PrefixMap { entries: Vec::new(), stretches: Vec::new() }
+        PrefixMap { entries: Vec::new(), parents: Vec::new() }
     }
 }
 
 impl<T> PrefixMap<T> {
     /// The value of the longest prefix that holds the address.
     pub fn longest(&self, address: IpAddr) -> Option<&(IpNet, T)> {
-        let key = (Family::of(address), number(address));
-        let after = self.stretches.partition_point(|s| (s.range.family, s.range.first) <= key);
-        let stretch = self.stretches.get(after.checked_sub(1)?)?;
-        stretch.range.contains(address).then(|| &self.entries[stretch.entry])
+        self.around(self.after(address), address).map(|entry| &self.entries[entry])
     }
 
     /// The value of exactly a prefix.
     pub fn get(&self, prefix: IpNet) -> Option<&T> {
-        let key = |prefix: &IpNet| (prefix.addr(), prefix.prefix_len());
         let wanted = key(&prefix.trunc());
-        let after = self.entries.partition_point(|(prefix, _)| key(prefix) <= wanted);
-        let (found, value) = self.entries.get(after.checked_sub(1)?)?;
-        (key(found) == wanted).then_some(value)
+        let found = self.entries.binary_search_by_key(&wanted, |(prefix, _)| key(prefix)).ok()?;
+        Some(&self.entries[found].1)
     }
 
     /// Splits a range by longest match, ascending, gaps included.
@@ -52,89 +44,75 @@ impl<T> PrefixMap<T> {
         within: AddressRange,
         visit: &mut dyn FnMut(AddressRange, Option<&'m (IpNet, T)>),
     ) {
-        let start = self
-            .stretches
-            .partition_point(|s| (s.range.family, s.range.last) < (within.family, within.first));
-        let mut next = within.first;
-        for stretch in &self.stretches[start..] {
-            let Some(part) = stretch.range.intersection(&within) else { break };
-            if next < part.first {
-                visit(AddressRange { first: next, last: part.first - 1, ..within }, None);
+        let mut first = within.first;
+        let mut after = self.after(within.first_address());
+        loop {
+            let entry = self.around(after, address(within.family, first)).map(|entry| &self.entries[entry]);
+            let end = entry.map_or(within.last, |entry| AddressRange::of(entry.0).last.min(within.last));
+            let last =
+                self.first_of(after, within.family).filter(|next| *next <= end).map_or(end, |next| next - 1);
+            visit(AddressRange { first, last, ..within }, entry);
+            if last == within.last {
+                return;
             }
-            visit(part, Some(&self.entries[stretch.entry]));
-            match part.last.checked_add(1) {
-                Some(after) if after <= within.last => next = after,
-                _ => return,
+            first = last + 1;
+            while self.first_of(after, within.family) == Some(first) {
+                after += 1;
             }
-        }
-        if next <= within.last {
-            visit(AddressRange { first: next, ..within }, None);
         }
     }
+
+    /// The place of the first entry that begins above an address.
+    fn after(&self, address: IpAddr) -> usize {
+        self.entries.partition_point(|(prefix, _)| prefix.addr() <= address)
+    }
+
+    /// The longest entry that holds an address, among those before a place and those around them.
+    fn around(&self, after: usize, address: IpAddr) -> Option<usize> {
+        let mut entry = after.checked_sub(1);
+        while let Some(at) = entry.filter(|at| !self.entries[*at].0.contains(&address)) {
+            entry = self.parents.get(at).filter(|parent| **parent != NONE).map(|parent| *parent as usize);
+        }
+        entry
+    }
+
+    /// Where the entry at a place begins, if it is of a family.
+    fn first_of(&self, at: usize, family: Family) -> Option<u128> {
+        let range = AddressRange::of(self.entries.get(at)?.0);
+        (range.family == family).then_some(range.first)
+    }
+
+    /// Points each entry at the one around it: the sorted order visits parents first.
+    fn link(&mut self) {
+        self.parents.reserve_exact(self.entries.len());
+        for at in 0..self.entries.len() {
+            let parent = self.around(at, self.entries[at].0.addr());
+            self.parents.push(parent.map_or(NONE, |parent| parent as u32));
+        }
+    }
+}
+
+/// What prefixes are sorted by.
+fn key(prefix: &IpNet) -> (IpAddr, u8) {
+    (prefix.addr(), prefix.prefix_len())
 }
 
 impl<T> FromIterator<(IpNet, T)> for PrefixMap<T> {
     fn from_iter<I: IntoIterator<Item = (IpNet, T)>>(entries: I) -> PrefixMap<T> {
         let mut entries: Vec<_> =
             entries.into_iter().map(|(prefix, value)| (prefix.trunc(), value)).collect();
-        // A stable sort keeps the later of two equal prefixes last, so that it lies on top.
-        entries.sort_by_key(|(prefix, _)| (prefix.addr(), prefix.prefix_len()));
-        let stretches = stretches(&entries);
-        PrefixMap { entries, stretches }
-    }
-}
-
-/// Lays sorted prefixes over one another.
-fn stretches<T>(entries: &[(IpNet, T)]) -> Vec<Stretch> {
-    let mut layers = Layers { done: Vec::with_capacity(entries.len()), open: Vec::new(), next: 0 };
-    for (entry, (prefix, _)) in entries.iter().enumerate() {
-        layers.lay(AddressRange::of(*prefix), entry);
-    }
-    layers.close_before(None);
-    layers.done
-}
-
-/// The prefixes that enclose the place reached so far, outermost first.
-struct Layers {
-    done: Vec<Stretch>,
-    open: Vec<Stretch>,
-    /// The first address of the open layers that is in no stretch yet.
-    next: u128,
-}
-
-impl Layers {
-    /// Puts a prefix on top of those that enclose it.
-    fn lay(&mut self, range: AddressRange, entry: usize) {
-        self.close_before(Some(range));
-        if let (Some(outer), Some(last)) = (self.open.last().copied(), range.first.checked_sub(1)) {
-            self.emit(outer, last);
-        }
-        self.next = range.first;
-        self.open.push(Stretch { range, entry });
-    }
-
-    /// Ends the layers that do not reach `range`; all of them where there is none.
-    fn close_before(&mut self, range: Option<AddressRange>) {
-        while let Some(top) = self.open.last().copied() {
-            if range.is_some_and(|range| top.range.intersection(&range).is_some()) {
-                return;
+        // A stable sort keeps the later of two equal prefixes last.
+        entries.sort_by_key(|(prefix, _)| key(prefix));
+        entries.dedup_by(|later, kept| {
+            let same = later.0 == kept.0;
+            if same {
+                std::mem::swap(later, kept);
             }
-            self.open.pop();
-            self.emit(top, top.range.last);
-        }
-    }
-
-    /// Gives what is not yet given, up to `last`, to a layer.
-    fn emit(&mut self, layer: Stretch, last: u128) {
-        if self.next <= last {
-            self.done
-                .push(Stretch { range: AddressRange { first: self.next, last, ..layer.range }, ..layer });
-        }
-        // Past the last address nothing can follow but layers that end there too.
-        self.next = last.saturating_add(1);
-        if last == u128::MAX {
-            self.open.clear();
-        }
+            same
+        });
+        let mut map = PrefixMap { entries, parents: Vec::new() };
+        map.link();
+        map
     }
 }
 

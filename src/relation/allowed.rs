@@ -9,7 +9,7 @@ use std::rc::Rc;
 use ipnet::IpNet;
 
 use super::alike::{Lots, MOST};
-use super::column::{OfTunnel, device};
+use super::column::{OfMany, OfTunnel, device, more};
 use super::{Field, Kind, Relation, Story, Value};
 use crate::evidence::{Evidence, Origin};
 use crate::fib::{Fate, Outcome};
@@ -27,10 +27,18 @@ pub(super) struct Allowed {
     prefix: IpNet,
     /// The peer has it: at run time, or, where only the file was seen, as the last one in it.
     holder: bool,
+    /// Its place among the claims.
+    at: u32,
     claims: Rc<Claims>,
     /// Other prefixes like it, where they are too many to be rows of their own.
     more: Vec<IpNet>,
     coverage: OnceCell<Coverage>,
+}
+
+impl OfMany for Allowed {
+    fn others(&self) -> usize {
+        self.more.len()
+    }
 }
 
 impl OfTunnel for Allowed {
@@ -103,12 +111,7 @@ pub(super) static ALLOWED: Relation<Allowed> = Relation {
             kind: Kind::Word(&["all", "part", "none"]),
             get: |row, host| row.routed(host).map(Value::Word),
         },
-        Field {
-            name: "more",
-            about: "how many further prefixes like it the row stands for, where they are more than a thousand",
-            kind: Kind::Number("prefixes"),
-            get: |row, _| Seen::Known(Value::Number(row.more.len() as u64)),
-        },
+        more("prefixes"),
     ],
     rows,
     tell,
@@ -118,16 +121,17 @@ pub(super) static ALLOWED: Relation<Allowed> = Relation {
 fn rows(host: &Host<'_>, give: &mut dyn FnMut(Allowed)) {
     for (tunnel, known) in host.tunnels.iter().enumerate() {
         let claims = Rc::new(Claims::new(host, known));
-        let row = |&(key, prefix): &(PublicKey, IpNet)| Allowed {
+        let row = |at: &u32| Allowed {
             tunnel,
-            key,
-            prefix,
-            holder: known.holder_of(prefix).is_some_and(|holder| holder.key == key),
+            key: claims.key(*at),
+            prefix: claims.prefix(*at),
+            holder: claims.is_holder(*at),
+            at: *at,
             claims: claims.clone(),
             more: Vec::new(),
             coverage: OnceCell::new(),
         };
-        for of_peer in claims.by_peer().chunk_by(|one, two| one.0 == two.0) {
+        for of_peer in claims.by_peer().chunk_by(|one, two| claims.key(*one) == claims.key(*two)) {
             match of_peer.len() {
                 few if few <= MOST => of_peer.iter().map(row).for_each(&mut *give),
                 _ => join(host, of_peer.iter().map(row), give),
@@ -167,7 +171,7 @@ impl Allowed {
     }
 
     fn rivals(&self) -> BTreeSet<PublicKey> {
-        self.claims.holders(self.prefix).filter(|key| *key != self.key).collect()
+        self.claims.rivals(self.at).filter(|key| *key != self.key).collect()
     }
 
     /// The peers of the tunnel in whose planes this prefix lies although no plane of its own peer holds it.
@@ -189,6 +193,9 @@ impl Allowed {
         let routes = if family == Family::V4 { Source::Routes4 } else { Source::Routes6 };
         if !host.snapshot.sources.asked(routes) {
             return Seen::Absent;
+        }
+        if self.claims.is_routed(self.at) {
+            return Seen::Known("all");
         }
         let coverage = self.coverage(host);
         let gap = [routes, Source::Policy, Source::Links].into_iter().find_map(|source| host.gap(source));

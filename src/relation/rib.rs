@@ -1,16 +1,35 @@
 //! `rib`: each route that BIRD prefers, beside what the kernel holds of it.
 
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
+use super::alike::{Alike, Lots, MOST};
+use super::column::{OfMany, more};
 use super::{Field, Kind, Relation, Story, Value};
 use crate::evidence::{Evidence, Origin};
 use crate::host::{Agreement, Change, Daemon, Host, RibEntry};
 use crate::net::RouteType;
 use crate::seen::Seen;
-use crate::snapshot::Source;
+use crate::snapshot::{Route, Source};
 
 /// One route of BIRD's, or one that it left in the kernel.
 pub(super) struct RibRow {
     daemon: String,
     entry: RibEntry,
+    /// Others like it, where they are too many to be rows of their own.
+    more: Vec<RibEntry>,
+}
+
+/// What rows have in common that have the same story: the daemon, the table, the protocol and the kernel protocol, what
+/// is the case, the next hop, and the kernel's route.
+type Class =
+    (String, String, Option<String>, Option<String>, [&'static str; 2], Option<IpAddr>, Option<Alike>);
+
+impl OfMany for RibRow {
+    fn others(&self) -> usize {
+        self.more.len()
+    }
 }
 
 /// The relation.
@@ -90,19 +109,70 @@ pub(super) static RIB: Relation<RibRow> = Relation {
             kind: Kind::Word(Agreement::WORDS),
             get: |row, _| row.entry.kernel.clone().map(|agreement| Value::Word(agreement.word())),
         },
+        more("routes"),
     ],
     rows,
     tell,
 };
 
+/// Gives every route of every daemon.
 fn rows(host: &Host<'_>, give: &mut dyn FnMut(RibRow)) {
     for daemon in host.bird.iter() {
         let Seen::Known(entries) = host.rib(daemon) else { continue };
-        entries.into_iter().map(|entry| RibRow { daemon: daemon.name.clone(), entry }).for_each(&mut *give);
+        let few = entries.len() <= MOST;
+        let row = |entry| RibRow { daemon: daemon.name.clone(), entry, more: Vec::new() };
+        let rows = entries.into_iter().map(row);
+        if few { rows.for_each(&mut *give) } else { join(host, rows, give) }
     }
 }
 
+/// Gives the rows of a daemon: those that are as they should be, then the others, too many that are alike as one.
+fn join(host: &Host<'_>, rows: impl Iterator<Item = RibRow>, give: &mut dyn FnMut(RibRow)) {
+    let mut lots = Lots::new(|first: &mut RibRow, other| first.more.push(other.entry));
+    for row in rows {
+        match row.is_sound() {
+            true => give(row),
+            false => lots.add(row.class(host), row),
+        }
+    }
+    let mut rows = lots.into_rows();
+    rows.sort_by(|one, two| one.order().cmp(&two.order()));
+    rows.into_iter().for_each(give);
+}
+
 impl RibRow {
+    /// Whether the kernel holds it as BIRD means it, or is not concerned, and it leads somewhere.
+    fn is_sound(&self) -> bool {
+        let agrees = matches!(self.entry.kernel, Seen::Known(Agreement::Same) | Seen::Absent);
+        agrees && (self.entry.kind == RouteType::Unicast || matches!(self.entry.exported, Seen::Absent))
+    }
+
+    fn class(&self, host: &Host<'_>) -> Class {
+        let entry = &self.entry;
+        (
+            self.daemon.clone(),
+            entry.table.clone(),
+            entry.protocol.clone(),
+            entry.exported.known().cloned(),
+            [self.kind(), self.kernel()],
+            entry.bgp_next_hop,
+            entry.installed.and_then(|id| Alike::of(host, id)),
+        )
+    }
+
+    /// How the kernel's table compares, in a word.
+    fn kernel(&self) -> &'static str {
+        match &self.entry.kernel {
+            Seen::Known(agreement) => agreement.word(),
+            Seen::Absent => "none",
+            Seen::Unseen(_) => "unseen",
+        }
+    }
+
+    fn order(&self) -> (&str, IpNet, Option<&str>) {
+        (&self.entry.table, self.entry.prefix, self.entry.protocol.as_deref())
+    }
+
     fn kind(&self) -> &'static str {
         match self.entry.kind {
             RouteType::Unicast => "unicast",
@@ -120,40 +190,53 @@ impl RibRow {
 
     fn sentence(&self) -> String {
         let entry = &self.entry;
-        let (prefix, protocol) = (entry.prefix, entry.protocol.as_deref().unwrap_or("bird"));
+        let (prefix, protocol) = (self.what(), entry.protocol.as_deref().unwrap_or("bird"));
+        let (a_route, it, is) = match self.more.len() {
+            0 => ("a route", "it", "is"),
+            _ => ("routes", "them", "are"),
+        };
         let by = entry.exported.known().map_or("no kernel protocol", String::as_str);
         match (entry.kernel.known(), entry.bgp_next_hop) {
             (Some(Agreement::Left), _) => {
-                format!("the kernel holds a route to {prefix} that BIRD made and does not hand over")
+                format!("the kernel holds {a_route} to {prefix} that BIRD made and does not hand over")
             }
             (Some(Agreement::Orphaned), _) => {
-                format!("the kernel holds a route to {prefix} of {}, which is not running", self.daemon)
+                format!("the kernel holds {a_route} to {prefix} of {}, which is not running", self.daemon)
             }
             (Some(Agreement::Missing), _) => {
-                format!("{by} hands {prefix} to the kernel, which does not hold it")
+                format!("{by} hands {prefix} to the kernel, which does not hold {it}")
             }
             (Some(Agreement::Different), _) => {
-                format!("{by} hands {prefix} to the kernel, which holds another route of BIRD's for it")
+                format!("{by} hands {prefix} to the kernel, which holds another route of BIRD's for {it}")
             }
             (Some(Agreement::Same) | None, Some(hop)) if self.kind() == "unreachable" => {
                 format!(
-                    "{prefix} from {protocol} is unreachable in BIRD: next hop {hop} does not resolve there"
+                    "{prefix} from {protocol} {is} unreachable in BIRD: next hop {hop} does not resolve there"
                 )
             }
             (Some(Agreement::Same) | None, _) => {
-                format!("{prefix} from {protocol} is {} in BIRD", self.kind())
+                format!("{prefix} from {protocol} {is} {} in BIRD", self.kind())
             }
         }
     }
-}
 
-impl RibRow {
+    /// The destination, and how many like it.
+    fn what(&self) -> String {
+        match self.more.len() {
+            0 => self.entry.prefix.to_string(),
+            more => format!("{} and {more} prefixes like it", self.entry.prefix),
+        }
+    }
+
     /// What takes the difference away; what shows why a next hop does not resolve.
     fn remedy(&self, host: &Host<'_>) -> Option<String> {
         let entry = &self.entry;
         match (entry.kernel.known(), entry.bgp_next_hop) {
             (Some(Agreement::Orphaned), _) => Some(format!("systemctl start {}", self.daemon)),
-            (Some(Agreement::Left), _) => Some(host.delete_command(host.route(entry.installed?)?)),
+            (Some(Agreement::Left), _) => {
+                let left = host.route(entry.installed?)?;
+                Some(if self.more.is_empty() { host.delete_command(left) } else { show_command(left) })
+            }
             (Some(Agreement::Missing | Agreement::Different), _) => {
                 Some(format!("birdc reload out {}", entry.exported.known()?))
             }
@@ -163,6 +246,26 @@ impl RibRow {
             (Some(Agreement::Same) | None, None) => None,
         }
     }
+
+    /// The change that takes away what the kernel alone holds.
+    fn undo(&self) -> Vec<Change> {
+        match self.entry.kernel.known() {
+            Some(Agreement::Left | Agreement::Orphaned) => {
+                let entries = [&self.entry].into_iter().chain(&self.more);
+                entries.filter_map(|entry| entry.installed).map(Change::Withdraw).collect()
+            }
+            Some(Agreement::Same | Agreement::Different | Agreement::Missing) | None => Vec::new(),
+        }
+    }
+}
+
+/// The command that lists the routes like one. It deletes none: among them are those that BIRD does hand over.
+fn show_command(route: &Route) -> String {
+    let (option, table, kind) = (route.family().ip_option(), route.table, route.kind);
+    format!(
+        "ip {option} route show table {table} type {kind} proto {} metric {}",
+        route.protocol, route.metric
+    )
 }
 
 fn tell(row: &RibRow, host: &Host<'_>) -> Story {
@@ -178,18 +281,18 @@ fn tell(row: &RibRow, host: &Host<'_>) -> Story {
     let mut evidence: Vec<Evidence> = filed.into_iter().collect();
     evidence.extend(said.into_iter().chain(held));
     Story {
-        key: format!("{} {} {}", row.daemon, entry.table, entry.prefix),
-        culprit: format!("table {} of {}", entry.table, row.daemon),
-        subject: entry.prefix.to_string(),
+        key: match row.more.len() {
+            0 => format!("{} {} {}", row.daemon, entry.table, entry.prefix),
+            _ => format!("{} {} routes like {}", row.daemon, entry.table, entry.prefix),
+        },
+        // What is missing in the kernel and what is left there are mended by different commands.
+        culprit: format!("{} in table {} of {}", row.kernel(), entry.table, row.daemon),
+        subject: row.what(),
         sentence: row.sentence(),
         evidence,
         now: row.remedy(host).into_iter().collect(),
-        undo: match entry.kernel.known() {
-            Some(Agreement::Left | Agreement::Orphaned) => {
-                entry.installed.map(Change::Withdraw).into_iter().collect()
-            }
-            Some(Agreement::Same | Agreement::Different | Agreement::Missing) | None => Vec::new(),
-        },
+        undo: row.undo(),
+        more: row.more.len(),
         ..Story::default()
     }
 }

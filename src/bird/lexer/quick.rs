@@ -4,17 +4,29 @@
 //! It says nothing of its own: what it finds is what the expressions of [`Kind`] find, and where a longer or
 //! another token may stand it finds nothing.
 
-use super::Kind;
+use super::{Head, Kind, beginning};
 
-/// The token that a text begins with and its length, if it is one of the plain ones.
+/// How many bytes of blanks, line ends and comments to a line's end a text begins with.
 #[inline]
-pub(super) fn token(text: &[u8]) -> Option<(Kind, usize)> {
+pub(super) fn blanks(text: &[u8]) -> usize {
+    let mut len = 0;
+    loop {
+        match text.get(len) {
+            Some(b' ' | b'\n' | b'\t') => len += 1,
+            Some(b'#') => len += length(&text[len..], |byte| byte != b'\n'),
+            _ => return len,
+        }
+    }
+}
+
+/// The token at the head of a text, if it is one of the plain ones.
+#[inline]
+pub(super) fn token(text: &[u8]) -> Option<Head> {
     let second = text.get(1).copied().unwrap_or(0);
-    let sign = match text.first()? {
+    let kind = match text.first()? {
         b'0'..=b'9' => return number(text),
         b'A'..=b'Z' | b'a'..=b'z' | b'_' => return word(text),
         b'"' => return quoted(text),
-        b'#' => return Some((Kind::Comment, length(text, |byte| byte != b'\n'))),
         b';' => Kind::Semicolon,
         b',' => Kind::Comma,
         b'(' => Kind::ParenOpen,
@@ -27,45 +39,67 @@ pub(super) fn token(text: &[u8]) -> Option<(Kind, usize)> {
         b'%' => Kind::Percent,
         b'[' if second != b'=' => Kind::BracketOpen,
         b'=' if second != b']' => Kind::Equal,
-        b'/' if second != b'*' => Kind::Slash,
+        b'/' if second == b'*' => return plain(Kind::BlockComment, 2),
+        b'/' => Kind::Slash,
         b'+' if second != b'+' => Kind::Plus,
         b'-' if second != b'>' => Kind::Minus,
         b'.' if second != b'.' => Kind::Dot,
         _ => return None,
     };
-    Some((sign, 1))
+    plain(kind, 1)
 }
 
-/// So many digits may be a byte string.
+/// A token without a value.
+#[inline]
+fn plain(kind: Kind, len: usize) -> Option<Head> {
+    Some(Head { kind, len, value: 0 })
+}
+
+/// So many digits may be a byte string; fewer fit 64 bits.
 const BYTES: usize = 20;
 
-fn number(text: &[u8]) -> Option<(Kind, usize)> {
-    let digits = length(text, |byte| byte.is_ascii_digit());
-    match text.get(digits) {
-        Some(b'.') => ip4(text, digits),
+#[inline]
+fn number(text: &[u8]) -> Option<Head> {
+    let (len, value) = digits(text)?;
+    match text.get(len) {
+        Some(b'.') => ip4(text, len, value),
         Some(b':') => ip6(text),
         Some(byte) if byte.is_ascii_hexdigit() => ip6(text),
         Some(byte) if byte.is_ascii_alphabetic() => None,
-        _ if digits < BYTES => Some((Kind::Number, digits)),
-        _ => None,
+        _ => Some(Head { kind: Kind::Number, len, value: u32::try_from(value).ok()? }),
     }
+}
+
+/// How many digits stand here and what they are worth; nothing where none do, or too many.
+#[inline]
+fn digits(text: &[u8]) -> Option<(usize, u64)> {
+    let (mut len, mut value) = (0, 0u64);
+    while let Some(byte) = text.get(len)
+        && byte.is_ascii_digit()
+    {
+        value = value.wrapping_mul(10).wrapping_add(u64::from(byte - b'0'));
+        len += 1;
+    }
+    (0 < len && len < BYTES).then_some((len, value))
 }
 
 /// Four numbers; with a colon behind them they are a route distinguisher.
-fn ip4(text: &[u8], digits: usize) -> Option<(Kind, usize)> {
-    let mut end = digits;
+#[inline]
+fn ip4(text: &[u8], len: usize, first: u64) -> Option<Head> {
+    let (mut end, mut address, mut most) = (len, first, first);
     for _ in 0..3 {
-        let part = length(text.get(end + 1..)?, |byte| byte.is_ascii_digit());
-        if text.get(end) != Some(&b'.') || part == 0 {
+        if text.get(end) != Some(&b'.') {
             return None;
         }
-        end += 1 + part;
+        let (len, part) = digits(&text[end + 1..])?;
+        (end, address, most) = (end + 1 + len, address << 8 | part, most.max(part));
     }
-    (text.get(end) != Some(&b':')).then_some((Kind::Ip4, end))
+    let is_address = most < 256 && text.get(end) != Some(&b':');
+    is_address.then_some(Head { kind: Kind::Ip4, len: end, value: address as u32 })
 }
 
 /// Digits and colons with `::` or with three colons and more; nine colons and more may be a byte string.
-fn ip6(text: &[u8]) -> Option<(Kind, usize)> {
+fn ip6(text: &[u8]) -> Option<Head> {
     let (mut colons, mut double, mut end) = (0, false, 0);
     while let Some(byte) = text.get(end)
         && (byte.is_ascii_hexdigit() || *byte == b':')
@@ -77,23 +111,36 @@ fn ip6(text: &[u8]) -> Option<(Kind, usize)> {
         end += 1;
     }
     let whole = text.get(end) != Some(&b'.') && (colons == 2 && double || (3..9).contains(&colons));
-    whole.then_some((Kind::Ip6, end))
+    if whole { plain(Kind::Ip6, end) } else { None }
 }
 
-fn word(text: &[u8]) -> Option<(Kind, usize)> {
-    let letters = length(text, |byte| byte.is_ascii_alphanumeric() || byte == b'_');
+#[inline]
+fn word(text: &[u8]) -> Option<Head> {
+    let len = length(text, |byte| WORD[usize::from(byte)]);
     let is_hex = text[0].is_ascii_hexdigit();
-    match text.get(letters) {
+    match text.get(len) {
         Some(b':') if is_hex => ip6(text),
         Some(b':') => None,
-        _ if is_hex && letters >= BYTES => None,
-        _ => Some((Kind::Word, letters)),
+        _ if is_hex && len >= BYTES => None,
+        _ => Some(Head { kind: Kind::Word, len, value: beginning(&text[..len]) }),
     }
 }
 
-fn quoted(text: &[u8]) -> Option<(Kind, usize)> {
+/// Which bytes belong to a word.
+const WORD: [bool; 256] = {
+    let mut belongs = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        belongs[byte] = (byte as u8).is_ascii_alphanumeric() || byte as u8 == b'_';
+        byte += 1;
+    }
+    belongs
+};
+
+#[inline]
+fn quoted(text: &[u8]) -> Option<Head> {
     let inside = length(&text[1..], |byte| byte != b'"' && byte != b'\n');
-    (text.get(1 + inside) == Some(&b'"')).then_some((Kind::Text, inside + 2))
+    if text.get(1 + inside) == Some(&b'"') { plain(Kind::Text, inside + 2) } else { None }
 }
 
 #[inline]
@@ -113,6 +160,7 @@ mod tests {
         let piece = prop_oneof![
             "[0-9a-fA-F]{1,4}",
             "[0-9]{1,3}",
+            "0?[0-9]{8,11}",
             "[:.]",
             "::",
             "[0-9a-f]{2}(:[0-9a-f]{2}){8,10}",
@@ -128,10 +176,11 @@ mod tests {
 
         #[test]
         fn what_it_finds_is_what_the_expressions_find(text in text()) {
-            if let Some((kind, len)) = token(text.as_bytes()) {
+            if let Some(Head { kind, len, value }) = token(text.as_bytes()) {
                 let mut lexer = Kind::lexer(&text);
                 prop_assert_eq!(lexer.next(), Some(Ok(kind)), "{}", text);
                 prop_assert_eq!(lexer.span(), 0..len, "{}", text);
+                prop_assert_eq!(super::super::worth(kind, lexer.slice()), Ok(value), "{}", text);
             }
         }
     }

@@ -189,7 +189,7 @@ impl Parser<'_> {
         let length = match self.kind() {
             kind @ (Kind::Bytes | Kind::HexBytes) => {
                 let length = crate::bird::literal::bytes(text).len();
-                let span = self.bump().span();
+                let span = self.bump().span;
                 self.judge_bytes(kind, length, span);
                 Some(length)
             }

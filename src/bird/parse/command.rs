@@ -36,7 +36,7 @@ impl Parser<'_> {
         self.expect(Kind::Semicolon, "`;`")?;
         let variable = self.declare(name, Some(ty));
         let span = self.since(start);
-        self.require(Versions::since((0, 8), (0, 0)), span, "a declaration among the commands");
+        self.require(Versions::since((0, 11), (0, 0)), span, "a declaration among the commands");
         Ok(Command { kind: CommandKind::Declare(variable, value), span })
     }
 
@@ -55,7 +55,7 @@ impl Parser<'_> {
         let word = self.word_at(0);
         if self.eat_word("enum") {
             let name = self.name("the name of an enumeration")?;
-            self.require(Versions::since((16, 0), (1, 0)), name.span, "`enum` types");
+            self.require(Versions::since((16, 0), (0, 0)), name.span, "`enum` types");
             let Some(ty) = enum_named(&name.text) else {
                 self.refuse(name.span, format!("there is no enumeration `{}`", name.text));
                 return Err(Skip);
@@ -166,7 +166,7 @@ impl Parser<'_> {
 
     /// `for int asn in bgp_path do …`
     fn for_command(&mut self) -> Read<CommandKind> {
-        let start = self.bump().span();
+        let start = self.bump().span;
         self.require(Versions::since((0, 11), (0, 0)), start, "`for`");
         self.symbols.push();
         let depth = self.symbols.depth();
@@ -279,7 +279,7 @@ impl Parser<'_> {
 
     fn return_command(&mut self) -> Read<CommandKind> {
         use crate::bird::tree::RoutineKind;
-        let start = self.bump().span();
+        let start = self.bump().span;
         let value = self.term()?;
         self.expect(Kind::Semicolon, "`;`")?;
         if self.routine.as_ref().is_none_or(|r| r.kind != RoutineKind::Function) {

@@ -22,7 +22,7 @@ use std::sync::Arc;
 
 use super::error::{Error, ErrorKind};
 use super::files::{Sources, Span};
-use super::lexer::{Kind, Token, Tokens};
+use super::lexer::{Kind, Token, Tokens, beginning};
 use super::plan::Plan;
 use super::symbols::{Symbol, Symbols};
 use super::tree::{Constant, ConstantId, Name, Routine, Tree};
@@ -124,12 +124,20 @@ impl<'s> Parser<'s> {
         }
     }
 
+    /// The next token.
+    #[inline]
+    fn token(&self) -> &Token {
+        self.tokens.get(self.at)
+    }
+
     /// The kind of the next token.
+    #[inline]
     fn kind(&self) -> Kind {
         self.kind_at(0)
     }
 
     /// The kind of a token further on.
+    #[inline]
     fn kind_at(&self, ahead: usize) -> Kind {
         self.tokens.get(self.at + ahead).kind
     }
@@ -140,7 +148,7 @@ impl<'s> Parser<'s> {
     }
 
     fn span_at(&self, ahead: usize) -> Span {
-        self.tokens.get(self.at + ahead).span()
+        self.tokens.get(self.at + ahead).span
     }
 
     /// Where the last token that was read stands.
@@ -149,6 +157,7 @@ impl<'s> Parser<'s> {
     }
 
     /// From a place to the end of what was read; within one file only.
+    #[inline]
     fn since(&self, start: Span) -> Span {
         let end = self.previous().end;
         Span { start: start.start, end: end.max(start.end) }
@@ -159,12 +168,13 @@ impl<'s> Parser<'s> {
     }
 
     fn text_at(&self, ahead: usize) -> &'s str {
-        self.tokens.get(self.at + ahead).text
+        self.sources.text(self.span_at(ahead))
     }
 
     /// Reads a token, whatever it is; [`Kind::End`] stays where it is.
-    fn bump(&mut self) -> Token<'s> {
-        let token = self.tokens.get(self.at);
+    #[inline]
+    fn bump(&mut self) -> Token {
+        let token = *self.token();
         match token.kind {
             Kind::BraceOpen => self.open += 1,
             Kind::BraceClose => self.open = self.open.saturating_sub(1),
@@ -172,17 +182,19 @@ impl<'s> Parser<'s> {
             _ => {}
         }
         self.at += 1;
-        self.last = token.span();
+        self.last = token.span;
         self.tokens.keep(self.at);
         token
     }
 
     /// Whether the next token is of a kind.
+    #[inline]
     fn is(&self, kind: Kind) -> bool {
         self.kind() == kind
     }
 
     /// Reads a token of a kind, if it stands next.
+    #[inline]
     fn eat(&mut self, kind: Kind) -> bool {
         let found = self.is(kind);
         if found {
@@ -192,31 +204,37 @@ impl<'s> Parser<'s> {
     }
 
     /// Reads a token of a kind.
-    fn expect(&mut self, kind: Kind, what: &str) -> Read<Token<'s>> {
+    #[inline]
+    fn expect(&mut self, kind: Kind, what: &str) -> Read<Token> {
         if self.is(kind) { Ok(self.bump()) } else { Err(self.expected(what)) }
     }
 
     /// The word at a place without its quotes; empty where none stands.
+    #[inline]
     fn word_at(&self, ahead: usize) -> &'s str {
-        let token = self.tokens.get(self.at + ahead);
-        match token.kind {
-            Kind::Word => token.text,
-            Kind::QuotedWord => token.text.trim_matches('\''),
+        match self.kind_at(ahead) {
+            Kind::Word => self.text_at(ahead),
+            Kind::QuotedWord => self.text_at(ahead).trim_matches('\''),
             // `else:` in front of a place that wants a word is the word, but nothing is ever named so.
             _ => "",
         }
     }
 
     /// Whether the next token is a keyword: a word that no name hides.
+    #[inline]
     fn at_word(&self, word: &str) -> bool {
         self.at_word_ahead(0, word)
     }
 
+    #[inline]
     fn at_word_ahead(&self, ahead: usize, word: &str) -> bool {
-        self.word_at(ahead) == word && self.symbols.find(word).is_none()
+        self.tokens.get(self.at + ahead).value == beginning(word.as_bytes())
+            && self.word_at(ahead) == word
+            && self.symbols.find(word).is_none()
     }
 
     /// Reads a keyword, if it stands next.
+    #[inline]
     fn eat_word(&mut self, word: &str) -> bool {
         let found = self.at_word(word);
         if found {
@@ -243,7 +261,7 @@ impl<'s> Parser<'s> {
         if text.is_empty() {
             return Err(self.expected(what));
         }
-        Ok(Name { text: text.into(), span: self.bump().span() })
+        Ok(Name { text: text.into(), span: self.bump().span })
     }
 
     /// Reads a name that is to be defined, and judges whether it may be.

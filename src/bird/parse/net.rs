@@ -1,6 +1,6 @@
 //! Addresses and networks of every kind.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
 use ipnet::IpNet;
 
@@ -32,7 +32,7 @@ impl Parser<'_> {
             Kind::Rd => ExprKind::Rd(self.rd()?),
             Kind::Ip6 if literal::mac(self.text()).is_some() => {
                 self.require(Versions::since((19, 0), (3, 0)), start, "MAC addresses");
-                ExprKind::Mac(literal::mac(self.sources.text(self.bump().span())).unwrap_or_default())
+                ExprKind::Mac(literal::mac(self.sources.text(self.bump().span)).unwrap_or_default())
             }
             _ => ExprKind::Address(self.literal_address()?),
         };
@@ -43,25 +43,25 @@ impl Parser<'_> {
     pub(super) fn rd(&mut self) -> Read<RouteDistinguisher> {
         let token = self.expect(Kind::Rd, "a route distinguisher")?;
         // The lexer has told where it does not fit.
-        Ok(literal::rd(self.sources.text(token.span())).unwrap_or(RouteDistinguisher(0)))
+        Ok(literal::rd(self.sources.text(token.span)).unwrap_or(RouteDistinguisher(0)))
     }
 
     /// An address as it is written, no constant.
     pub(super) fn literal_address(&mut self) -> Read<IpAddr> {
-        let text = self.text();
-        let address = match self.kind() {
-            Kind::Ip4 => literal::ip4(text).map(IpAddr::V4),
-            Kind::Ip6 => literal::ip6(text).map(IpAddr::V6),
-            _ => return Err(self.expected("an address")),
-        };
-        let span = self.bump().span();
-        match address {
-            Some(address) => Ok(address),
-            None => {
-                self.error(span, ErrorKind::Syntax, format!("`{text}` is no address"));
-                Err(Skip)
-            }
+        match self.kind() {
+            Kind::Ip4 => Ok(IpAddr::V4(self.bump().value.into())),
+            Kind::Ip6 => self.ip6().map(IpAddr::V6),
+            _ => Err(self.expected("an address")),
         }
+    }
+
+    fn ip6(&mut self) -> Read<Ipv6Addr> {
+        let text = self.text();
+        let span = self.bump().span;
+        literal::ip6(text).ok_or_else(|| {
+            self.error(span, ErrorKind::Syntax, format!("`{text}` is no address"));
+            Skip
+        })
     }
 
     /// `10.0.0.0/8`, whose host bits are zero.
@@ -161,7 +161,7 @@ impl Parser<'_> {
             "flow4" | "flow6" => self.flow(start),
             "mpls" => Ok(Net::Mpls(self.net_number()?)),
             "aspa" => {
-                self.require(Versions::since((16, 0), (1, 0)), start, "ASPA networks");
+                self.require(Versions::since((16, 0), (0, 0)), start, "ASPA networks");
                 Ok(Net::Aspa(self.aspa_number()?))
             }
             _ => self.other_net(start),

@@ -1,6 +1,7 @@
 //! Protocols, templates and channels.
 
 use super::{Kind, Name, Parser, Read, Skip, Span};
+use crate::bird::error::ErrorKind;
 use crate::bird::grammar::{self, Options};
 use crate::bird::symbols::Symbol;
 use crate::bird::tree::{
@@ -11,7 +12,7 @@ use crate::bird::version::Versions;
 impl Parser<'_> {
     /// `protocol bgp NAME from TEMPLATE { … }`
     pub(super) fn protocol(&mut self, role: Role) -> Read<ProtocolId> {
-        let start = self.bump().span();
+        let start = self.bump().span;
         self.settle_groups();
         let kind = self.protocol_kind()?;
         let id = ProtocolId(self.tree.protocols.len() as u32);
@@ -20,11 +21,14 @@ impl Parser<'_> {
         let (items, routes) = (Vec::new(), Vec::new());
         let protocol = Protocol { kind, role, name, from, parent, items, routes, span: start };
         self.tree.protocols.push(protocol);
+        let known = self.errors.len();
         let read = self.protocol_body(kind, id);
         let span = self.since(start);
+        // What is missing may be what could not be read: where a `}` closes too much, a channel is elsewhere.
+        let broken = self.errors[known..].iter().any(|error| error.kind == ErrorKind::Syntax);
         let protocol = &mut self.tree.protocols[id.0 as usize];
         protocol.span = span;
-        if read.is_err() {
+        if read.is_err() || broken {
             protocol.items.push(ProtocolItem::Opaque(span));
         }
         read.map(|()| id)
@@ -35,7 +39,7 @@ impl Parser<'_> {
         let Some(kind) = kind_named(word).filter(|_| self.symbols.find(word).is_none()) else {
             return Err(self.expected("the kind of a protocol"));
         };
-        let span = self.bump().span();
+        let span = self.bump().span;
         self.require(kind_versions(kind), span, &format!("the protocol `{word}`"));
         Ok(match kind {
             ProtocolKind::Ospf2 if self.eat_word("v3") => ProtocolKind::Ospf3,
@@ -208,7 +212,7 @@ impl Parser<'_> {
 
     fn judge_channel(&mut self, protocol: ProtocolKind, kind: ChannelKind, start: Span) {
         let versions = match kind {
-            ChannelKind::Aspa => Versions::since((16, 0), (1, 0)),
+            ChannelKind::Aspa => Versions::since((16, 0), (0, 0)),
             ChannelKind::Eth | ChannelKind::Evpn | ChannelKind::Neighbor => Versions::since((19, 0), (3, 0)),
             _ => Versions::ALL,
         };

@@ -8,12 +8,12 @@ use crate::bird::version::Versions;
 impl Parser<'_> {
     /// `function f(int a; prefix b) -> bool { … }`
     pub(super) fn function(&mut self) -> Read<RoutineId> {
-        let start = self.bump().span();
+        let start = self.bump().span;
         let name = self.new_name("the name of a function")?;
         self.routine_of(RoutineKind::Function, Some(name), start, |p, id| {
             p.parameters()?;
             if p.is(Kind::Arrow) {
-                let arrow = p.bump().span();
+                let arrow = p.bump().span;
                 let ty = p.ty()?;
                 p.require(Versions::since((14, 0), (0, 0)), arrow, "the type of a function");
                 p.tree.routines[id.0 as usize].returns = Some(ty);
@@ -28,7 +28,7 @@ impl Parser<'_> {
 
     /// `filter f { … }`
     pub(super) fn filter_definition(&mut self) -> Read<RoutineId> {
-        let start = self.bump().span();
+        let start = self.bump().span;
         let name = self.new_name("the name of a filter")?;
         self.routine_of(RoutineKind::Filter, Some(name), start, |p, _| p.body())
     }

@@ -12,11 +12,11 @@ use crate::bird::version::Versions;
 impl Parser<'_> {
     /// `route 10.0.0.0/8 via 192.0.2.1 dev "eth0" { bgp_med = 5; }`
     pub(super) fn static_route(&mut self) -> Read<StaticRoute> {
-        let start = self.bump().span();
+        let start = self.bump().span;
         let (net, _) = self.net_value()?;
         let mut label = None;
         if self.at_word("mpls") {
-            let span = self.bump().span();
+            let span = self.bump().span;
             label = Some(span);
             self.require(Versions::since((14, 0), (0, 0)), span, "`mpls` behind the network of a route");
             self.bounded_int(0, (1 << 20) - 1)?;
@@ -72,7 +72,7 @@ impl Parser<'_> {
     /// `providers 65001, 65002`, `transit`
     fn aspa_providers(&mut self) -> Read<StaticTarget> {
         let span = self.span();
-        self.require(Versions::since((16, 0), (1, 0)), span, "ASPA routes");
+        self.require(Versions::since((16, 0), (0, 0)), span, "ASPA routes");
         if self.eat_word("transit") {
             return Ok(StaticTarget::Providers([0].into()));
         }
@@ -101,10 +101,10 @@ impl Parser<'_> {
         while let Some(word) =
             ["dev", "mpls", "onlink", "weight", "bfd"].into_iter().find(|word| self.at_word(word))
         {
-            let span = self.bump().span();
+            let span = self.bump().span;
             match word {
                 "dev" => {
-                    self.require(Versions::since((14, 0), (0, 0)), span, "`dev` behind `via`");
+                    self.require(Versions::since((15, 0), (0, 0)), span, "`dev` behind `via`");
                     hop.interface = Some(self.interface()?);
                 }
                 "mpls" => self.labels()?,
@@ -117,7 +117,7 @@ impl Parser<'_> {
                 _ => hop.bfd = self.switched()?,
             }
             if hop.bfd && hop.onlink {
-                self.require(Versions::before((14, 0), (0, 0)), span, "`bfd` and `onlink` together");
+                self.require(Versions::before((15, 1), (0, 0)), span, "`bfd` and `onlink` together");
             }
         }
         Ok(hop)
@@ -150,8 +150,8 @@ impl Parser<'_> {
 
     /// `"wg0"`
     fn interface(&mut self) -> Read<Arc<str>> {
-        let token = self.expect(Kind::Text, "a text in quotes")?;
-        Ok(self.shared(token.text.trim_matches('"')))
+        let span = self.expect(Kind::Text, "a text in quotes")?.span;
+        Ok(self.shared(self.sources.text(span).trim_matches('"')))
     }
 
     /// Thousands of routes name the same few interfaces.

@@ -12,6 +12,9 @@ use crate::bird::version::Versions;
 /// How many operators one term may chain: the trees lean left, and all who walk them recurse.
 const MAX_CHAIN: usize = 1500;
 
+/// Words that begin or part commands: where a term is due, what stands before them was not ended.
+const COMMANDS: [&str; 9] = ["accept", "reject", "if", "else", "case", "for", "return", "print", "unset"];
+
 impl Parser<'_> {
     /// `net ~ [ 10.0.0.0/8+ ] && bgp_path.len < 5`
     pub(super) fn term(&mut self) -> Read<Expr> {
@@ -30,7 +33,7 @@ impl Parser<'_> {
                 return Err(self.expected("parentheses, since comparisons do not chain"));
             }
             compared &= level >= COMPARISON;
-            let span = self.bump().span();
+            let span = self.bump().span;
             self.judge_operator(op, span);
             let right = self.operators(level + 1)?;
             let span = Span { start: left.span.start, end: right.span.end.max(left.span.start) };
@@ -53,7 +56,7 @@ impl Parser<'_> {
         if !self.is(Kind::Bang) {
             return self.postfix();
         }
-        let start = self.bump().span();
+        let start = self.bump().span;
         let inner = self.nested(|p| p.unary())?;
         Ok(Expr { kind: ExprKind::Not(Box::new(inner)), span: self.since(start) })
     }
@@ -122,7 +125,7 @@ impl Parser<'_> {
         let start = self.span();
         let kind = match self.kind() {
             Kind::Number | Kind::Hex => ExprKind::Number(self.number()?),
-            Kind::Text => ExprKind::Text(unquoted(self.sources.text(self.bump().span()))),
+            Kind::Text => ExprKind::Text(unquoted(self.sources.text(self.bump().span))),
             Kind::Ip4 | Kind::Ip6 | Kind::Rd => return self.address_or_net(),
             Kind::Bytes | Kind::HexBytes => self.byte_string(),
             Kind::ParenOpen => self.parenthesised()?,
@@ -137,19 +140,14 @@ impl Parser<'_> {
 
     /// `42`, `0x2a`
     pub(super) fn number(&mut self) -> Read<u32> {
-        let text = self.text();
-        let value = match self.kind() {
-            Kind::Hex => u32::from_str_radix(text.get(2..).unwrap_or(""), 16),
-            Kind::Number => text.parse(),
-            _ => return Err(self.expected("a number")),
-        };
-        self.bump();
-        // The lexer has told where a number does not fit.
-        Ok(value.unwrap_or(u32::MAX))
+        if !matches!(self.kind(), Kind::Number | Kind::Hex) {
+            return Err(self.expected("a number"));
+        }
+        Ok(self.bump().value)
     }
 
     fn byte_string(&mut self) -> ExprKind {
-        let (kind, span) = (self.kind(), self.bump().span());
+        let (kind, span) = (self.kind(), self.bump().span);
         let bytes = literal::bytes(self.sources.text(span));
         self.require(Versions::since((14, 0), (0, 0)), span, "byte strings here");
         self.judge_bytes(kind, bytes.len(), span);
@@ -315,6 +313,9 @@ impl Parser<'_> {
     /// Tells that a name means nothing here.
     pub(super) fn undefined(&mut self, name: &Name) {
         let what = match super::super::keyword::is_keyword(&name.text) {
+            true if COMMANDS.contains(&&*name.text) => {
+                format!("expected a term, found `{}`; is a `;` missing before it?", name.text)
+            }
             true => format!("`{}` is a keyword that has no meaning here", name.text),
             false => format!("`{}` is not defined here; BIRD wants a definition before its use", name.text),
         };
@@ -326,7 +327,7 @@ impl Parser<'_> {
         let name = self.name("a function")?;
         let takes_table = name.text.starts_with("roa_") || name.text.starts_with("aspa_");
         if name.text.starts_with("aspa_") {
-            self.require(Versions::since((16, 0), (1, 0)), name.span, &format!("`{}`", name.text));
+            self.require(Versions::since((16, 0), (0, 0)), name.span, &format!("`{}`", name.text));
         }
         if &*name.text == "append" {
             self.require(Versions::since((18, 0), (2, 0)), name.span, "`append` as a function");

@@ -71,7 +71,7 @@ impl Parser<'_> {
             "bt_test_suite" => self.test_suite(),
             "bt_test_same" => self.test_same(),
             "listen" | "roa" | "table" if self.kind_at(1) == Kind::Word => Err(self.bird1(keyword)),
-            _ if self.table_follows() => self.table(),
+            _ if !keyword.is_empty() && self.table_follows() => self.table(),
             _ => self.top_option(),
         }
     }
@@ -86,6 +86,10 @@ impl Parser<'_> {
     fn top_option(&mut self) -> Read<Statement> {
         let options = grammar::table("top");
         let first = self.word_at(0);
+        if options.beginning(first).is_empty() && super::protocol::channel_named(first, "").is_some() {
+            self.bump();
+            return Err(self.expected("`table`"));
+        }
         let item = self.option(options, "a statement such as `protocol`, `filter`, `define` or `include`")?;
         if !grammar::unterminated(first, self.version) {
             self.expect(Kind::Semicolon, "`;`")?;
@@ -123,8 +127,8 @@ impl Parser<'_> {
         self.bump();
         let mut bgp = None;
         if self.at_word("bgp") {
-            let span = self.bump().span();
-            self.require(Versions::since((17, 0), (1, 0)), span, "attributes with a BGP number");
+            let span = self.bump().span;
+            self.require(Versions::since((14, 0), (0, 0)), span, "attributes with a BGP number");
             bgp = Some(self.number()?);
         }
         let ty = self.ty()?;
@@ -147,7 +151,7 @@ impl Parser<'_> {
 
     /// `bt_test_suite(f, "text")`
     fn test_suite(&mut self) -> Read<Statement> {
-        let start = self.bump().span();
+        let start = self.bump().span;
         self.expect(Kind::ParenOpen, "`(`")?;
         let function = self.function_name()?;
         self.expect(Kind::Comma, "`,`")?;
@@ -160,7 +164,7 @@ impl Parser<'_> {
 
     /// `bt_test_same(f, g, 1)`
     fn test_same(&mut self) -> Read<Statement> {
-        let start = self.bump().span();
+        let start = self.bump().span;
         self.expect(Kind::ParenOpen, "`(`")?;
         let first = self.function_name()?;
         self.expect(Kind::Comma, "`,`")?;
@@ -212,7 +216,7 @@ impl Parser<'_> {
             options.push(Item { name: "sorted", arguments: Vec::new(), span: sorted });
         }
         if self.is(Kind::BraceOpen) {
-            self.require(Versions::since((0, 8), (0, 0)), start, "options of a table");
+            self.require(Versions::since((0, 9), (0, 0)), start, "options of a table");
             options.extend(self.table_options()?);
         }
         let id = TableId(self.tree.tables.len() as u32);
@@ -251,7 +255,7 @@ impl Parser<'_> {
 
     fn judge_table(&mut self, kind: ChannelKind, start: Span) {
         let versions = match kind {
-            ChannelKind::Aspa => Versions::since((16, 0), (1, 0)),
+            ChannelKind::Aspa => Versions::since((16, 0), (0, 0)),
             ChannelKind::Eth | ChannelKind::Evpn | ChannelKind::Neighbor => Versions::since((19, 0), (3, 0)),
             ChannelKind::Ipv4Mpls | ChannelKind::Ipv6Mpls | ChannelKind::Vpn4Mpls | ChannelKind::Vpn6Mpls => {
                 Versions::NONE

@@ -141,7 +141,7 @@ impl Parser<'_> {
     pub(super) fn text_value(&mut self) -> Read<Expr> {
         let start = self.span();
         if self.is(Kind::Text) {
-            let text = unquoted(self.sources.text(self.bump().span()));
+            let text = unquoted(self.sources.text(self.bump().span));
             return Ok(Expr { kind: ExprKind::Text(text), span: start });
         }
         if self.is(Kind::ParenOpen) {
@@ -170,7 +170,7 @@ impl Parser<'_> {
     /// `"text"` as it is written.
     pub(super) fn literal_text(&mut self) -> Read<(Arc<str>, Span)> {
         let token = self.expect(Kind::Text, "a text in quotes")?;
-        Ok((unquoted(self.sources.text(token.span())), token.span()))
+        Ok((unquoted(self.sources.text(token.span)), token.span))
     }
 
     /// `192.0.2.1`, or a constant.

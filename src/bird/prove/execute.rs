@@ -295,10 +295,14 @@ impl<'a> Execution<'a> {
 
     fn case(&mut self, on: &Expr, arms: &[Arm], state: &mut State) {
         let value = self.term(on, state);
-        let (mut rest, mut any) = (state.clone(), Bdd::FALSE);
-        let mut done = state.dead();
+        let (mut rest, mut any, mut done) = (state.clone(), Bdd::FALSE, state.dead());
+        let apart = self.interpreter.labels_are_apart(arms);
         for arm in arms.iter().filter(|arm| !arm.is_else()) {
-            let holds = self.arm_holds(arm, value, &mut rest);
+            let holds = if apart {
+                self.arm_holds(arm, value, &mut rest)
+            } else {
+                self.free("a `case` whose labels overlap", arm.span)
+            };
             let mut chosen = rest.narrowed(&mut self.diagrams, holds);
             rest.reach = self.diagrams.without(rest.reach, holds);
             any = self.diagrams.or(any, holds);
