@@ -92,17 +92,26 @@ impl<'a> Machine<'a> {
         span: Span,
         frame: &mut Frame<'a>,
     ) -> Result<Value, Stop> {
-        let [left, right] = match op {
-            BinaryOp::And | BinaryOp::Or => return self.lazy(op, parts, frame),
-            BinaryOp::Greater | BinaryOp::GreaterEqual => {
-                // BIRD turns the operands round, so the right one is evaluated first.
-                let right = self.term(&parts[1], frame)?;
-                self.hold(1, span)?;
-                [self.term(&parts[0], frame)?, right]
-            }
-            _ => self.two(parts, frame)?,
-        };
+        if let BinaryOp::And | BinaryOp::Or = op {
+            return self.lazy(op, parts, frame);
+        }
+        let [left, right] = self.sides(op, parts, frame)?;
         operator::binary(op, &left, &right, self.version(), span)
+    }
+
+    /// The values of both operands; of `>` BIRD turns them round, so the right one is evaluated first.
+    pub(super) fn sides(
+        &mut self,
+        op: BinaryOp,
+        parts: &[Expr; 2],
+        frame: &mut Frame<'a>,
+    ) -> Result<[Value; 2], Stop> {
+        if let BinaryOp::Greater | BinaryOp::GreaterEqual = op {
+            let right = self.term(&parts[1], frame)?;
+            self.hold(1, parts[1].span)?;
+            return Ok([self.term(&parts[0], frame)?, right]);
+        }
+        self.two(parts, frame)
     }
 
     fn two(&mut self, parts: &[Expr; 2], frame: &mut Frame<'a>) -> Result<[Value; 2], Stop> {
