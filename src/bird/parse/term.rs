@@ -96,7 +96,8 @@ impl Parser<'_> {
     /// Whether a word behind a dot is a method of what stands in front, which comes before an attribute of that name.
     fn is_method(&self, of: &Expr, name: &str) -> bool {
         let receiver = crate::bird::types::of(&self.tree, self.routine.as_ref(), of);
-        receiver.is_some_and(|ty| crate::bird::types::of_method(Some(ty), name).is_some()) && !self.is_route(of)
+        receiver.is_some_and(|ty| crate::bird::types::of_method(Some(ty), name).is_some())
+            && !self.is_route(of)
     }
 
     /// Whether a term is a route, whose attributes stand behind its dot.
