@@ -54,6 +54,24 @@ const LATE: [&str; 16] = [
     "vxlan",
 ];
 
+/// Whether a word is an attribute to the code of 3.x, which a variable may hide, though no name elsewhere.
+pub(super) fn is_attribute_of_3(word: &str) -> bool {
+    matches!(
+        word,
+        "aspa_providers"
+            | "bgp_local_pref"
+            | "bgp_med"
+            | "bgp_origin"
+            | "bgp_otc"
+            | "from"
+            | "mpls_class"
+            | "mpls_label"
+            | "mpls_policy"
+            | "preference"
+            | "source"
+    )
+}
+
 /// Whether a word is a keyword in any version.
 pub(super) fn is_keyword(word: &str) -> bool {
     WORDS.common.contains(word) || WORDS.old.contains(word) || WORDS.new.contains(word) || word == "in"

@@ -76,13 +76,21 @@ impl Parser<'_> {
             Type::Mac => self.require(Versions::since((19, 0), (3, 0)), start, "the type `mac`"),
             _ => {}
         }
-        while self.eat_word("set") {
+        while self.at_word("set") && !self.is_a_name_of_its_own() {
+            self.bump();
             ty = set_of(ty).ok_or_else(|| {
                 self.refuse(start, format!("there are no sets of `{word}`"));
                 Skip
             })?;
         }
         Ok(ty)
+    }
+
+    /// Whether the keyword here is what is declared and no part of its type, since no name stands behind it.
+    fn is_a_name_of_its_own(&self) -> bool {
+        let named = matches!(self.kind_at(1), Kind::Word | Kind::QuotedWord) && self.word_at(1) != "in";
+        let versions = crate::bird::keyword::nameable(self.word_at(0), self.version);
+        !named && versions.is_some_and(|versions| versions.accept(self.version))
     }
 
     /// Adds a variable to the routine that is being read.

@@ -52,6 +52,8 @@ pub(super) struct Parser<'s> {
     old: Vec<Span>,
     /// Whether a channel was read, which BIRD 1 has not.
     channels: usize,
+    /// Whether `master4` and `master6` were used or defined, behind which 3.x refuses to define them.
+    default_tables_used: [bool; 2],
     /// Whether there are thread groups, said or built in.
     groups_settled: bool,
     /// Whether the constants of the host are known; otherwise any name like theirs is taken for one.
@@ -108,6 +110,7 @@ impl<'s> Parser<'s> {
             interfaces: HashSet::new(),
             old: Vec::new(),
             channels: 0,
+            default_tables_used: [false; 2],
             groups_settled: false,
             knows_host: false,
         };
@@ -220,6 +223,13 @@ impl<'s> Parser<'s> {
         }
     }
 
+    /// The keyword ahead; nothing where a name hides it.
+    fn keyword_at(&self, ahead: usize) -> &'s str {
+        let word = self.word_at(ahead);
+        let hidden = self.kind_at(ahead) != Kind::Word || self.symbols.find(word).is_some();
+        if hidden { "" } else { word }
+    }
+
     /// Whether the next token is a keyword: a word that no name hides.
     #[inline]
     fn at_word(&self, word: &str) -> bool {
@@ -292,8 +302,8 @@ impl<'s> Parser<'s> {
         if known.is_some_and(|(_, versions)| versions.accept(self.version)) {
             return self.refuse(name.span, format!("`{}` is the name of a value", name.text));
         }
-        // To the code of 3.x `from` is an attribute, which a variable may hide.
-        if &*name.text == "from" && self.routine.is_some() && self.version.major > 2 {
+        let is_attribute = super::keyword::is_attribute_of_3(&name.text);
+        if is_attribute && self.routine.is_some() && self.version.major > 2 {
             return;
         }
         if let Some(versions) = super::keyword::nameable(&name.text, self.version) {

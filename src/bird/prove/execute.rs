@@ -39,6 +39,9 @@ pub(crate) struct Execution<'a> {
     pub reached: HashMap<Span, Bdd>,
     /// Where each atom was first asked about.
     pub places: Vec<Span>,
+    /// Whether a claim is looked at: one that fails does not hold, so that whatever may fail does for some routes. In
+    /// the program failing is rejecting, and what may fail may be taken not to.
+    pub(super) claiming: bool,
     gave_up: Option<Unknown>,
     here: Span,
     pub(super) returns: Vec<Vec<(State, Guarded)>>,
@@ -63,6 +66,7 @@ impl<'a> Execution<'a> {
             accepts: Vec::new(),
             reached: HashMap::new(),
             places: Vec::new(),
+            claiming: false,
             gave_up: None,
             here: Span::default(),
             returns: Vec::new(),
