@@ -96,6 +96,9 @@ pub(super) fn of_method(receiver: Option<Type>, name: &str) -> Option<Type> {
         "rd" => Some(Type::Rd),
         "mac" => Some(Type::Mac),
         "vlan_id" | "evpn_tag" => Some(Type::Int),
+        "evpn_type" => Some(Type::Enum(EnumType::EvpnType)),
+        "evpn_esi" => Some(Type::Bytes),
+        "router_ip" => Some(Type::Ip),
         _ => None,
     };
     by_name.or_else(|| match name {

@@ -160,3 +160,23 @@ fn a_block_before_a_loop_may_kill_the_daemon() {
         assert_eq!(ends(name), Ending::Returned, "{name}");
     }
 }
+
+/// How deep 3.4.0 recurses where `filter stacks` bounds the values, or the lines.
+#[test]
+fn stacks_are_as_large_as_the_file_says() {
+    let version = "3.4.0".parse().unwrap();
+    for (stacks, deepest) in [("40 60", 11), ("300 30", 26)] {
+        let text = format!(
+            "protocol device {{}}\nfilter stacks {stacks};
+            function deep(int n) {{ if n = 0 then return 0; return 1 + deep(n - 1); }}
+            function reached() {{ bt_assert(deep({deepest}) = {deepest}); }}
+            bt_test_suite(reached, \"reached\");
+            function beyond() {{ bt_assert(deep({deepest} + 1) > 0); }}
+            bt_test_suite(beyond, \"beyond\");"
+        );
+        let configuration = configuration(&text, version);
+        assert!(configuration.errors.is_empty(), "{:?}", configuration.errors);
+        let passed: Vec<bool> = test(&configuration.tree, version).iter().map(TestReport::passed).collect();
+        assert_eq!(passed, [true, false], "{stacks}");
+    }
+}

@@ -92,10 +92,15 @@ impl<'t> Check<'t> {
         has
     }
 
-    /// The methods of a type; texts and byte strings have theirs since 2.18 and 3.2.
+    /// The methods of a type; texts and byte strings have theirs since 2.18 and 3.2, and networks some since 2.19 and 3.3.
     fn methods(&self, ty: Type) -> &'static [(&'static str, bool)] {
-        let lacks = matches!(ty, Type::String | Type::Bytes) && !self.version.reaches((18, 0), (2, 0));
-        if lacks { &[] } else { methods(ty) }
+        match ty {
+            Type::String | Type::Bytes if !self.version.reaches((18, 0), (2, 0)) => &[],
+            Type::Prefix if !self.version.reaches((19, 0), (3, 0)) => {
+                &methods(ty)[..methods(ty).len() - OF_ETHERNET]
+            }
+            ty => methods(ty),
+        }
     }
 
     /// A statement such as `bgp_path.prepend(1);`
@@ -189,6 +194,9 @@ fn old_receiver(name: &str) -> Option<Type> {
     })
 }
 
+/// How many of a network's methods, the last, ask for what Ethernet and EVPN networks have.
+const OF_ETHERNET: usize = 6;
+
 /// The methods of a type and whether they take arguments in parentheses, since 2.14.
 fn methods(ty: Type) -> &'static [(&'static str, bool)] {
     match ty {
@@ -203,6 +211,10 @@ fn methods(ty: Type) -> &'static [(&'static str, bool)] {
             ("asn", false),
             ("mac", false),
             ("vlan_id", false),
+            ("evpn_type", false),
+            ("evpn_tag", false),
+            ("evpn_esi", false),
+            ("router_ip", false),
         ],
         Type::Ip => &[("is_v4", false), ("mask", true)],
         Type::String | Type::Bytes => &[("append", true)],

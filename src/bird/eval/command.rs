@@ -258,7 +258,7 @@ impl<'a> Machine<'a> {
 }
 
 /// The members that `for` walks through, `None` for what is no list.
-fn members(list: &Value) -> Option<Vec<Value>> {
+pub(crate) fn members(list: &Value) -> Option<Vec<Value>> {
     Some(match list {
         Value::Path(path) => path.asns().map(Value::Int).collect(),
         Value::CList(list) => list.iter().copied().map(Value::Pair).collect(),

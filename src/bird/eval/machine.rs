@@ -267,7 +267,7 @@ impl<'a> Machine<'a> {
         span: Span,
         what: impl FnOnce(&mut Self) -> Result<T, Stop> + Send,
     ) -> Result<T, Stop> {
-        if self.lines + 1 >= self.stack_limit() {
+        if self.lines + 1 >= self.program.stacks.lines {
             return Err(Stop::failed("Filter execution stack overflow", span));
         }
         self.lines += 1;
@@ -279,7 +279,7 @@ impl<'a> Machine<'a> {
     /// Counts values that stay on BIRD's value stack until the caller takes them off.
     pub(super) fn hold(&mut self, count: usize, span: Span) -> Result<(), Stop> {
         self.values += count;
-        if self.values >= self.stack_limit() {
+        if self.values >= self.program.stacks.values {
             return Err(Stop::failed("Filter execution stack overflow", span));
         }
         Ok(())
@@ -293,11 +293,6 @@ impl<'a> Machine<'a> {
     /// Takes off what was held since.
     pub(super) fn rewind(&mut self, held: usize) {
         self.values = held;
-    }
-
-    /// 2.x has 4096 places on either stack, 3.x 128 unless `filter stacks` says otherwise.
-    fn stack_limit(&self) -> usize {
-        if self.version().major >= 3 { 128 } else { 4096 }
     }
 
     /// Counts one step.

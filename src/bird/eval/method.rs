@@ -119,8 +119,16 @@ fn of_net(net: &Net, name: &str, version: Version, span: Span) -> Result<Value, 
         ("rd", Net::Vpn(rd, _)) => Some(Value::Rd(rd.0)),
         _ => None,
     };
+    if found.is_none() && matches!(net, Net::Other(_)) {
+        let why =
+            Unseen::new("the parts of such a network are not known here", "run the filter in the daemon");
+        return Err(Stop::Unseen(why, span));
+    }
     found.ok_or_else(|| {
         let wanted = match name {
+            "mac" => "Ethernet or EVPN MAC expected",
+            "vlan_id" => "Ethernet address expected",
+            "evpn_type" | "evpn_tag" | "evpn_esi" | "router_ip" => "EVPN address expected",
             "src" | "dst" => "Flow or SADR expected",
             "rd" => "VPN address expected",
             _ => "ROA expected",

@@ -24,6 +24,7 @@ pub mod value;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
+pub(crate) use command::members;
 pub use machine::{Ending, Failure, Run};
 pub(crate) use machine::{is_of, promoted};
 pub use operation::{MaskSlot, Operation};
@@ -31,7 +32,9 @@ pub use route::{Attribute, Route};
 pub use table::{Authorisation, Tables};
 pub use unit::{Failed, TestReport, test};
 
-use super::tree::{Arm, ConstantId, Expr, Policy, RoutineId, SetItem, Span, Tree};
+use super::tree::{
+    Argument, Arm, ConstantId, Expr, ExprKind, Item, Policy, RoutineId, SetItem, Span, Statement, Tree,
+};
 use super::version::Version;
 use crate::seen::Unseen;
 use machine::{Machine, Stop};
@@ -48,6 +51,34 @@ pub struct Interpreter<'a> {
     constants: Mutex<HashMap<ConstantId, Value>>,
     literals: Mutex<HashMap<usize, Value>>,
     cases: Mutex<HashMap<usize, Arc<case::Labels>>>,
+    stacks: Stacks,
+}
+
+/// How much BIRD's two stacks hold.
+#[derive(Clone, Copy, Debug)]
+struct Stacks {
+    values: usize,
+    lines: usize,
+}
+
+impl Stacks {
+    /// 2.x has 4096 places on either stack, 3.x 128 unless the last `filter stacks` says otherwise.
+    fn of(tree: &Tree, version: Version) -> Stacks {
+        let places = if version.major >= 3 { 128 } else { 4096 };
+        let mut stacks = Stacks { values: places, lines: places };
+        for statement in &tree.statements {
+            let Statement::Option(Item { name: "filter stacks", arguments, .. }) = statement else {
+                continue;
+            };
+            if let [Argument::Value(values), Argument::Value(lines)] = arguments.as_slice()
+                && let (ExprKind::Number(values), ExprKind::Number(lines)) =
+                    (&values.bare().kind, &lines.bare().kind)
+            {
+                stacks = Stacks { values: *values as usize, lines: *lines as usize };
+            }
+        }
+        stacks
+    }
 }
 
 impl<'a> Interpreter<'a> {
@@ -59,7 +90,8 @@ impl<'a> Interpreter<'a> {
     /// An interpreter that knows what some tables hold.
     pub fn with_tables(tree: &'a Tree, version: Version, tables: Tables) -> Interpreter<'a> {
         let (constants, literals, cases) = Default::default();
-        Interpreter { tree, version, tables, constants, literals, cases }
+        let stacks = Stacks::of(tree, version);
+        Interpreter { tree, version, tables, constants, literals, cases, stacks }
     }
 
     /// The configuration.

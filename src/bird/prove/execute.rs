@@ -8,7 +8,7 @@ use super::merge;
 use super::symbol::{Meaning, Symbol, Symbols, Unknown};
 use super::written::Written;
 use crate::bird::eval::value::{Set, Value};
-use crate::bird::eval::{Attribute, Interpreter, Operation};
+use crate::bird::eval::{Attribute, Interpreter, Operation, members};
 use crate::bird::tree::{
     Arm, BinaryOp, Command, CommandKind, Expr, LValue, LValueKind, RoutineId, Span, Type, VariableId, Verdict,
 };
@@ -466,16 +466,6 @@ fn type_of(interpreter: &Interpreter<'_>, name: &Attribute) -> Type {
         Attribute::BuiltIn(attribute) => attribute.ty(),
         Attribute::Custom(name) => custom(name).map_or(Type::Void, |custom| custom.ty),
     }
-}
-
-fn members(list: &Value) -> Option<Vec<Value>> {
-    Some(match list {
-        Value::Path(path) => path.asns().map(Value::Int).collect(),
-        Value::CList(list) => list.iter().copied().map(Value::Pair).collect(),
-        Value::EcList(list) => list.iter().copied().map(Value::Ec).collect(),
-        Value::LcList(list) => list.iter().copied().map(Value::Lc).collect(),
-        _ => return None,
-    })
 }
 
 /// The places of a routine's own commands, in order; blocks are no commands of their own.
