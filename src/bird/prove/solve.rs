@@ -420,7 +420,7 @@ fn may_exist(route: &Route) -> bool {
     let is = |name: &str, value: Value| route.get_named(name).is_none_or(|held| *held == value);
     let unicast = Enumerator::named("RTD_UNICAST").is_none_or(|(dest, _)| is("dest", Value::Enum(dest)));
     let (no_gateway, no_link) = (is("gw", Value::Ip(Address::NONE)), is("ifname", Value::string("")));
-    (no_gateway || !no_link) && (unicast || no_gateway && no_link)
+    if unicast { no_gateway || !no_link } else { no_gateway && no_link }
 }
 
 /// One of the numbers, of addresses one that is there for examples.
