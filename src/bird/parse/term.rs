@@ -294,18 +294,19 @@ impl Parser<'_> {
     }
 
     fn attribute_or_enumerator(&mut self) -> Read<ExprKind> {
-        let name = self.name("a term")?;
-        if let Some(attribute) = BuiltIn::named(&name.text) {
-            self.require(attribute.versions(), name.span, &format!("the attribute `{}`", name.text));
+        let (text, span) = self.word("a term")?;
+        if let Some(attribute) = BuiltIn::named(text) {
+            self.require(attribute.versions(), span, format_args!("the attribute `{text}`"));
             if self.routine.is_none() && attribute.class() != AttributeClass::Static {
-                self.require(Versions::TWO, name.span, "an attribute outside of filters and functions");
+                self.require(Versions::TWO, span, "an attribute outside of filters and functions");
             }
             return Ok(ExprKind::Attribute(attribute));
         }
-        if let Some((enumerator, versions)) = Enumerator::named(&name.text) {
-            self.require(versions, name.span, &format!("`{}`", name.text));
+        if let Some((enumerator, versions)) = Enumerator::named(text) {
+            self.require(versions, span, format_args!("`{text}`"));
             return Ok(ExprKind::Enumerator(enumerator));
         }
+        let name = Name { text: text.into(), span };
         self.undefined(&name);
         Ok(ExprKind::Undefined(Box::new(name)))
     }
@@ -327,7 +328,7 @@ impl Parser<'_> {
         let name = self.name("a function")?;
         let takes_table = name.text.starts_with("roa_") || name.text.starts_with("aspa_");
         if name.text.starts_with("aspa_") {
-            self.require(Versions::since((16, 0), (1, 0)), name.span, &format!("`{}`", name.text));
+            self.require(Versions::since((16, 0), (1, 0)), name.span, format_args!("`{}`", name.text));
         }
         if &*name.text == "append" {
             self.require(Versions::since((18, 0), (2, 0)), name.span, "`append` as a function");
