@@ -236,13 +236,14 @@ impl<'s> Lexer<'s> {
             let rest = &self.text.as_bytes()[self.at..];
             let blanks = quick::blanks(rest);
             self.at += blanks;
-            let token = match quick::token(&rest[blanks..]) {
-                Some((kind, len, value)) => Some(self.token(kind, len, value)),
-                None if self.at < self.text.len() => self.slow(),
-                None if self.next_stretch() => None,
-                None => return self.end(),
-            };
-            if let Some(token) = token {
+            if let Some((kind, len, value)) = quick::token(&rest[blanks..]) {
+                return self.token(kind, len, value);
+            }
+            if self.at == self.text.len() {
+                if !self.next_stretch() {
+                    return self.end();
+                }
+            } else if let Some(token) = self.slow() {
                 return token;
             }
         }

@@ -65,7 +65,7 @@ const BYTES: usize = 20;
 fn number(text: &[u8]) -> Option<Head> {
     let (len, value) = digits(text)?;
     match text.get(len) {
-        Some(b'.') => ip4(text, len, value),
+        Some(b'.') => ip4(text),
         Some(b':') => ip6(text),
         Some(byte) if byte.is_ascii_hexdigit() => ip6(text),
         Some(byte) if byte.is_ascii_alphabetic() => None,
@@ -73,7 +73,7 @@ fn number(text: &[u8]) -> Option<Head> {
     }
 }
 
-/// How many digits stand here and what they are worth; nothing where none do, or too many.
+/// How many digits stand here and what they are worth; nothing where they may be too many.
 #[inline]
 fn digits(text: &[u8]) -> Option<(usize, u64)> {
     let (mut len, mut value) = (0, 0u64);
@@ -85,22 +85,28 @@ fn digits(text: &[u8]) -> Option<(usize, u64)> {
         value = value.wrapping_mul(10).wrapping_add(u64::from(digit));
         len += 1;
     }
-    (0 < len && len < BYTES).then_some((len, value))
+    (len < BYTES).then_some((len, value))
 }
 
 /// Four numbers; with a colon behind them they are a route distinguisher.
 #[inline]
-fn ip4(text: &[u8], len: usize, first: u64) -> Option<Head> {
-    let (mut end, mut address, mut most) = (len, first, first);
-    for _ in 0..3 {
-        if text.get(end) != Some(&b'.') {
+fn ip4(text: &[u8]) -> Option<Head> {
+    let (mut address, mut part, mut digits, mut dots, mut end) = (0u32, 0u32, 0, 0, 0);
+    for byte in text {
+        match byte {
+            b'0'..=b'9' => (part, digits) = (part * 10 + u32::from(byte - b'0'), digits + 1),
+            b'.' if digits > 0 && dots < 3 => {
+                (address, part, digits, dots) = (address << 8 | part, 0, 0, dots + 1);
+            }
+            _ => break,
+        }
+        if part > 255 {
             return None;
         }
-        let (len, part) = digits(&text[end + 1..])?;
-        (end, address, most) = (end + 1 + len, address << 8 | part, most.max(part));
+        end += 1;
     }
-    let is_address = most < 256 && text.get(end) != Some(&b':');
-    is_address.then_some((Kind::Ip4, end, address as u32))
+    let whole = dots == 3 && digits > 0 && text.get(end) != Some(&b':');
+    whole.then_some((Kind::Ip4, end, address << 8 | part))
 }
 
 /// Digits and colons with `::` or with three colons and more; nine colons and more may be a byte string.

@@ -18,6 +18,10 @@ const COMMANDS: [&str; 9] = ["accept", "reject", "if", "else", "case", "for", "r
 impl Parser<'_> {
     /// `net ~ [ 10.0.0.0/8+ ] && bgp_path.len < 5`
     pub(super) fn term(&mut self) -> Read<Expr> {
+        if self.is(Kind::Number) && ends(self.kind_at(1)) {
+            let number = self.bump();
+            return Ok(Expr { kind: ExprKind::Number(number.value), span: number.span });
+        }
         self.nested(|p| p.operators(0))
     }
 
@@ -357,6 +361,11 @@ impl Parser<'_> {
         }
         Ok(name)
     }
+}
+
+/// Whether no term goes on with a token: it saves most numbers the way through all the levels.
+fn ends(kind: Kind) -> bool {
+    matches!(kind, Kind::Comma | Kind::ParenClose | Kind::Semicolon | Kind::BracketClose | Kind::Dots)
 }
 
 /// The level of the comparisons.
