@@ -183,6 +183,45 @@ fn hundreds_of_conditions_are_quick() {
     assert!(took < std::time::Duration::from_secs(5), "{took:?}");
 }
 
+/// So many values that they are followed as one, which is sometimes none at all: an operation that fails without a
+/// value fails for those routes alone.
+#[test]
+fn many_values_and_none() {
+    let sets = |count: u32| -> String {
+        (0..count).map(|n| format!("if (1,{n}) ~ bgp_community then bgp_med = {n}; ")).collect()
+    };
+    for count in 20..30 {
+        for test in [
+            "if bgp_med + 1 > 4 then accept;",
+            "if bgp_med ~ [4..8] then accept;",
+            "case bgp_med { 4..8: accept; }",
+            "preference = bgp_med; if preference = 5 then accept;",
+            "if (1,bgp_med) = (1,5) then accept;",
+            "if 10 / bgp_med = 2 then accept;",
+        ] {
+            let first = "if source = RTS_BGP then bgp_local_pref = 3;";
+            let last = "if source = RTS_BGP then unset(bgp_med);";
+            refuted(&format!("filter f {{ {first} {} {last} {test} reject; }}", sets(count)), "false");
+        }
+    }
+}
+
+/// A claim that fails does not hold, and what a loop leaves behind may be what it fails on.
+#[test]
+fn claims_that_fail() {
+    let not_proved = |code: &str, claim: &str| {
+        let answer = ask(code, claim);
+        assert!(!matches!(answer, Answer::Proved), "{claim}\n{code}");
+    };
+    let code = "filter f { for int a in bgp_path do { unset(bgp_med); } accept; }";
+    not_proved(code, "(1,bgp_med) = (1,bgp_med)");
+    not_proved(code, "(rt,bgp_med,1) = (rt,bgp_med,1)");
+    not_proved(code, "bgp_med + 1 = bgp_med + 1");
+    let code = "filter f { if defined(bgp_med) then accept; reject; }";
+    not_proved(code, "(rt,70000,bgp_med) = (rt,70000,bgp_med)");
+    proved(code, "bgp_med + 1 = bgp_med + 1");
+}
+
 /// Filters written to deceive; `true` where only own static routes pass.
 const DECEIVING: &[(bool, &str)] = &[
     (true, "filter f { if ! (source = RTS_STATIC) then reject; if net ~ 2001:db8::/32 then accept; }"),

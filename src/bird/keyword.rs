@@ -30,6 +30,7 @@ pub(super) fn table_nameable(word: &str, version: Version) -> bool {
     match version.major {
         2 => true,
         _ if LATE.contains(&word) => version < Version::new(3, 3, 0),
+        _ if matches!(word, "host" | "otc") => version < Version::new(3, 4, 0),
         _ => !matches!(WORDS.get(word), Some(Series::Both | Series::New)),
     }
 }
@@ -53,6 +54,24 @@ const LATE: [&str; 16] = [
     "vni",
     "vxlan",
 ];
+
+/// Whether a word is an attribute to the code of 3.x, which a variable may hide, though no name elsewhere.
+pub(super) fn is_attribute_of_3(word: &str) -> bool {
+    matches!(
+        word,
+        "aspa_providers"
+            | "bgp_local_pref"
+            | "bgp_med"
+            | "bgp_origin"
+            | "bgp_otc"
+            | "from"
+            | "mpls_class"
+            | "mpls_label"
+            | "mpls_policy"
+            | "preference"
+            | "source"
+    )
+}
 
 /// Whether a word is a keyword in any version.
 pub(super) fn is_keyword(word: &str) -> bool {

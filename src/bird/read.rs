@@ -74,8 +74,7 @@ impl Configuration {
         if let Some(span) = self.bird1 {
             let message =
                 format!("this is a configuration of BIRD 1.x, which BIRD {} does not read", self.version);
-            let error = Error { span, message, kind: ErrorKind::Syntax };
-            return vec![self.diagnostic(&error, &self.shown(span, None))];
+            return vec![self.remark(span, message)];
         }
         let mut all = Vec::with_capacity(self.errors.len());
         let mut before = None;
@@ -85,6 +84,12 @@ impl Configuration {
             before = Some(shown);
         }
         all
+    }
+
+    /// Something that is to be said of a span, ready to be shown.
+    pub fn remark(&self, span: Span, message: impl Into<String>) -> Diagnostic {
+        let error = Error { span, message: message.into(), kind: ErrorKind::Syntax };
+        self.diagnostic(&error, &self.shown(span, None))
     }
 
     fn shown(&self, span: Span, before: Option<Shown>) -> Shown {

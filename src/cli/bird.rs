@@ -7,7 +7,7 @@ use std::path::Path;
 use super::args::{Bird, BirdCheck, BirdProve, BirdRun, FamilyChoice};
 use super::{CliError, Exit, print};
 use crate::bird::eval::value::Value;
-use crate::bird::eval::{self, Ending, Interpreter, Route, Tables};
+use crate::bird::eval::{self, Ending, Interpreter, Route, Tables, TestReport};
 use crate::bird::prove::{Answer, Family, Prover, Witness};
 use crate::bird::tree::{CommandKind, Expr, Policy, RoutineId, Span};
 use crate::bird::{Configuration, Diagnostic, ErrorKind, Files, Version, read};
@@ -81,16 +81,20 @@ fn around(line: &str, before: usize) -> (String, usize) {
 
 /// The routine of a name in a configuration that is valid.
 fn routine(configuration: &Configuration, path: &Path, name: &str) -> Result<RoutineId, CliError> {
+    be_well(configuration, path)?;
     let path = path.display().to_string();
-    if is_broken(configuration) {
-        return Err(CliError::BrokenBird { path });
-    }
     configuration.tree.routine_named(name).ok_or_else(|| CliError::NoRoutine { path, name: name.to_owned() })
 }
 
-/// Whether something is wrong that filters could depend on; a file of filters alone is well.
-fn is_broken(configuration: &Configuration) -> bool {
-    configuration.errors.iter().any(|error| error.kind != ErrorKind::Incomplete)
+/// Refuses where something is wrong that filters could depend on; a file of filters alone is well.
+fn be_well(configuration: &Configuration, path: &Path) -> Result<(), CliError> {
+    let diagnostics = configuration.diagnostics();
+    let Some(first) = diagnostics.iter().find(|wrong| wrong.kind != ErrorKind::Incomplete) else {
+        return Ok(());
+    };
+    let Diagnostic { place, message, .. } = first;
+    let first = format!("{}:{}:{}: {message}", place.path, place.line, place.column);
+    Err(CliError::BrokenBird { path: path.display().to_string(), first })
 }
 
 fn run(arguments: &BirdRun) -> Result<Exit, CliError> {
@@ -180,31 +184,38 @@ fn path_taken(text: &mut String, configuration: &Configuration, trace: &[Span]) 
 }
 
 fn test(arguments: &BirdCheck) -> Result<Exit, CliError> {
-    let (mut passed, mut failed) = (0, 0);
+    let (mut passed, mut failed, mut exit) = (0, 0, Exit::Holds);
     for path in &arguments.files {
         let configuration = open(path, arguments.bird_version)?;
-        if is_broken(&configuration) {
-            return Err(CliError::BrokenBird { path: path.display().to_string() });
+        be_well(&configuration, path)?;
+        let reports = eval::test(&configuration.tree, arguments.bird_version);
+        if reports.is_empty() {
+            exit = Exit::Unproven;
+            print(&format!("{}: there is no `bt_test_suite` in it\n", path.display()))?;
         }
-        for report in eval::test(&configuration.tree, arguments.bird_version) {
-            let verdict = if report.passed() { "ok" } else { "FAILED" };
+        for report in reports {
             *if report.passed() { &mut passed } else { &mut failed } += 1;
-            let mut text = format!("{verdict:<6} {}: {}\n", report.name, report.title);
-            for failure in &report.failures {
-                let line = configuration.sources.line_of(failure.span);
-                let _ = writeln!(
-                    text,
-                    "  {}: {}: {}",
-                    place(&configuration, failure.span),
-                    failure.message,
-                    line.trim()
-                );
-            }
-            print(&text)?;
+            print(&tested(&configuration, &report))?;
         }
     }
     print(&format!("{passed} passed, {failed} failed\n"))?;
-    Ok(if failed == 0 { Exit::Holds } else { Exit::Violated })
+    Ok(if failed == 0 { exit } else { Exit::Violated })
+}
+
+/// What became of a test; what a failed one printed comes with it.
+fn tested(configuration: &Configuration, report: &TestReport) -> String {
+    let TestReport { name, title, failures, printed, .. } = report;
+    if report.passed() {
+        return format!("ok     {name}: {title}\n");
+    }
+    let mut text = format!("FAILED {name}: {title}\n");
+    for failure in failures {
+        text.push_str(&told(&configuration.remark(failure.span, &failure.message)));
+    }
+    for line in printed {
+        let _ = writeln!(text, "  printed  {line}");
+    }
+    text
 }
 
 /// The name of the function that holds the claim; no configuration has it.

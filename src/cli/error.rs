@@ -64,10 +64,12 @@ pub(crate) enum CliError {
     #[error("{0}")]
     NoBirdFile(String),
     /// A configuration of BIRD is not valid where it has to be.
-    #[error("`{path}` is not valid; `routelint bird check` says why")]
+    #[error("`{path}` is not valid: {first}; `routelint bird check` shows all that is wrong")]
     BrokenBird {
         /// The file.
         path: String,
+        /// The first thing that is wrong, with its place.
+        first: String,
     },
     /// A configuration of BIRD has no filter or function of a name.
     #[error("`{path}` has no filter or function `{name}`")]

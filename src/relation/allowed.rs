@@ -9,7 +9,7 @@ use std::rc::Rc;
 use ipnet::IpNet;
 
 use super::alike::{Lots, MOST};
-use super::column::{OfTunnel, device};
+use super::column::{OfMany, OfTunnel, device, more};
 use super::{Field, Kind, Relation, Story, Value};
 use crate::evidence::{Evidence, Origin};
 use crate::fib::{Fate, Outcome};
@@ -33,6 +33,12 @@ pub(super) struct Allowed {
     /// Other prefixes like it, where they are too many to be rows of their own.
     more: Vec<IpNet>,
     coverage: OnceCell<Coverage>,
+}
+
+impl OfMany for Allowed {
+    fn others(&self) -> usize {
+        self.more.len()
+    }
 }
 
 impl OfTunnel for Allowed {
@@ -105,12 +111,7 @@ pub(super) static ALLOWED: Relation<Allowed> = Relation {
             kind: Kind::Word(&["all", "part", "none"]),
             get: |row, host| row.routed(host).map(Value::Word),
         },
-        Field {
-            name: "more",
-            about: "how many further prefixes like it the row stands for, where they are more than a thousand",
-            kind: Kind::Number("prefixes"),
-            get: |row, _| Seen::Known(Value::Number(row.more.len() as u64)),
-        },
+        more("prefixes"),
     ],
     rows,
     tell,

@@ -44,6 +44,12 @@ pub(super) trait OfGate {
     fn gate(&self) -> &Gate;
 }
 
+/// A row that may stand for others like it.
+pub(super) trait OfMany {
+    /// How many others.
+    fn others(&self) -> usize;
+}
+
 /// `device`
 pub(super) const fn device<R: OfTunnel>() -> Field<R> {
     Field {
@@ -101,5 +107,15 @@ pub(super) const fn policy<R: OfGate>(about: &'static str) -> Field<R> {
         about,
         kind: Kind::Text,
         get: |row, _| Seen::Known(Value::Text(row.gate().policy.clone())),
+    }
+}
+
+/// `more`
+pub(super) const fn more<R: OfMany>(unit: &'static str) -> Field<R> {
+    Field {
+        name: "more",
+        about: "how many further ones like it the row stands for, where they are more than a thousand",
+        kind: Kind::Number(unit),
+        get: |row, _| Seen::Known(Value::Number(row.others() as u64)),
     }
 }

@@ -3,7 +3,7 @@
 use ipnet::IpNet;
 
 use super::alike::{Alike, Lots, append};
-use super::column::{OfTunnel, device};
+use super::column::{OfMany, OfTunnel, device, more};
 use super::{Field, Kind, Relation, Story, Value};
 use crate::evidence::{Evidence, Origin};
 use crate::host::{Change, Host};
@@ -20,6 +20,12 @@ pub(super) struct Cover {
     uncovered: Vec<AddressRange>,
     /// Other routes, like it, where they are too many to be rows of their own.
     more: Vec<RouteId>,
+}
+
+impl OfMany for Cover {
+    fn others(&self) -> usize {
+        self.more.len()
+    }
 }
 
 impl OfTunnel for Cover {
@@ -79,12 +85,7 @@ pub(super) static COVER: Relation<Cover> = Relation {
                 Seen::from(host.route(row.route)).map(|route| Value::Flag(route.dst.prefix_len() <= 1))
             },
         },
-        Field {
-            name: "more",
-            about: "how many further routes like it the row stands for, where they are more than a thousand",
-            kind: Kind::Number("routes"),
-            get: |row, _| Seen::Known(Value::Number(row.more.len() as u64)),
-        },
+        more("routes"),
     ],
     rows,
     tell,

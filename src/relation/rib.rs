@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::alike::{Alike, Lots, MOST};
+use super::column::{OfMany, more};
 use super::{Field, Kind, Relation, Story, Value};
 use crate::evidence::{Evidence, Origin};
 use crate::host::{Agreement, Change, Daemon, Host, RibEntry};
@@ -24,6 +25,12 @@ pub(super) struct RibRow {
 /// is the case, the next hop, and the kernel's route.
 type Class =
     (String, String, Option<String>, Option<String>, [&'static str; 2], Option<IpAddr>, Option<Alike>);
+
+impl OfMany for RibRow {
+    fn others(&self) -> usize {
+        self.more.len()
+    }
+}
 
 /// The relation.
 pub(super) static RIB: Relation<RibRow> = Relation {
@@ -102,12 +109,7 @@ pub(super) static RIB: Relation<RibRow> = Relation {
             kind: Kind::Word(Agreement::WORDS),
             get: |row, _| row.entry.kernel.clone().map(|agreement| Value::Word(agreement.word())),
         },
-        Field {
-            name: "more",
-            about: "how many further routes like it the row stands for, where they are more than a thousand",
-            kind: Kind::Number("routes"),
-            get: |row, _| Seen::Known(Value::Number(row.more.len() as u64)),
-        },
+        more("routes"),
     ],
     rows,
     tell,

@@ -12,6 +12,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
+use super::column::{OfMany, more};
 use super::{Field, Kind, Relation, Value};
 use crate::fib::{Fate, Outcome};
 use crate::host::{Host, LinkClass};
@@ -34,6 +35,12 @@ pub(super) struct Shadow {
     served: Seen<()>,
     /// Hidden routes and winners beside the first, where rows of one class are too many to be told one by one.
     more: Vec<(RouteId, Option<RouteId>)>,
+}
+
+impl OfMany for Shadow {
+    fn others(&self) -> usize {
+        self.more.len()
+    }
 }
 
 /// The relation.
@@ -153,12 +160,7 @@ const FIELDS: &[Field<Shadow>] = &[
         kind: Kind::Flag,
         get: |row, host| Seen::from(host.route(row.hidden)).map(|route| Value::Flag(is_default(route))),
     },
-    Field {
-        name: "more",
-        about: "how many further routes like the hidden one the row stands for, where they are more than a thousand",
-        kind: Kind::Number("routes"),
-        get: |row, _| Seen::Known(Value::Number(row.more.len() as u64)),
-    },
+    more("routes"),
 ];
 
 const HOW: &[&str] = &["policy", "longer-prefix", "metric", "order", "leg"];

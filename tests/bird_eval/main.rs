@@ -7,7 +7,9 @@ mod aspa;
 #[path = "../oracle/mod.rs"]
 mod oracle;
 mod programs;
+mod suites;
 mod table;
+mod writer;
 
 use std::collections::BTreeMap;
 
@@ -309,78 +311,4 @@ fn filters_agree() {
             assert_eq!(ours, theirs, "{version}: filter {}", name.text);
         }
     }
-}
-
-/// Operators' own tests, in the dialect of BIRD's.
-#[test]
-fn unit_tests_are_run() {
-    let text = "protocol device {}
-        roa4 table r4;
-        protocol static { roa4 { table r4; }; route 10.0.0.0/8 max 16 as 65001; }
-        function right() { bt_assert(1 + 1 = 2); bt_assert(roa_check(r4, 10.1.0.0/16, 65001) = ROA_VALID); }
-        bt_test_suite(right, \"sums\");
-        function wrong() { bt_assert(1 + 1 = 3); bt_assert(true); }
-        bt_test_suite(wrong, \"wrong sums\");
-        function failing() { bt_assert(bgp_path ~ 5); }
-        bt_test_suite(failing, \"fails\");
-        function one() { return 1 + 2; }
-        function second() { return 3; }
-        function third() { return 4; }
-        bt_test_same(one, second, 1);
-        bt_test_same(one, third, 0);
-        bt_test_same(one, third, 1);";
-    let configuration = configuration(text, Version::DEFAULT);
-    assert!(configuration.errors.is_empty(), "{:?}", configuration.errors);
-    let reports = routelint::bird::eval::test(&configuration.tree, Version::DEFAULT);
-    let passed: Vec<(&str, bool)> =
-        reports.iter().map(|report| (report.name.as_str(), report.passed())).collect();
-    let wanted =
-        [("right", true), ("wrong", false), ("failing", false), ("one", true), ("one", true), ("one", false)];
-    assert_eq!(passed, wanted, "{reports:?}");
-    assert_eq!(&text[reports[1].failures[0].span.range()], "1 + 1 = 3");
-    assert_eq!(reports[2].failures[0].message, "~ applied on unknown type pair");
-}
-
-/// What BIRD's own test program (filter/filter_test.c of 2.0.12 and 3.3.2) says of the same text.
-#[test]
-fn suites_end_as_they_do_in_bird() {
-    let text = "protocol device {}
-        roa4 table r4;
-        protocol static { roa4 { table r4; }; route 10.0.0.0/8 max 16 as 65001; }
-        eval 1 + 1
-        function truth() { return true; }
-        bt_test_suite(truth, \"true\");
-        function falsehood() { return false; }
-        bt_test_suite(falsehood, \"false\");
-        function number() { return 5; }
-        bt_test_suite(number, \"five\");
-        function accepting() { bt_assert(true); accept; }
-        bt_test_suite(accepting, \"accept\");
-        function rejecting() { reject; }
-        bt_test_suite(rejecting, \"reject\");
-        function quads() quad q; { bt_check_assign(q, 1.2.3.4); }
-        bt_test_suite(quads, \"an address stands for a quad\");
-        function labelled() { bt_assert(roa_check(r4, 1:1 10.0.0.0/8, 65001) = ROA_UNKNOWN); }
-        bt_test_suite(labelled, \"no prefix of addresses\");
-        function sorted1(int a) { case a { 1..2: return 1; 3: return 2; else: return 3; } }
-        function sorted2(int a) { case a { 3: return 2; 1..2: return 1; else: return 3; } }
-        bt_test_same(sorted1, sorted2, 1);
-        function deep1(int a) { if a = 0 then return 1; return deep1(a - 1); }
-        function deep2(int a) { if a = 0 then return 1; return deep2(a - 1); }
-        bt_test_same(deep1, deep1, 1);
-        bt_test_same(deep1, deep2, 0);
-        function calls1(int a) { return deep1(a); }
-        function calls2(int a) { return deep1(a); }
-        bt_test_same(calls1, calls2, 1);";
-    let passed = |version: Version| -> Vec<bool> {
-        let configuration = configuration(text, version);
-        assert!(configuration.errors.is_empty(), "{version}: {:?}", configuration.errors);
-        let reports = routelint::bird::eval::test(&configuration.tree, version);
-        reports.iter().map(routelint::bird::eval::TestReport::passed).collect()
-    };
-    let mut wanted = [true, false, false, true, false, true, true, true, true, true, true];
-    assert_eq!(passed("3.3.2".parse().unwrap()), wanted);
-    // There calls are never known to be the same.
-    wanted[10] = false;
-    assert_eq!(passed("2.0.12".parse().unwrap()), wanted);
 }

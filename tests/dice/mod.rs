@@ -1,128 +1,15 @@
-//! Random filters of every construct, and random routes for them.
+//! Random filters of every construct, and random routes near the borders that they draw.
+
+mod route;
+mod term;
 
 use std::fmt::Write as _;
 
+pub(crate) use route::Borders;
+use term::{Scope, Ty};
+
 /// A source of random programs: the same seed makes the same.
 pub(crate) struct Dice(u64);
-
-/// Tests of the route, of variables, and calls.
-const CONDITIONS: &[&str] = &[
-    "source = RTS_STATIC",
-    "source = RTS_BGP",
-    "source ~ [RTS_BGP, RTS_DEVICE]",
-    "net ~ [ 10.0.0.0/8+ ]",
-    "net ~ [ 10.1.0.0/16{8,24} ]",
-    "net ~ [ 10.1.0.0/16 ]",
-    "net ~ [ 10.1.0.0/16-, 192.0.2.0/24+ ]",
-    "net = 10.1.0.0/16",
-    "net ~ 10.1.0.0/16",
-    "net.len > 16",
-    "net.len = 24",
-    "net.len ~ [0, 8..16]",
-    "net.ip = 10.1.0.0",
-    "net.ip ~ 10.0.0.0/12",
-    "net.ip.mask(16) = 10.1.0.0",
-    "net.len * 2 = 48",
-    "bgp_med > 5",
-    "bgp_med = 7",
-    "bgp_med < 3",
-    "bgp_med != bgp_local_pref",
-    "bgp_med <= bgp_local_pref",
-    "bgp_local_pref = 100",
-    "bgp_local_pref ~ [50..99]",
-    "defined(bgp_local_pref)",
-    "defined(bgp_origin)",
-    "bgp_origin = ORIGIN_EGP",
-    "(1,1) ~ bgp_community",
-    "(1,n) ~ bgp_community",
-    "bgp_community ~ [(1,*)]",
-    "bgp_community ~ [(1,1..2), (2,*)]",
-    "bgp_community.len > 1",
-    "bgp_community.len = n",
-    "delete(bgp_community, [(1,*)]) ~ [(*,2)]",
-    "(1,2,3) ~ bgp_large_community",
-    "bgp_large_community ~ [(1,*,*)]",
-    "bgp_large_community.len = 0",
-    "(rt,1,1) ~ bgp_ext_community",
-    "bgp_path ~ [= * 5 =]",
-    "bgp_path ~ [= 5 ? * =]",
-    "bgp_path ~ [5..7]",
-    "bgp_path ~ [= =]",
-    "bgp_path.len > 2",
-    "bgp_path.len = n",
-    "bgp_path.first = 5",
-    "bgp_path.last ~ [2..6]",
-    "prepend(bgp_path, 9).len > 3",
-    "dest = RTD_UNREACHABLE",
-    "proto = \"a\"",
-    "proto ~ \"a*\"",
-    "preference > 100",
-    "preference + net.len > 110",
-    "bgp_med + bgp_local_pref > 50",
-    "from = 192.0.2.9",
-    "gw = 0.0.0.0",
-    "ifname = \"\"",
-    "own = 1",
-    "own < 2",
-    "defined(own)",
-    "n = 1",
-    "n > net.len",
-    "n < bgp_med",
-    "b",
-    "b = (source = RTS_BGP)",
-    "(net.len > 20) != b",
-    "(bgp_med = 7) = (net.len = 24)",
-    "g(net.len)",
-    "g(n)",
-    "h()",
-    "g(16) = h()",
-    "text = \"a\"",
-    "format(net.len) = \"24\"",
-    "8 / n > 1",
-];
-
-/// Commands without branches.
-const PLAIN: &[&str] = &[
-    "bgp_med = 7;",
-    "bgp_med = bgp_local_pref;",
-    "bgp_med = bgp_med + 1;",
-    "bgp_local_pref = bgp_med;",
-    "unset(bgp_med);",
-    "preference = 50;",
-    "preference = net.len + 65530;",
-    "bgp_community.add((1,1));",
-    "bgp_community.add((2,n));",
-    "bgp_community.delete([(1,*)]);",
-    "bgp_community.filter([(*,1..2)]);",
-    "bgp_community = -empty-;",
-    "bgp_large_community.add((1,2,3));",
-    "bgp_large_community.delete([(1,*,*)]);",
-    "bgp_ext_community.add((rt,1,1));",
-    "bgp_path.prepend(5);",
-    "bgp_path.prepend(bgp_path.len);",
-    "bgp_path.delete(5);",
-    "bgp_path.filter([5..6]);",
-    "bgp_path.empty;",
-    "dest = RTD_UNREACHABLE;",
-    "own = n;",
-    "n = n + 1;",
-    "n = net.len - 16;",
-    "n = bgp_med;",
-    "b = net ~ [ 10.0.0.0/8+ ];",
-    "b = !b;",
-    "text = proto;",
-    "text = \"b\";",
-    "k();",
-    "m(n + 1);",
-    "for pair c in bgp_community do { if c = (2,2) then bgp_med = 1; }",
-    "for int a in bgp_path do { if a = 5 then n = n + 1; }",
-    "for int a in bgp_path do { if a ~ [6..9] then reject; }",
-    "for lc c in bgp_large_community do { if c.data1 = 2 then b = true; }",
-    "for pair c in bgp_community do { if c.data = 1 then accept; }",
-    "accept;",
-    "reject;",
-    "accept;",
-];
 
 impl Dice {
     pub(crate) fn new(seed: u64) -> Dice {
@@ -138,126 +25,170 @@ impl Dice {
         of[self.roll(of.len())]
     }
 
-    fn condition(&mut self, depth: usize) -> String {
-        if depth > 0 && self.roll(3) == 0 {
-            let operator = self.one(&["&&", "||"]);
-            return format!("({} {operator} {})", self.condition(depth - 1), self.condition(depth - 1));
-        }
-        let plain = self.one(CONDITIONS);
-        if self.roll(4) == 0 { format!("!({plain})") } else { plain.to_owned() }
+    /// A filter `f`, what it calls, and a function `claim`; every name ends with the number.
+    pub(crate) fn program(&mut self, number: &str) -> String {
+        let mut text = String::from(
+            "attribute int own@;\ndefine most@ = 24;\ndefine home@ = 10.1.0.0/16;\n\
+             define nets@ = [ 10.1.0.0/16{16,24}, 192.0.2.0/24+ ];\ndefine asns@ = [ 5, 7..9, 65001 ];\n",
+        );
+        let (decided, told) =
+            (self.condition(&mut Scope::of_routes(), 1), self.condition(&mut Scope::of_routes(), 1));
+        let _ = writeln!(text, "function h@() {{ if {decided} then accept; return {told}; }}");
+        let mut inner = Scope::of_routes().with("x", Ty::Int);
+        let (test, told) = (self.condition(&mut inner, 1), self.condition(&mut inner, 1));
+        let _ = writeln!(
+            text,
+            "function g@(int x) {{ if x = 16 then return true; if {test} then reject; return {told}; }}"
+        );
+        let mut inner = Scope::of_routes().with("x", Ty::Int).with("p", Ty::Prefix);
+        let (body, number_of) = (self.block(&mut inner, 1), self.term(Ty::Int, &mut inner, 1));
+        let _ = writeln!(text, "function i@(int x; prefix p) {{ {body} return {number_of}; }}");
+        let mut inner = Scope::of_routes();
+        let body = self.block(&mut inner, 1);
+        let _ = writeln!(text, "function k@() {{ {body} }}");
+        let mut inner = Scope::of_routes().with("x", Ty::Int);
+        let (body, told) = (self.block(&mut inner, 1), self.condition(&mut inner, 1));
+        let _ = writeln!(text, "function m@(int x) {{ {body} return {told} || g@(x) || h@(); }}");
+        let mut scope = Scope::of_filters();
+        let body = self.block(&mut scope, 2);
+        let _ = writeln!(
+            text,
+            "filter f@ {{ {} {body} {} }}",
+            Scope::DECLARATIONS,
+            self.one(&["", "accept;", "reject;"])
+        );
+        let claim = self.condition(&mut Scope::of_routes(), 2);
+        let _ = writeln!(text, "function claim@() {{ return {claim}; }}");
+        text.replace('@', number)
     }
 
-    /// A condition without variables and calls.
-    fn lone_condition(&mut self) -> String {
-        let lone = |plain: &&&str| {
-            let words = |c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '"';
-            plain.split(words).all(|word| !matches!(word, "n" | "b" | "text" | "g" | "h"))
-        };
-        let plain: Vec<&str> = CONDITIONS.iter().filter(lone).copied().collect();
-        let plain = self.one(&plain);
-        if self.roll(4) == 0 { format!("!({plain})") } else { plain.to_owned() }
-    }
-
-    fn command(&mut self, depth: usize) -> String {
-        match if depth == 0 { 9 } else { self.roll(10) } {
-            0..=3 => {
-                let otherwise = if self.roll(2) == 0 {
-                    format!(" else {}", self.block(depth - 1))
-                } else {
-                    String::new()
-                };
-                format!("if {} then {}{otherwise}", self.condition(2), self.block(depth - 1))
-            }
-            4 => {
-                let (one, two, three) = (self.block(0), self.block(0), self.block(0));
-                let on = self.one(&["net.len", "n", "bgp_path.len", "bgp_med"]);
-                format!("case {on} {{ 0, 8: {one} 16..24: {two} else: {three} }}")
-            }
-            5 => {
-                let (one, two) = (self.block(0), self.block(0));
-                format!("case source {{ RTS_STATIC: {one} RTS_BGP: {two} }}")
-            }
-            _ => self.one(PLAIN).to_owned(),
-        }
-    }
-
-    fn block(&mut self, depth: usize) -> String {
+    fn block(&mut self, scope: &mut Scope, depth: usize) -> String {
         let count = 1 + self.roll(3);
-        let commands: Vec<String> = (0..count).map(|_| self.command(depth)).collect();
+        let commands: Vec<String> = (0..count).map(|_| self.command(scope, depth)).collect();
         format!("{{ {} }}", commands.join(" "))
     }
 
-    /// A filter `f`, what it calls, and a function `claim`; every name ends with the number.
-    pub(crate) fn program(&mut self, number: &str) -> String {
-        let (g, h, k) = (self.lone_condition(), self.lone_condition(), self.lone_condition());
-        let (decides, claim) = (self.lone_condition(), self.lone_condition());
-        let body = self.block(3);
-        let mut text = String::from("attribute int own;\n");
-        let _ = writeln!(
-            text,
-            "function g(int x) {{ if x = 16 then return true; if x > 28 then reject; return {g}; }}"
-        );
-        let _ = writeln!(text, "function h() {{ if {decides} then accept; return {h}; }}");
-        let _ = writeln!(text, "function k() {{ if {k} then bgp_local_pref = 200; else bgp_med = 3; }}");
-        let _ = writeln!(
-            text,
-            "function m(int x) {{ if x > 2 then {{ own = x; return true; }} bgp_community.add((1,2)); return h(); }}"
-        );
-        let _ = writeln!(
-            text,
-            "filter f {{ int n = 0; bool b = false; string text = \"a\"; {body} {} }}",
-            self.one(&["", "accept;", "reject;"])
-        );
-        let _ = writeln!(text, "function claim() {{ return {claim}; }}");
-        numbered(&text, number)
-    }
-
-    /// A route in words.
-    pub(crate) fn route(&mut self) -> Vec<String> {
-        let nets = ["10.0.0.0/8", "10.1.0.0/16", "10.1.2.0/24", "192.0.2.0/24", "0.0.0.0/0", "10.1.2.3/32"];
-        let mut words = vec![
-            format!("net={}", self.one(&nets)),
-            format!("source={}", self.one(&["RTS_STATIC", "RTS_BGP", "RTS_DEVICE"])),
-            format!("proto={}", self.one(&["a", "ab", "b"])),
-            format!("dest={}", self.one(&["RTD_UNICAST", "RTD_UNREACHABLE"])),
-            format!("preference={}", self.one(&["50", "100", "200"])),
-            format!("from={}", self.one(&["0.0.0.0", "192.0.2.9"])),
-        ];
-        let optional = [
-            ("bgp_med", ["1", "3", "7"]),
-            ("bgp_local_pref", ["100", "50", "3"]),
-            ("bgp_origin", ["ORIGIN_IGP", "ORIGIN_EGP", "ORIGIN_IGP"]),
-            ("bgp_community", ["(1,1)", "(1,1) (1,2)", "(2,2)"]),
-            ("bgp_large_community", ["(1,2,3)", "(1,2,4) (1,2,3)", "(2,2,2)"]),
-            ("bgp_path", ["5", "1 2 5", "5 6 7"]),
-        ];
-        for (name, values) in optional {
-            if self.roll(3) > 0 {
-                words.push(format!("{name}={}", self.one(&values)));
-            }
+    fn command(&mut self, scope: &mut Scope, depth: usize) -> String {
+        match if depth == 0 { 9 } else { self.roll(11) } {
+            0..=4 => self.branch(scope, depth - 1),
+            5 => self.case(scope),
+            6 => self.each(scope, depth - 1),
+            _ => self.plain(scope),
         }
-        words
     }
-}
 
-/// The text with a number behind every name that it defines.
-fn numbered(text: &str, number: &str) -> String {
-    const NAMES: [&str; 7] = ["g", "h", "k", "m", "f", "claim", "own"];
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some(start) = rest.find(|c: char| c.is_ascii_alphabetic() || c == '"') {
-        out.push_str(&rest[..start]);
-        rest = &rest[start..];
-        let end = match rest.strip_prefix('"') {
-            Some(text) => text.find('"').map_or(rest.len(), |at| at + 2),
-            None => rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len()),
+    fn branch(&mut self, scope: &mut Scope, depth: usize) -> String {
+        let condition = self.condition(scope, 2);
+        let then = match self.roll(4) {
+            // Without braces `else` belongs to the nearest `if`.
+            0 => format!("if {} then {}", self.condition(scope, 1), self.block(scope, depth)),
+            1 => self.plain(scope),
+            _ => self.block(scope, depth),
         };
-        let word = &rest[..end];
-        out.push_str(word);
-        if NAMES.contains(&word) {
-            out.push_str(number);
+        match self.roll(2) {
+            0 => format!("if {condition} then {then} else {}", self.block(scope, depth)),
+            _ => format!("if {condition} then {then}"),
         }
-        rest = &rest[end..];
     }
-    out + rest
+
+    fn case(&mut self, scope: &mut Scope) -> String {
+        let arms: (Ty, &[&str]) = match self.roll(5) {
+            0 => (Ty::Source, &["RTS_STATIC", "RTS_BGP", "RTS_DEVICE, RTS_INHERIT"]),
+            1 => (Ty::Pair, &["(1,1)", "(1,2)..(1,9)", "(2,2)"]),
+            2 => (Ty::Origin, &["ORIGIN_IGP", "ORIGIN_EGP"]),
+            _ => (Ty::Int, &["0, 8", "16..24", "1, 5..7", "100"]),
+        };
+        let on = self.term(arms.0, scope, 1);
+        let mut text = format!("case {on} {{ ");
+        for labels in arms.1 {
+            let _ = write!(text, "{labels}: {} ", self.block(scope, 0));
+        }
+        if self.roll(2) == 0 {
+            let _ = write!(text, "else: {} ", self.block(scope, 0));
+        }
+        text + "}"
+    }
+
+    fn each(&mut self, scope: &mut Scope, depth: usize) -> String {
+        let (list, member, word) = [
+            (Ty::Path, Ty::Int, "int"),
+            (Ty::CList, Ty::Pair, "pair"),
+            (Ty::LcList, Ty::Lc, "lc"),
+            (Ty::EcList, Ty::Ec, "ec"),
+        ][self.roll(4)];
+        let over = self.term(list, scope, 1);
+        let mut inner = scope.clone().with("each", member);
+        format!("for {word} each in {over} do {}", self.block(&mut inner, depth))
+    }
+
+    /// A command without branches.
+    fn plain(&mut self, scope: &mut Scope) -> String {
+        match self.roll(12) {
+            0..=2 => self.one(&["accept;", "reject;", "accept;"]).to_owned(),
+            3 | 4 => self.set_attribute(scope),
+            5 | 6 => self.set_variable(scope),
+            7 | 8 => self.change_list(scope),
+            9 if self.roll(6) == 0 => self.series(scope),
+            9 => self
+                .one(&["unset(bgp_med);", "unset(bgp_local_pref);", "unset(bgp_origin);", "bgp_path.empty;"])
+                .to_owned(),
+            10 if scope.calls() => match self.roll(2) {
+                0 => "k@();".to_owned(),
+                _ => format!("m@({});", self.term(Ty::Int, scope, 1)),
+            },
+            _ => format!("if {} then {}", self.condition(scope, 1), self.one(&["accept;", "reject;"])),
+        }
+    }
+
+    /// So many values that they no longer stay apart.
+    fn series(&mut self, scope: &mut Scope) -> String {
+        let (on, at) = (self.one(&["bgp_med", "own@", "bgp_local_pref", "preference"]), self.roll(30));
+        let one = |n: usize| format!("if (1,{n}) ~ bgp_community then {on} = {n}; ");
+        let (first, rest): (String, String) = ((0..at).map(one).collect(), (at..30).map(one).collect());
+        format!("{first}{} {rest}", self.plain(scope))
+    }
+
+    fn set_attribute(&mut self, scope: &mut Scope) -> String {
+        let (name, ty) = [
+            ("bgp_med", Ty::Int),
+            ("bgp_local_pref", Ty::Int),
+            ("preference", Ty::Int),
+            ("own@", Ty::Int),
+            ("bgp_origin", Ty::Origin),
+            ("from", Ty::Ip),
+            ("bgp_path", Ty::Path),
+            ("bgp_community", Ty::CList),
+            ("bgp_large_community", Ty::LcList),
+        ][self.roll(9)];
+        if self.roll(12) == 0 {
+            return format!("dest = {};", self.one(&["RTD_UNREACHABLE", "RTD_BLACKHOLE", "RTD_UNICAST"]));
+        }
+        format!("{name} = {};", self.term(ty, scope, 2))
+    }
+
+    fn set_variable(&mut self, scope: &mut Scope) -> String {
+        match scope.any(self) {
+            Some((name, ty)) => format!("{name} = {};", self.term(ty, scope, 2)),
+            None => self.set_attribute(scope),
+        }
+    }
+
+    fn change_list(&mut self, scope: &mut Scope) -> String {
+        match self.roll(8) {
+            0 => format!("bgp_community.add({});", self.term(Ty::Pair, scope, 1)),
+            1 => format!("bgp_community.{}({});", self.one(&["delete", "filter"]), self.one(Ty::PAIR_SETS)),
+            2 => format!("bgp_large_community.add({});", self.term(Ty::Lc, scope, 1)),
+            3 => {
+                format!("bgp_large_community.{}({});", self.one(&["delete", "filter"]), self.one(Ty::LC_SETS))
+            }
+            4 => format!(
+                "bgp_ext_community.{}({});",
+                self.one(&["add", "delete"]),
+                self.term(Ty::Ec, scope, 1)
+            ),
+            5 => format!("bgp_path.{}({});", self.one(&["delete", "filter"]), self.one(Ty::INT_SETS)),
+            6 => format!("bgp_path.delete({});", self.term(Ty::Int, scope, 1)),
+            _ => format!("bgp_path.prepend({});", self.term(Ty::Int, scope, 1)),
+        }
+    }
 }

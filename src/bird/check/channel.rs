@@ -2,7 +2,7 @@
 
 use super::Check;
 use crate::bird::effective::{Effective, EffectiveChannel};
-use crate::bird::tree::{Argument, ChannelKind, Net, Protocol, ProtocolItem, ProtocolKind, Table};
+use crate::bird::tree::{Argument, Channel, ChannelKind, Net, Protocol, ProtocolItem, ProtocolKind, Table};
 use crate::bird::version::Versions;
 
 impl<'t> Check<'t> {
@@ -41,7 +41,6 @@ impl<'t> Check<'t> {
             if kind == ProtocolKind::Bgp {
                 self.bgp_channel_options(channel);
             }
-            self.export_networks(channel);
         }
     }
 
@@ -51,8 +50,8 @@ impl<'t> Check<'t> {
     }
 
     /// `export in` wants a network of the channel's own kind.
-    fn export_networks(&mut self, channel: &EffectiveChannel<'t>) {
-        for item in channel.options.iter().filter(|item| item.name == "export in") {
+    pub(super) fn export_networks(&mut self, channel: &Channel) {
+        for item in channel.items.iter().filter(|item| item.name == "export in") {
             let net = item.arguments.iter().find_map(|argument| match argument {
                 Argument::Net(net, _) => Some(net),
                 _ => None,

@@ -1,6 +1,7 @@
 //! Walks code and constants, and judges every term by the types that BIRD knows before it runs anything.
 
 use super::Check;
+use crate::bird::eval::value::Value;
 use crate::bird::files::Span;
 use crate::bird::tree::{
     Argument, Arm, Command, CommandKind, Expr, ExprKind, Item, MaskItem, Routine, Statement, Type,
@@ -104,20 +105,37 @@ impl<'t> Check<'t> {
         then: &'t Command,
         mut otherwise: Option<&'t Command>,
     ) {
+        let outer = self.conditions.len();
         self.branch(routine, condition, then);
         while let Some(command) = otherwise {
             let CommandKind::If { condition, then, otherwise: next } = &command.kind else {
-                return self.command(routine, command);
+                self.command(routine, command);
+                break;
             };
             self.branch(routine, condition, then);
             otherwise = next.as_deref();
         }
+        self.conditions.truncate(outer);
     }
 
+    /// One branch; its condition stays noted, as one that did not hold, for those behind it.
     fn branch(&mut self, routine: &'t Routine, condition: &'t Expr, then: &'t Command) {
         self.term(Some(routine), condition);
         self.must_be_bool(Some(routine), condition, "a condition");
+        let at = self.conditions.len();
+        self.conditions.push((condition, true));
         self.command(routine, then);
+        self.conditions[at].1 = false;
+    }
+
+    /// Whether a constant condition around what is walked drops it, as BIRD does before it looks for overlaps.
+    pub(super) fn is_dropped(&mut self) -> bool {
+        let around = std::mem::take(&mut self.conditions);
+        let dropped = around.iter().any(|(condition, holds)| {
+            matches!(self.constant_value(condition), Some(Value::Bool(value)) if value != *holds)
+        });
+        self.conditions = around;
+        dropped
     }
 
     fn arms(&mut self, routine: &'t Routine, on: &'t Expr, arms: &'t [Arm]) {
@@ -176,7 +194,10 @@ impl<'t> Check<'t> {
         for item in items {
             match item {
                 MaskItem::Value(value) => self.walk(routine, value),
-                MaskItem::Set(items, _) => self.items(items),
+                MaskItem::Set(items, span) => {
+                    self.items(items);
+                    self.numbers_only(items, *span);
+                }
                 MaskItem::Any | MaskItem::One | MaskItem::Repeat | MaskItem::Range(_) => {}
             }
         }

@@ -4,7 +4,7 @@
 use super::Check;
 use crate::bird::eval::value::Value;
 use crate::bird::eval::{Ending, MaskSlot, Operation};
-use crate::bird::tree::{BinaryOp, EcKind, Expr, ExprKind, MaskItem, Span};
+use crate::bird::tree::{BinaryOp, Expr, ExprKind, MaskItem, Span};
 
 use crate::bird::eval::value::community::EcType;
 
@@ -109,48 +109,22 @@ impl<'t> Check<'t> {
             ExprKind::Pair(parts) => self.fold_parts(&Operation::Pair, parts.iter(), expr.span),
             ExprKind::Lc(parts) => self.fold_parts(&Operation::Large, parts.iter(), expr.span),
             ExprKind::Ec(kind, parts) => {
-                self.fold_parts(&Operation::Extended(ec_type(kind)), parts.iter(), expr.span)
+                self.fold_parts(&Operation::Extended(EcType::of(*kind)), parts.iter(), expr.span)
             }
             ExprKind::Not(inner) => self.fold_parts(&Operation::Not, std::iter::once(&**inner), expr.span),
             ExprKind::Mask(items) => self.fold_mask(items, expr.span),
             ExprKind::Method(call) => {
-                let operation = match call.arguments.as_deref() {
-                    None | Some([]) => Operation::Method(call.name.text.clone()),
-                    Some(_) => Operation::MethodWith(call.name.text.clone()),
-                };
                 let parts = std::iter::once(&call.on).chain(call.arguments.iter().flatten());
-                self.fold_parts(&operation, parts, expr.span)
+                self.fold_parts(&Operation::of_method(call), parts, expr.span)
             }
-            ExprKind::BuiltInCall(call) => match built_in(&call.name.text) {
+            ExprKind::BuiltInCall(call) => match Operation::built_in(&call.name.text) {
                 Some(operation) => self.fold_parts(&operation, call.arguments.iter(), expr.span),
                 None => self.fold_arguments(&call.arguments),
             },
             ExprKind::Call(_, arguments) => self.fold_arguments(arguments),
             ExprKind::Binary(..) | ExprKind::Parenthesised(_) => self.fold(expr),
-            ExprKind::Bool(_)
-            | ExprKind::Number(_)
-            | ExprKind::Text(_)
-            | ExprKind::Address(_)
-            | ExprKind::Prefix(_)
-            | ExprKind::Rd(_)
-            | ExprKind::Bytes(_)
-            | ExprKind::Mac(_)
-            | ExprKind::Enumerator(_)
-            | ExprKind::Constant(_)
-            | ExprKind::Set(_)
-            | ExprKind::EmptyPath
-            | ExprKind::EmptyCList
-            | ExprKind::EmptyEcList
-            | ExprKind::EmptyLcList => Folded::Literal(expr),
-            ExprKind::Variable(_)
-            | ExprKind::HostConstant(_)
-            | ExprKind::Attribute(_)
-            | ExprKind::CustomAttribute(_)
-            | ExprKind::AttributeOf(..)
-            | ExprKind::CustomAttributeOf(..)
-            | ExprKind::Table(_)
-            | ExprKind::Undefined(_)
-            | ExprKind::Opaque => Folded::Varies,
+            _ if expr.is_literal() => Folded::Literal(expr),
+            _ => Folded::Varies,
         }
     }
 
@@ -216,24 +190,4 @@ impl<'t> Check<'t> {
         }
         self.applied(&Operation::Mask(slots), operands, span)
     }
-}
-
-fn ec_type(kind: &EcKind) -> EcType {
-    match kind {
-        EcKind::Rt => EcType::Number(2),
-        EcKind::Ro => EcType::Number(3),
-        EcKind::Generic => EcType::Generic,
-        EcKind::Unknown(number) => EcType::Number(*number),
-    }
-}
-
-/// The operation of a function that BIRD brings along, unless it looks at tables.
-fn built_in(name: &str) -> Option<Operation> {
-    Some(match name {
-        "defined" => Operation::Defined,
-        "format" => Operation::Format,
-        "from_hex" => Operation::FromHex,
-        "prepend" | "append" | "add" | "delete" | "filter" => Operation::MethodWith(name.into()),
-        _ => return None,
-    })
 }

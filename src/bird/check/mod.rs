@@ -21,7 +21,7 @@ use super::effective::{Effective, effective};
 use super::error::{Error, ErrorKind};
 use super::eval::Interpreter;
 use super::files::Span;
-use super::tree::{ChannelKind, ProtocolId, ProtocolItem, ProtocolKind, Statement, Tree};
+use super::tree::{ChannelKind, Expr, ProtocolId, ProtocolItem, ProtocolKind, Statement, Tree};
 use super::version::{Version, Versions};
 
 /// What a configuration is judged by, and what was found.
@@ -33,12 +33,21 @@ pub(super) struct Check<'t> {
     errors: Vec<Error>,
     /// How many tables there are when each protocol is read.
     tables_at: Vec<usize>,
+    /// The conditions around the command that is walked, and whether each holds there.
+    conditions: Vec<(&'t Expr, bool)>,
 }
 
 /// Judges a tree.
 pub(super) fn check(tree: &Tree, version: Version, end: Span) -> Vec<Error> {
     let interpreter = Interpreter::new(tree, version);
-    let mut check = Check { tree, version, interpreter, errors: Vec::new(), tables_at: tables_at(tree) };
+    let mut check = Check {
+        tree,
+        version,
+        interpreter,
+        errors: Vec::new(),
+        tables_at: tables_at(tree),
+        conditions: Vec::new(),
+    };
     check.code();
     check.top();
     check.protocols(end);
@@ -68,7 +77,10 @@ impl<'t> Check<'t> {
         for one in &all {
             for item in &one.protocol.items {
                 match item {
-                    ProtocolItem::Channel(channel) => self.option_terms(&channel.items),
+                    ProtocolItem::Channel(channel) => {
+                        self.option_terms(&channel.items);
+                        self.export_networks(channel);
+                    }
                     ProtocolItem::Option(item) => self.option_terms([item]),
                     ProtocolItem::Opaque(_) => {}
                 }

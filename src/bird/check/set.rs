@@ -31,6 +31,22 @@ impl<'t> Check<'t> {
         }
     }
 
+    /// A set in an AS path mask is one of numbers; BIRD looks at its first member only.
+    pub(super) fn numbers_only(&mut self, items: &'t [SetItem], span: Span) {
+        let is_number = match items.first() {
+            None | Some(SetItem::Opaque(_)) => true,
+            Some(SetItem::Value(bound)) => {
+                let first = values(bound).first().and_then(|value| self.of(None, value));
+                first.is_none_or(|ty| ty == Type::Int)
+            }
+            Some(SetItem::Prefix(_) | SetItem::TupleRange(_) | SetItem::Pair(_)) => false,
+            Some(SetItem::Ec(..) | SetItem::Lc(_)) => false,
+        };
+        if !is_number {
+            self.refuse(span, "a set in an AS path mask is one of AS numbers");
+        }
+    }
+
     fn member(&mut self, value: &'t Expr) {
         self.judged(value);
         let Some(ty) = self.of(None, value) else { return };
@@ -74,10 +90,15 @@ impl<'t> Check<'t> {
         }
     }
 
-    /// The arms of a `case` must not overlap.
+    /// The arms of a `case` must not overlap, nor may there be two for what is left.
     pub(super) fn overlapping(&mut self, arms: &'t [Arm]) {
         if !Versions::since((18, 0), (2, 0)).accept(self.version) {
             return;
+        }
+        if let Some(second) = arms.iter().filter(|arm| arm.is_else()).nth(1)
+            && !self.is_dropped()
+        {
+            self.refuse(second.span, "a second `else` in one `case`");
         }
         let mut all: Vec<(Interval, Span)> = Vec::new();
         for arm in arms {
@@ -90,7 +111,9 @@ impl<'t> Check<'t> {
         let overlap = |pair: &&[(Interval, Span)]| {
             matches!(pair[0].0.to.compare(&pair[1].0.from), Some(Ordering::Equal | Ordering::Greater))
         };
-        if let Some(pair) = all.windows(2).find(overlap) {
+        if let Some(pair) = all.windows(2).find(overlap)
+            && !self.is_dropped()
+        {
             self.refuse(pair[1].1, "the arms of the `case` overlap");
         }
     }

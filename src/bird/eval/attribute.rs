@@ -15,7 +15,11 @@ impl Machine<'_> {
     pub(super) fn get_built_in(&mut self, attribute: BuiltIn, span: Span) -> Result<Value, Stop> {
         let three = self.version().major >= 3;
         let route = self.route(span)?;
-        let held = route.get(&Attribute::BuiltIn(attribute)).cloned();
+        let held = route.get(&Attribute::BuiltIn(attribute));
+        // A route that no neighbour told has the address of nobody in 2.x, and none in 3.x.
+        let nobody =
+            |value: &Value| three && attribute.name() == "from" && *value == Value::Ip(Address::NONE);
+        let held = held.filter(|value| !nobody(value)).cloned();
         Ok(match attribute.class() {
             AttributeClass::Bit => held.unwrap_or_else(|| unset_bit(route, attribute, three)),
             _ => held.unwrap_or_else(|| Value::empty(attribute.ty())),

@@ -1,44 +1,100 @@
 //! `case`: the arm whose labels hold the value.
 
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 use crate::bird::tree::{Arm, Expr};
 
+use super::Interpreter;
+use super::code::Compiler;
 use super::machine::{Flow, Frame, Machine, Stop};
+use super::value::set::{found, sorted};
 use super::value::{Interval, Value};
+
+/// A label and the number of the arm behind it.
+type Node = (Interval, usize);
+
+/// The labels of a `case`; `else:` is no value, which is less than any.
+#[derive(Debug)]
+pub(super) struct Labels {
+    written: Vec<Node>,
+    /// As `build_tree` orders them.
+    sorted: Vec<Node>,
+    /// Whether the arm depends on the value alone, and not on how the tree happens to be built.
+    apart: bool,
+}
+
+impl Labels {
+    /// The labels of the arms.
+    pub(super) fn of(machine: &mut Machine<'_>, arms: &[Arm]) -> Result<Labels, Stop> {
+        let mut written = Vec::new();
+        for (at, arm) in arms.iter().enumerate() {
+            if arm.is_else() {
+                written.push((Interval::one(Value::Void), at));
+            }
+            for label in &arm.labels {
+                written.extend(machine.intervals(label)?.into_iter().map(|interval| (interval, at)));
+            }
+        }
+        let sorted = sorted(written.clone(), |node| &node.0);
+        let apart =
+            sorted.windows(2).all(|pair| pair[0].0.to.compare(&pair[1].0.from) == Some(Ordering::Less));
+        Ok(Labels { written, sorted, apart })
+    }
+
+    /// The arm of a value that is computed: the search misses, and is misled, where intervals overlap.
+    fn search(&self, value: &Value) -> Option<usize> {
+        let at = |value: &Value| found(&self.sorted, |node| &node.0, value).map(|node| node.1);
+        at(value).or_else(|| at(&Value::Void))
+    }
+
+    /// The arm of a value that is known when the file is read: the first in the order of writing.
+    pub(super) fn first(&self, value: &Value) -> Option<usize> {
+        let at = |value: &Value| {
+            let mut nodes = self.written.iter();
+            nodes.find(|node| found(std::slice::from_ref(&node.0), |label| label, value).is_some())
+        };
+        at(value).or_else(|| at(&Value::Void)).map(|node| node.1)
+    }
+
+    /// Every label in the order of the tree, with its arm.
+    pub(super) fn in_order(&self) -> &[Node] {
+        &self.sorted
+    }
+}
+
+impl Interpreter<'_> {
+    /// Whether no two labels of a `case` overlap.
+    pub(crate) fn labels_are_apart(&self, arms: &[Arm]) -> bool {
+        Machine::new(self, None, super::STEPS).labels(arms).is_ok_and(|labels| labels.apart)
+    }
+}
 
 impl<'a> Machine<'a> {
     /// Does the commands of the arm that matches, else of `else:`, else nothing.
     pub(super) fn case(&mut self, on: &Expr, arms: &[Arm], frame: &mut Frame<'a>) -> Result<Flow, Stop> {
         let value = self.term(on, frame)?;
-        let mut chosen = None;
-        for arm in arms {
-            if !arm.is_else() && self.arm_matches(arm, &value)? {
-                chosen = Some(arm);
-                break;
-            }
-        }
-        let Some(arm) = chosen.or_else(|| arms.iter().find(|arm| arm.is_else())) else {
-            return Ok(Flow::Next);
-        };
+        let labels = self.labels(arms)?;
+        let chosen =
+            if labels.apart || !self.is_known(on) { labels.search(&value) } else { labels.first(&value) };
+        let Some(arm) = chosen.map(|at| &arms[at]) else { return Ok(Flow::Next) };
         let held = self.held();
         let flow = self.line(arm.span, |machine| machine.commands(&arm.commands, frame))?;
         self.rewind(held);
         Ok(flow)
     }
 
-    fn arm_matches(&mut self, arm: &Arm, value: &Value) -> Result<bool, Stop> {
-        for label in &arm.labels {
-            if self.intervals(label)?.iter().any(|interval| holds(interval, value)) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+    fn is_known(&self, term: &Expr) -> bool {
+        Compiler { program: self.program, routine: None }.folded(term).is_some()
     }
-}
 
-/// As in a set's tree, what cannot be compared counts as within.
-fn holds(interval: &Interval, value: &Value) -> bool {
-    interval.from.compare(value) != Some(Ordering::Greater)
-        && interval.to.compare(value) != Some(Ordering::Less)
+    fn labels(&mut self, arms: &[Arm]) -> Result<Arc<Labels>, Stop> {
+        let key = arms.as_ptr() as usize;
+        if let Some(labels) = super::lock(&self.program.cases).get(&key) {
+            return Ok(labels.clone());
+        }
+        let labels = Arc::new(Labels::of(self, arms)?);
+        super::lock(&self.program.cases).insert(key, labels.clone());
+        Ok(labels)
+    }
 }

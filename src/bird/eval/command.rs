@@ -1,9 +1,13 @@
 //! Commands, one function each.
 
-use crate::bird::tree::{Command, CommandKind, Expr, LValue, LValueKind, Newline, Span, Type, VariableId};
+use crate::bird::tree::{
+    BinaryOp, Command, CommandKind, Expr, ExprKind, LValue, LValueKind, Newline, Span, Type, VariableId,
+};
 
 use super::machine::{Flow, Frame, Machine, Stop, is_of, promoted};
+use super::operator;
 use super::route::Attribute;
+use super::unit::Failed;
 use super::value::Value;
 use crate::seen::Unseen;
 
@@ -170,15 +174,19 @@ impl<'a> Machine<'a> {
         self.set_dynamic(attribute, Value::Void, place.span)
     }
 
-    /// Prints one line, or leaves it open. 3.x never clears its buffer: each line repeats those before it.
+    /// Prints one line, or leaves it open. 2.x evaluates all its terms first, so that what they print comes before;
+    /// 3.x never clears its buffer: each line repeats those before it.
     fn print(&mut self, texts: &[Expr], newline: Newline, frame: &mut Frame<'a>) -> Result<(), Stop> {
+        let version = self.version();
+        let by_one = version.reaches((14, 0), (0, 0));
+        let mut evaluated = String::new();
         for text in texts {
-            let value = self.term(text, frame)?;
-            let text = value.text(self.version());
-            self.open_line.push_str(&text);
+            let text = self.term(text, frame)?.text(version);
+            if by_one { self.open_line.push_str(&text) } else { evaluated.push_str(&text) }
         }
+        self.open_line.push_str(&evaluated);
         let is_line = newline == Newline::Ended && !(texts.is_empty() && self.open_line.is_empty());
-        if is_line && self.version().major >= 3 {
+        if is_line && version.major >= 3 {
             self.printed.push(self.open_line.clone());
         } else if is_line {
             self.printed.push(std::mem::take(&mut self.open_line));
@@ -187,10 +195,11 @@ impl<'a> Machine<'a> {
     }
 
     fn assert(&mut self, term: &Expr, frame: &mut Frame<'a>) -> Result<(), Stop> {
-        match self.term(term, frame)? {
+        let (value, message) = self.claimed(term, frame)?;
+        match value {
             Value::Bool(true) => Ok(()),
             Value::Bool(false) => {
-                self.failed_assertions.push(term.span);
+                self.failed_assertions.push(Failed { message, span: term.span });
                 Ok(())
             }
             other => {
@@ -200,6 +209,21 @@ impl<'a> Machine<'a> {
         }
     }
 
+    /// The value of an assertion's term, and what to say where it is false: what is compared is shown.
+    fn claimed(&mut self, term: &Expr, frame: &mut Frame<'a>) -> Result<(Value, String), Stop> {
+        let version = self.version();
+        let ExprKind::Binary(op, parts) = &term.bare().kind else {
+            return Ok((self.term(term, frame)?, "the assertion does not hold".to_owned()));
+        };
+        if let BinaryOp::And | BinaryOp::Or = op {
+            return Ok((self.term(term, frame)?, "the assertion does not hold".to_owned()));
+        }
+        let [left, right] = self.sides(*op, parts, frame)?;
+        let value = operator::binary(*op, &left, &right, version, term.span)?;
+        let [left, right] = [left, right].map(|side| side.text(version));
+        Ok((value, format!("the assertion does not hold: left is {left}, right is {right}")))
+    }
+
     /// Assigns, then asserts that reading gives what was written.
     fn check_assign(&mut self, place: &LValue, term: &Expr, frame: &mut Frame<'a>) -> Result<(), Stop> {
         self.assign_term(place, term, frame)?;
@@ -207,7 +231,9 @@ impl<'a> Machine<'a> {
         let held = self.read(place, frame)?;
         let wanted = promoted(wanted, Some(held.ty()));
         if !wanted.is_same(&held, self.version()) {
-            self.failed_assertions.push(place.span);
+            let [wanted, held] = [wanted, held].map(|value| value.text(self.version()));
+            let message = format!("{wanted} was assigned, and {held} is read");
+            self.failed_assertions.push(Failed { message, span: place.span });
         }
         Ok(())
     }

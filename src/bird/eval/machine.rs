@@ -4,6 +4,7 @@ use crate::bird::tree::{Command, Expr, Routine, RoutineId, RoutineKind, Span, Ty
 use crate::bird::version::Version;
 use crate::seen::Unseen;
 
+use super::unit::Failed;
 use super::value::Value;
 use super::{Interpreter, Route, Trace};
 
@@ -40,8 +41,8 @@ pub struct Run {
     pub route: Option<Route>,
     /// What `print` wrote, line by line.
     pub printed: Vec<String>,
-    /// The terms of `bt_assert` that did not hold.
-    pub failed_assertions: Vec<Span>,
+    /// What `bt_assert` and `bt_check_assign` found.
+    pub failed_assertions: Vec<Failed>,
     /// The commands that were done, in order; the first ten thousand of them.
     pub trace: Trace,
 }
@@ -137,8 +138,7 @@ pub(super) struct Machine<'a> {
     pub printed: Vec<String>,
     /// What `printn` left open.
     pub open_line: String,
-    /// The terms of assertions that did not hold.
-    pub failed_assertions: Vec<Span>,
+    pub failed_assertions: Vec<Failed>,
     trace: Trace,
     steps: u64,
     /// How many values BIRD would hold on its stack.

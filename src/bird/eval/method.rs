@@ -188,35 +188,37 @@ pub(super) fn with(
     value.ok_or_else(|| refusal(on, name, argument, span))
 }
 
-/// `add`, `delete` and `filter` of the lists, `None` for an argument that they do not take.
+/// `add`, `delete` and `filter` of the lists, `None` for an argument that they do not take. A list that stays as it
+/// was stays the same list, so that an unset one stays unset.
 fn change(on: &Value, name: &str, argument: &Value, version: Version) -> Option<Value> {
     match on {
         Value::Path(path) => {
             let wanted = asn_test(argument)?;
-            match name {
-                "delete" => Some(Value::path(path.retained(|asn| !wanted(asn)))),
-                "filter" if matches!(argument, Value::Set(_)) => Some(Value::path(path.retained(wanted))),
-                _ => None,
-            }
+            let retained = match name {
+                "delete" => path.retained(|asn| !wanted(asn)),
+                "filter" if matches!(argument, Value::Set(_)) => path.retained(wanted),
+                _ => return None,
+            };
+            Some(if retained == **path { on.clone() } else { Value::path(retained) })
         }
         Value::CList(list) => {
             let one = clist_member(argument, version);
             let more = if let Value::CList(more) = argument { Some(more.as_slice()) } else { None };
             let set = set_test(argument, |set| member_of(set, version));
-            changed(list, name, one, more, set).map(|list| Value::CList(Arc::new(list)))
+            changed(list, name, one, more, set).map(Value::CList)
         }
         Value::EcList(list) => {
             let one = if let Value::Ec(ec) = argument { Some(*ec) } else { None };
             let more = if let Value::EcList(more) = argument { Some(more.as_slice()) } else { None };
             let set = set_test(argument, |set| fits(set, Type::Ec).then_some(Value::Ec as fn(u64) -> Value));
-            changed(list, name, one, more, set).map(|list| Value::EcList(Arc::new(list)))
+            changed(list, name, one, more, set).map(Value::EcList)
         }
         Value::LcList(list) => {
             let one = if let Value::Lc(lc) = argument { Some(*lc) } else { None };
             let more = if let Value::LcList(more) = argument { Some(more.as_slice()) } else { None };
             let wrap = Value::Lc as fn(community::Large) -> Value;
             let set = set_test(argument, |set| fits(set, Type::Lc).then_some(wrap));
-            changed(list, name, one, more, set).map(|list| Value::LcList(Arc::new(list)))
+            changed(list, name, one, more, set).map(Value::LcList)
         }
         _ => None,
     }
@@ -256,24 +258,25 @@ fn asn_test(argument: &Value) -> Option<Test<'_, u32>> {
 
 /// A list after `add`, `delete` or `filter` by one member, a list or a set.
 fn changed<T: Copy + PartialEq>(
-    list: &[T],
+    list: &Arc<Vec<T>>,
     name: &str,
     one: Option<T>,
     more: Option<&[T]>,
     set: Option<Test<'_, T>>,
-) -> Option<Vec<T>> {
+) -> Option<Arc<Vec<T>>> {
     let retained =
         |wanted: &dyn Fn(T) -> bool| list.iter().copied().filter(|member| wanted(*member)).collect();
-    match (name, one, more, set) {
-        ("add", Some(one), _, _) => Some(community::union(list, &[one])),
-        ("add", _, Some(more), _) => Some(community::union(list, more)),
-        ("delete", Some(one), _, _) => Some(retained(&|member| member != one)),
-        ("delete", _, Some(more), _) => Some(retained(&|member| !more.contains(&member))),
-        ("delete", _, _, Some(set)) => Some(retained(&|member| !set(member))),
-        ("filter", _, Some(more), _) => Some(retained(&|member| more.contains(&member))),
-        ("filter", _, _, Some(set)) => Some(retained(&set)),
-        _ => None,
-    }
+    let changed: Vec<T> = match (name, one, more, set) {
+        ("add", Some(one), _, _) => community::union(list, &[one]),
+        ("add", _, Some(more), _) => community::union(list, more),
+        ("delete", Some(one), _, _) => retained(&|member| member != one),
+        ("delete", _, Some(more), _) => retained(&|member| !more.contains(&member)),
+        ("delete", _, _, Some(set)) => retained(&|member| !set(member)),
+        ("filter", _, Some(more), _) => retained(&|member| more.contains(&member)),
+        ("filter", _, _, Some(set)) => retained(&set),
+        _ => return None,
+    };
+    Some(if changed.len() == list.len() { list.clone() } else { Arc::new(changed) })
 }
 
 /// BIRD's words for an argument that the method does not take.

@@ -5,6 +5,7 @@
 
 mod attribute;
 mod case;
+mod code;
 mod command;
 mod fill;
 mod input;
@@ -21,7 +22,7 @@ mod unit;
 pub mod value;
 
 use std::collections::HashMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 pub use machine::{Ending, Failure, Run};
 pub(crate) use machine::{is_of, promoted};
@@ -46,6 +47,7 @@ pub struct Interpreter<'a> {
     tables: Tables,
     constants: Mutex<HashMap<ConstantId, Value>>,
     literals: Mutex<HashMap<usize, Value>>,
+    cases: Mutex<HashMap<usize, Arc<case::Labels>>>,
 }
 
 impl<'a> Interpreter<'a> {
@@ -56,8 +58,8 @@ impl<'a> Interpreter<'a> {
 
     /// An interpreter that knows what some tables hold.
     pub fn with_tables(tree: &'a Tree, version: Version, tables: Tables) -> Interpreter<'a> {
-        let (constants, literals) = (Mutex::default(), Mutex::default());
-        Interpreter { tree, version, tables, constants, literals }
+        let (constants, literals, cases) = Default::default();
+        Interpreter { tree, version, tables, constants, literals, cases }
     }
 
     /// The configuration.
@@ -109,12 +111,16 @@ impl<'a> Interpreter<'a> {
         self.constant_value(id).map_err(Stop::ending)
     }
 
+    /// 3.x copies what a `define` holds (`cf_eval` in filter/filter.h).
     fn constant_value(&self, id: ConstantId) -> Result<Value, Stop> {
         if let Some(value) = lock(&self.constants).get(&id) {
             return Ok(value.clone());
         }
         let mut machine = Machine::new(self, None, STEPS);
-        let value = machine.term(&self.tree.constant(id).value, &mut machine::Frame::default())?;
+        let mut value = machine.term(&self.tree.constant(id).value, &mut machine::Frame::default())?;
+        if self.version.major >= 3 {
+            value = value.copied();
+        }
         lock(&self.constants).insert(id, value.clone());
         Ok(value)
     }

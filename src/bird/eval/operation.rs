@@ -8,7 +8,7 @@ use super::machine::Stop;
 use super::value::community::EcType;
 use super::value::{Large, Mask, MaskKind, MaskPart, Value};
 use super::{method, operator, term};
-use crate::bird::tree::{BinaryOp, Span};
+use crate::bird::tree::{BinaryOp, MethodCall, Span};
 use crate::bird::version::Version;
 
 /// A computation on values.
@@ -54,6 +54,25 @@ pub enum MaskSlot {
 }
 
 impl Operation {
+    /// The operation of a method.
+    pub fn of_method(call: &MethodCall) -> Operation {
+        match call.arguments.as_deref() {
+            None | Some([]) => Operation::Method(call.name.text.clone()),
+            Some(_) => Operation::MethodWith(call.name.text.clone()),
+        }
+    }
+
+    /// The operation of a function that BIRD brings along, unless it looks at tables.
+    pub fn built_in(name: &str) -> Option<Operation> {
+        Some(match name {
+            "defined" => Operation::Defined,
+            "format" => Operation::Format,
+            "from_hex" => Operation::FromHex,
+            "prepend" | "append" | "add" | "delete" | "filter" => Operation::MethodWith(name.into()),
+            _ => return None,
+        })
+    }
+
     /// The value, or what BIRD says of the error.
     pub fn apply(&self, values: &[Value], version: Version) -> Result<Value, String> {
         let span = Span::default();

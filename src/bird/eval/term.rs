@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::bird::tree::{BinaryOp, Expr, ExprKind, Name, RouteDistinguisher, RoutineId, Span};
+use crate::bird::tree::{BinaryOp, Expr, ExprKind, Name, RouteDistinguisher, RoutineId, Span, Type};
 use crate::seen::Unseen;
 
 use super::command::unread;
@@ -50,10 +50,10 @@ impl<'a> Machine<'a> {
             ExprKind::Lc(parts) => self.large(parts, frame)?,
             ExprKind::Set(items) => program.literal(term, || self.set_literal(items))?,
             ExprKind::Mask(items) => self.mask_literal(items, term.span, frame)?,
-            ExprKind::EmptyPath => Value::path(super::value::Path::default()),
-            ExprKind::EmptyCList => Value::CList(Arc::default()),
-            ExprKind::EmptyEcList => Value::EcList(Arc::default()),
-            ExprKind::EmptyLcList => Value::LcList(Arc::default()),
+            ExprKind::EmptyPath => Value::empty(Type::Path),
+            ExprKind::EmptyCList => Value::empty(Type::CList),
+            ExprKind::EmptyEcList => Value::empty(Type::EcList),
+            ExprKind::EmptyLcList => Value::empty(Type::LcList),
             ExprKind::Not(inner) => {
                 let value = self.term(inner, frame)?;
                 Value::Bool(!operator::truth(&value, "NOT", 1, term.span)?)
@@ -92,17 +92,26 @@ impl<'a> Machine<'a> {
         span: Span,
         frame: &mut Frame<'a>,
     ) -> Result<Value, Stop> {
-        let [left, right] = match op {
-            BinaryOp::And | BinaryOp::Or => return self.lazy(op, parts, frame),
-            BinaryOp::Greater | BinaryOp::GreaterEqual => {
-                // BIRD turns the operands round, so the right one is evaluated first.
-                let right = self.term(&parts[1], frame)?;
-                self.hold(1, span)?;
-                [self.term(&parts[0], frame)?, right]
-            }
-            _ => self.two(parts, frame)?,
-        };
+        if let BinaryOp::And | BinaryOp::Or = op {
+            return self.lazy(op, parts, frame);
+        }
+        let [left, right] = self.sides(op, parts, frame)?;
         operator::binary(op, &left, &right, self.version(), span)
+    }
+
+    /// The values of both operands; of `>` BIRD turns them round, so the right one is evaluated first.
+    pub(super) fn sides(
+        &mut self,
+        op: BinaryOp,
+        parts: &[Expr; 2],
+        frame: &mut Frame<'a>,
+    ) -> Result<[Value; 2], Stop> {
+        if let BinaryOp::Greater | BinaryOp::GreaterEqual = op {
+            let right = self.term(&parts[1], frame)?;
+            self.hold(1, parts[1].span)?;
+            return Ok([self.term(&parts[0], frame)?, right]);
+        }
+        self.two(parts, frame)
     }
 
     fn two(&mut self, parts: &[Expr; 2], frame: &mut Frame<'a>) -> Result<[Value; 2], Stop> {

@@ -18,10 +18,12 @@ pub struct TestReport {
     pub span: Span,
     /// Everything that failed; nothing where the test passed.
     pub failures: Vec<Failed>,
+    /// What `print` wrote, line by line.
+    pub printed: Vec<String>,
 }
 
 /// One thing that failed in a test.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failed {
     /// What failed.
     pub message: String,
@@ -56,6 +58,7 @@ impl Interpreter<'_> {
                     title: title.clone(),
                     span: test.span,
                     failures: failures(&run, test.span),
+                    printed: run.printed,
                 }
             }
             TestKind::Same { functions: [left, right], result } => {
@@ -63,15 +66,15 @@ impl Interpreter<'_> {
                 let message = if same { "the functions are the same" } else { "the functions differ" };
                 let failed = Failed { message: message.to_owned(), span: test.span };
                 let failures = if u32::from(same) == *result { Vec::new() } else { vec![failed] };
-                TestReport { name: name(*left), title: name(*right), span: test.span, failures }
+                let printed = Vec::new();
+                TestReport { name: name(*left), title: name(*right), span: test.span, failures, printed }
             }
         }
     }
 }
 
 fn failures(run: &Run, whole: Span) -> Vec<Failed> {
-    let assertion = |span: &Span| Failed { message: "the assertion does not hold".to_owned(), span: *span };
-    let mut failures: Vec<Failed> = run.failed_assertions.iter().map(assertion).collect();
+    let mut failures = run.failed_assertions.clone();
     match &run.ending {
         Ending::Accepted | Ending::Returned => {}
         Ending::Rejected => failures

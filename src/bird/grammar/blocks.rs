@@ -1,6 +1,7 @@
 //! The tables of what stands in braces, by the names that the notation gives them.
 
 use super::{Lists, ospf, other, radv, routing};
+use crate::bird::version::{Version, Versions};
 
 /// nest/config.Y, `password_item`
 const PASSWORD: &[&str] =
@@ -8,7 +9,7 @@ const PASSWORD: &[&str] =
 
 /// The same in the options of BFD within BGP.
 const PASSWORD_SINCE: &[&str] =
-    &["@14 password SECRET [{password}]", "@14 key SECRET [{password}]", "@14 passwords {passwords}"];
+    &["@16 password SECRET [{password}]", "@16 key SECRET [{password}]", "@16 passwords {passwords}"];
 
 const PASSWORDS: &[&str] = &["password SECRET [{password}]", "@8 key SECRET [{password}]"];
 
@@ -39,11 +40,11 @@ const AO_KEY: &[&str] = &[
 /// nest/config.Y, `table_opt`
 const TABLE: &[&str] = &[
     "sorted BOOL",
-    "@8 trie BOOL",
+    "@9 trie BOOL",
     "@2 min settle time TIME",
     "@2 max settle time TIME",
-    "@8 gc threshold INT",
-    "@8 gc period TIME",
+    "@9 gc threshold INT",
+    "@9 gc period TIME",
     "@3 cork threshold INT INT",
     "@3 export settle time TIME TIME",
     "@3 route refresh export settle time TIME TIME",
@@ -56,7 +57,12 @@ const MPLS_DOMAIN: &[&str] = &["label range NEWRANGE [{mpls range}]"];
 
 const MPLS_RANGE: &[&str] = &["start INT<0-1048575>", "length INT<1-1048575>"];
 
-const CLI: &[&str] = &["@18b restrict", "@31 v2 attributes"];
+/// Whether no semicolon stands behind an option in braces: 2.16 and 2.17 refuse one behind `restrict`.
+pub(in crate::bird) fn ends_itself(option: &str, version: Version) -> bool {
+    option == "restrict" && Versions::before((18, 0), (1, 0)).accept(version)
+}
+
+const CLI: &[&str] = &["@16 restrict", "@31 v2 attributes"];
 
 const THREAD_GROUP: &[&str] = &[
     "threads INT",

@@ -27,13 +27,14 @@ use std::sync::LazyLock;
 use super::tree::ProtocolKind;
 use super::version::Versions;
 
+pub(super) use blocks::ends_itself;
 pub(super) use notation::{CEASE, Class, Node};
 pub(super) use top::unterminated;
 
 /// One option.
 #[derive(Debug)]
 pub(super) struct Row {
-    /// Its leading words, by which it is found and called.
+    /// Its leading words, by which it is found and called; the whole line where it begins with a value.
     pub(super) name: &'static str,
     /// The leading words, one by one.
     pub(super) words: Vec<&'static str>,

@@ -128,7 +128,8 @@ pub(super) fn row(line: &'static str) -> Row {
         words.push(word);
         rest = behind;
     }
-    let name = text[..text.len() - rest.len()].trim_end();
+    // A row that begins with a value is called by all its words; no name at all means what could not be read.
+    let name = if words.is_empty() { text } else { text[..text.len() - rest.len()].trim_end() };
     let mut reader = Reader { rest };
     Row { name, words, rest: reader.sequence(), versions }
 }
@@ -153,7 +154,8 @@ fn leading_word(text: &'static str) -> Option<(&'static str, &'static str)> {
         .then_some((word, rest.trim_start()))
 }
 
-/// The versions of a tag; 2.14 to 2.20 came out with 3.0 to 3.4.
+/// The versions of a tag, by the lists of changes (NEWS): 3.0 holds what 2.16 has, 3.1 what 2.17 has, and so on to
+/// 3.4 and 2.20. Below 2.13 a tag is the last part of 2.0.x.
 fn since(tag: &str) -> Versions {
     match tag {
         "2" => Versions::TWO,
@@ -163,12 +165,17 @@ fn since(tag: &str) -> Versions {
         "31" => Versions::three_since((1, 0)),
         "33" => Versions::three_since((3, 0)),
         "34" => Versions::three_since((4, 0)),
+        "6" => Versions::since((0, 6), (0, 0)),
         "8" => Versions::since((0, 8), (0, 0)),
+        "9" => Versions::since((0, 9), (0, 0)),
+        "10" => Versions::since((0, 10), (0, 0)),
+        "11" => Versions::since((0, 11), (0, 0)),
+        "13" => Versions::since((13, 0), (0, 0)),
         "14" => Versions::since((13, 0), (0, 0)),
-        "16" => Versions::since((16, 0), (1, 0)),
+        "15" => Versions::since((15, 0), (0, 0)),
+        "16" => Versions::since((16, 0), (0, 0)),
         "17" => Versions::since((17, 0), (1, 0)),
         "18" => Versions::since((18, 0), (2, 0)),
-        "18b" => Versions::since((18, 0), (1, 0)),
         "19" => Versions::since((19, 0), (3, 0)),
         "20" => Versions::since((20, 0), (4, 0)),
         _ => unreachable!("the tag `{tag}` in a grammar table"),

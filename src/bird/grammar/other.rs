@@ -24,14 +24,15 @@ pub(super) const KERNEL: &[&str] = &[
     "merge paths BOOL [limit INT<1-255>]",
     "kernel table INT",
     "metric INT",
-    "@8 netlink rx buffer INT",
+    "@9 netlink rx buffer INT",
 ];
 
 pub(super) const DEVICE: &[&str] = &["scan time INT", "interface NAMES [{device interface}]"];
 
 pub(super) const DEVICE_INTERFACE: &[&str] = &["preferred ADDRESS"];
 
-pub(super) const DIRECT: &[&str] = &["interface INTERFACES", "check link BOOL"];
+pub(super) const DIRECT: &[&str] =
+    &["interface INTERFACES", "check link BOOL", "@20 host BOOL", "@20 prefix BOOL"];
 
 /// proto/static/config.Y; its routes are read by hand.
 pub(super) const STATIC: &[&str] = &["check link BOOL", "igp table TABLE"];
@@ -62,8 +63,8 @@ pub(super) const PERF: &[&str] = &[
 pub(super) const RPKI: &[&str] = &[
     "remote HOST [port INT<0-65535>]",
     "port INT<0-65535>",
-    "@16 local address ADDRESS",
-    "transport (tcp [@17 {rpki tcp}] | ssh {rpki ssh})",
+    "@15 local address ADDRESS",
+    "transport (tcp [@16 {rpki tcp}] | ssh {rpki ssh})",
     "refresh [keep] INT<1-86400>",
     "retry [keep] INT<1-7200>",
     "expire [keep] INT<600-172800>",
@@ -89,9 +90,9 @@ pub(super) const BMP: &[&str] = &[
 pub(super) const L3VPN: &[&str] = &[
     "rd RD",
     "route distinguisher RD",
-    "import target (@19 all | @19 none | TARGETS)",
-    "export target (@19 none | TARGETS)",
-    "route target (@19 none | TARGETS)",
+    "import target (@18 all | @18 none | TARGETS)",
+    "export target (@18 none | TARGETS)",
+    "route target (@18 none | TARGETS)",
 ];
 
 pub(super) const AGGREGATOR: &[&str] = &["peer table TABLE", "aggregate on AGGREGATE", "merge by BODY"];

@@ -14,7 +14,7 @@ pub(super) const INTERFACE: &[&str] = &[
     "min ra interval INT<3->",
     "max ra interval INT<4-1800>",
     "min delay INT<1->",
-    "@8 solicited ra unicast BOOL",
+    "@6 solicited ra unicast BOOL",
     "managed BOOL",
     "other config BOOL",
     "link mtu INT",
@@ -41,7 +41,7 @@ pub(super) const PREFIX: &[&str] = &[
     "skip BOOL",
     "onlink BOOL",
     "autonomous BOOL",
-    "@19 pd preferred BOOL",
+    "@18 pd preferred BOOL",
     "valid lifetime INT [sensitive BOOL]",
     "preferred lifetime INT [sensitive BOOL]",
 ];

@@ -46,11 +46,11 @@ pub(super) const BABEL_INTERFACE: &[&str] = &[
     "rx buffer INT<256-65535>",
     "tx (class INT<0-255> | dscp INT<0-63> | priority INT | length INT<256-65535>)",
     "check link BOOL",
-    "@14 extended next hop BOOL",
+    "@13 extended next hop BOOL",
     "next hop ipv4 ADDRESS",
     "next hop ipv6 ADDRESS",
-    "@14 next hop prefer (native | ipv6)",
-    "authentication (none | mac [permissive])",
+    "@17 next hop prefer (native | ipv6)",
+    "@9 authentication (none | mac [permissive])",
 ];
 
 pub(super) const BFD: &[&str] = &[
@@ -58,9 +58,9 @@ pub(super) const BFD: &[&str] = &[
     "interface NAMES [{bfd interface}]",
     "multihop [{bfd interface}]",
     "neighbor ADDRESS [% SYMBOL | dev TEXT] [local ADDRESS] [multihop BOOL]",
-    "strict bind BOOL",
+    "@10 strict bind BOOL",
     "@31 express thread group GROUP",
-    "@14 zero udp6 checksum rx BOOL",
+    "@16 zero udp6 checksum rx BOOL",
 ];
 
 pub(super) const BFD_OPTIONS: &[&str] = &[
@@ -71,7 +71,7 @@ pub(super) const BFD_OPTIONS: &[&str] = &[
     "multiplier INT",
     "passive BOOL",
     "graceful",
-    "@14 authentication (none | simple | meticulous keyed (md5 | sha1) | keyed (md5 | sha1))",
+    "@16 authentication (none | simple | meticulous keyed (md5 | sha1) | keyed (md5 | sha1))",
 ];
 
 pub(super) const BFD_INTERFACE: &[&str] = &[

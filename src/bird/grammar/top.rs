@@ -10,7 +10,7 @@ pub(super) const TOP: &[&str] = &[
     "graceful restart wait INT",
     "log syslog [name TEXT] LOGMASK",
     "log stderr LOGMASK",
-    "@16 log udp HOST [port INT<1-65535>] LOGMASK",
+    "@15 log udp HOST [port INT<0-65535>] LOGMASK",
     "@3 log fixed TEXT INT LOGMASK",
     "@old log TEXT [INT TEXT] LOGMASK",
     "@14 log TEXT [INT<16384-> TEXT] LOGMASK",

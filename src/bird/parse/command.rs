@@ -36,7 +36,7 @@ impl Parser<'_> {
         self.expect(Kind::Semicolon, "`;`")?;
         let variable = self.declare(name, Some(ty));
         let span = self.since(start);
-        self.require(Versions::since((0, 8), (0, 0)), span, "a declaration among the commands");
+        self.require(Versions::since((0, 11), (0, 0)), span, "a declaration among the commands");
         Ok(Command { kind: CommandKind::Declare(variable, value), span })
     }
 
@@ -55,7 +55,7 @@ impl Parser<'_> {
         let word = self.word_at(0);
         if self.eat_word("enum") {
             let name = self.name("the name of an enumeration")?;
-            self.require(Versions::since((16, 0), (1, 0)), name.span, "`enum` types");
+            self.require(Versions::since((16, 0), (0, 0)), name.span, "`enum` types");
             let Some(ty) = enum_named(&name.text) else {
                 self.refuse(name.span, format!("there is no enumeration `{}`", name.text));
                 return Err(Skip);
@@ -76,13 +76,21 @@ impl Parser<'_> {
             Type::Mac => self.require(Versions::since((19, 0), (3, 0)), start, "the type `mac`"),
             _ => {}
         }
-        while self.eat_word("set") {
+        while self.at_word("set") && !self.is_a_name_of_its_own() {
+            self.bump();
             ty = set_of(ty).ok_or_else(|| {
                 self.refuse(start, format!("there are no sets of `{word}`"));
                 Skip
             })?;
         }
         Ok(ty)
+    }
+
+    /// Whether the keyword here is what is declared and no part of its type, since no name stands behind it.
+    fn is_a_name_of_its_own(&self) -> bool {
+        let named = matches!(self.kind_at(1), Kind::Word | Kind::QuotedWord) && self.word_at(1) != "in";
+        let versions = crate::bird::keyword::nameable(self.word_at(0), self.version);
+        !named && versions.is_some_and(|versions| versions.accept(self.version))
     }
 
     /// Adds a variable to the routine that is being read.

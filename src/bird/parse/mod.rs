@@ -54,6 +54,8 @@ pub(super) struct Parser<'s> {
     old: Vec<Span>,
     /// Whether a channel was read, which BIRD 1 has not.
     channels: usize,
+    /// Whether `master4` and `master6` were used or defined, behind which 3.x refuses to define them.
+    default_tables_used: [bool; 2],
     /// Whether there are thread groups, said or built in.
     groups_settled: bool,
     /// Whether the constants of the host are known; otherwise any name like theirs is taken for one.
@@ -110,6 +112,7 @@ impl<'s> Parser<'s> {
             interfaces: ByName::default(),
             old: Vec::new(),
             channels: 0,
+            default_tables_used: [false; 2],
             groups_settled: false,
             knows_host: false,
         };
@@ -222,6 +225,13 @@ impl<'s> Parser<'s> {
         }
     }
 
+    /// The keyword ahead; nothing where a name hides it.
+    fn keyword_at(&self, ahead: usize) -> &'s str {
+        let word = self.word_at(ahead);
+        let hidden = self.kind_at(ahead) != Kind::Word || self.symbols.find(word).is_some();
+        if hidden { "" } else { word }
+    }
+
     /// Whether the next token is a keyword: a word that no name hides.
     #[inline]
     fn at_word(&self, word: &str) -> bool {
@@ -230,12 +240,13 @@ impl<'s> Parser<'s> {
 
     #[inline]
     fn at_word_ahead(&self, ahead: usize, word: &str) -> bool {
-        self.tokens.get(self.at + ahead).value == beginning(word.as_bytes()) && self.keyword_at(ahead) == word
+        self.tokens.get(self.at + ahead).value == beginning(word.as_bytes())
+            && self.unhidden_word_at(ahead) == word
     }
 
-    /// The word at a place, unless a name hides it; empty where none stands.
+    /// The word at a place, in quotes or not, unless a name hides it; empty where none stands.
     #[inline(never)]
-    fn keyword_at(&self, ahead: usize) -> &'s str {
+    fn unhidden_word_at(&self, ahead: usize) -> &'s str {
         let word = self.word_at(ahead);
         if self.symbols.find(word).is_none() { word } else { "" }
     }
@@ -305,8 +316,8 @@ impl<'s> Parser<'s> {
         if known.is_some_and(|(_, versions)| versions.accept(self.version)) {
             return self.refuse(span, format!("`{name}` is the name of a value"));
         }
-        // To the code of 3.x `from` is an attribute, which a variable may hide.
-        if name == "from" && self.routine.is_some() && self.version.major > 2 {
+        let is_attribute = super::keyword::is_attribute_of_3(name);
+        if is_attribute && self.routine.is_some() && self.version.major > 2 {
             return;
         }
         if let Some(versions) = super::keyword::nameable(name, self.version) {

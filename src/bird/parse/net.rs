@@ -163,7 +163,7 @@ impl Parser<'_> {
             "flow4" | "flow6" => self.flow(start),
             "mpls" => Ok(Net::Mpls(self.net_number()?)),
             "aspa" => {
-                self.require(Versions::since((16, 0), (1, 0)), start, "ASPA networks");
+                self.require(Versions::since((16, 0), (0, 0)), start, "ASPA networks");
                 Ok(Net::Aspa(self.aspa_number()?))
             }
             _ => self.other_net(start),

@@ -1,7 +1,7 @@
 //! Reads options by the grammar tables.
 
-use super::{Kind, Parser, Read};
-use crate::bird::grammar::{Class, Node, Options, Row};
+use super::{Kind, Parser, Read, Skip};
+use crate::bird::grammar::{self, Class, Node, Options, Row};
 use crate::bird::tree::{Argument, Item};
 
 impl Parser<'_> {
@@ -21,8 +21,27 @@ impl Parser<'_> {
     pub(super) fn option(&mut self, options: &'static Options, what: &str) -> Read<Item> {
         match self.find_option(options) {
             Some(row) => self.row(row),
-            None => Err(self.expected(what)),
+            None => Err(self.no_option(options, what)),
         }
+    }
+
+    /// Tells where the words part from those of every option: `graceful` without `restart`.
+    fn no_option(&mut self, options: &'static Options, what: &str) -> Skip {
+        let begun = |row: &&Row| {
+            row.words.iter().enumerate().take_while(|(ahead, word)| self.at_word_ahead(*ahead, word)).count()
+        };
+        let rows = options.beginning(self.word_at(0)).iter().filter(|row| row.versions.accept(self.version));
+        let Some(most) = rows.clone().map(|row| begun(&row)).max().filter(|most| *most > 0) else {
+            return self.expected(what);
+        };
+        let next = rows.filter(|row| begun(row) == most).filter_map(|row| row.words.get(most));
+        let mut next: Vec<String> = next.map(|word| format!("`{word}`")).collect();
+        next.sort();
+        next.dedup();
+        for _ in 0..most {
+            self.bump();
+        }
+        self.expected(&next.join(", "))
     }
 
     /// The option of a row.
@@ -40,7 +59,7 @@ impl Parser<'_> {
 
     /// `{ option; option; }`
     fn options_block(&mut self, name: &'static str) -> Read<Vec<Item>> {
-        let options = crate::bird::grammar::table(name);
+        let options = grammar::table(name);
         let opaque = |span| Some(Item { name: "", arguments: Vec::new(), span });
         let read = self.nested(|p| p.block(|p| p.option_or_empty(options), opaque))?;
         Ok(read.into_iter().flatten().collect())
@@ -54,7 +73,9 @@ impl Parser<'_> {
             return Err(self.expected("an option"));
         }
         let item = self.option(options, "an option")?;
-        self.expect(Kind::Semicolon, "`;`")?;
+        if !grammar::ends_itself(item.name, self.version) {
+            self.expect(Kind::Semicolon, "`;`")?;
+        }
         Ok(Some(item))
     }
 

@@ -1,6 +1,7 @@
 //! Protocols, templates and channels.
 
 use super::{Kind, Name, Parser, Read, Skip, Span};
+use crate::bird::error::ErrorKind;
 use crate::bird::grammar::{self, Options};
 use crate::bird::symbols::Symbol;
 use crate::bird::tree::{
@@ -20,14 +21,34 @@ impl Parser<'_> {
         let (items, routes) = (Vec::new(), Vec::new());
         let protocol = Protocol { kind, role, name, from, parent, items, routes, span: start };
         self.tree.protocols.push(protocol);
+        let known = self.errors.len();
         let read = self.protocol_body(kind, id);
         let span = self.since(start);
+        // What is missing may be what could not be read: where a `}` closes too much, a channel is elsewhere.
+        let broken = self.errors[known..].iter().any(|error| error.kind == ErrorKind::Syntax);
         let protocol = &mut self.tree.protocols[id.0 as usize];
         protocol.span = span;
-        if read.is_err() {
+        if read.is_err() || broken {
             protocol.items.push(ProtocolItem::Opaque(span));
         }
+        if role == Role::Instance {
+            self.use_implied_tables(kind, id);
+        }
         read.map(|()| id)
+    }
+
+    /// A static protocol resolves next hops in the default tables; some protocols have a channel without saying so.
+    fn use_implied_tables(&mut self, kind: ProtocolKind, id: ProtocolId) {
+        let has_channel = |item: &ProtocolItem| matches!(item, ProtocolItem::Channel(_));
+        let (four, six) = match kind {
+            ProtocolKind::Static => (true, true),
+            _ if self.tree.protocol(id).items.iter().any(has_channel) => (false, false),
+            ProtocolKind::Rip | ProtocolKind::Ospf2 => (true, false),
+            ProtocolKind::RipNg | ProtocolKind::Ospf3 | ProtocolKind::Radv => (false, true),
+            _ => (false, false),
+        };
+        self.default_tables_used[0] |= four;
+        self.default_tables_used[1] |= six;
     }
 
     fn protocol_kind(&mut self) -> Read<ProtocolKind> {
@@ -171,7 +192,7 @@ impl Parser<'_> {
         if word == "neighbors" {
             return Some((ChannelKind::Neighbor, 1));
         }
-        let second = if self.kind_at(1) == Kind::Word { self.word_at(1) } else { "" };
+        let second = self.keyword_at(1);
         channel_named(word, second)
     }
 
@@ -182,6 +203,7 @@ impl Parser<'_> {
             self.bump();
         }
         self.judge_channel(protocol, kind, start);
+        self.use_default_table(kind);
         let table = match (protocol, kind) {
             (_, ChannelKind::Mpls) => "mpls channel",
             (ProtocolKind::Bgp, _) => "bgp channel",
@@ -208,7 +230,7 @@ impl Parser<'_> {
 
     fn judge_channel(&mut self, protocol: ProtocolKind, kind: ChannelKind, start: Span) {
         let versions = match kind {
-            ChannelKind::Aspa => Versions::since((16, 0), (1, 0)),
+            ChannelKind::Aspa => Versions::since((16, 0), (0, 0)),
             ChannelKind::Eth | ChannelKind::Evpn | ChannelKind::Neighbor => Versions::since((19, 0), (3, 0)),
             _ => Versions::ALL,
         };

@@ -11,7 +11,7 @@ impl Parser<'_> {
         self.bump();
         if self.is(Kind::BracketClose) {
             let span = self.bump().span;
-            self.require(Versions::since((0, 9), (0, 0)), span, "the empty set `[]`");
+            self.require(Versions::since((0, 11), (0, 0)), span, "the empty set `[]`");
             return Ok(ExprKind::Set(Box::default()));
         }
         let mut items = Vec::new();
@@ -267,7 +267,7 @@ impl Parser<'_> {
             "*" => MaskItem::Any,
             "?" => MaskItem::One,
             _ => {
-                self.require(Versions::since((0, 9), (0, 0)), start, "`+` in an AS path mask");
+                self.require(Versions::since((0, 8), (0, 0)), start, "`+` in an AS path mask");
                 MaskItem::Repeat
             }
         })

@@ -34,7 +34,7 @@ impl Parser<'_> {
     }
 
     fn static_target(&mut self) -> Read<StaticTarget> {
-        match self.keyword_at(0) {
+        match self.unhidden_word_at(0) {
             "via" => self.next_hops(),
             "recursive" => self.recursive(),
             "drop" | "blackhole" => self.discard(StaticTarget::Blackhole),
@@ -71,7 +71,7 @@ impl Parser<'_> {
     /// `providers 65001, 65002`, `transit`
     fn aspa_providers(&mut self) -> Read<StaticTarget> {
         let span = self.span();
-        self.require(Versions::since((16, 0), (1, 0)), span, "ASPA routes");
+        self.require(Versions::since((16, 0), (0, 0)), span, "ASPA routes");
         if self.eat_word("transit") {
             return Ok(StaticTarget::Providers([0].into()));
         }
@@ -105,14 +105,14 @@ impl Parser<'_> {
         let (mut onlink, mut bfd) = (false, false);
         loop {
             let span = self.span();
-            let word = self.keyword_at(0);
+            let word = self.unhidden_word_at(0);
             if !matches!(word, "dev" | "mpls" | "onlink" | "weight" | "bfd") {
                 return Ok(hop);
             }
             self.bump();
             match word {
                 "dev" => {
-                    self.require(Versions::since((14, 0), (0, 0)), span, "`dev` behind `via`");
+                    self.require(Versions::since((15, 0), (0, 0)), span, "`dev` behind `via`");
                     hop.interface = Some(self.interface()?);
                 }
                 "mpls" => self.labels()?,
@@ -121,7 +121,7 @@ impl Parser<'_> {
                 _ => bfd = self.switched()?,
             }
             if bfd && onlink {
-                self.require(Versions::before((14, 0), (0, 0)), span, "`bfd` and `onlink` together");
+                self.require(Versions::before((15, 1), (0, 0)), span, "`bfd` and `onlink` together");
             }
         }
     }

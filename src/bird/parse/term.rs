@@ -88,11 +88,20 @@ impl Parser<'_> {
             if let Some(attribute) = BuiltIn::named(&name.text).filter(|_| self.is_route(&of)) {
                 return Ok(Expr { kind: ExprKind::AttributeOf(Box::new(of), attribute), span });
             }
-            if let Some(Symbol::Attribute(id)) = self.symbols.find(&name.text) {
+            if let Some(Symbol::Attribute(id)) = self.symbols.find(&name.text)
+                && !self.is_method(&of, &name.text)
+            {
                 return Ok(Expr { kind: ExprKind::CustomAttributeOf(Box::new(of), id), span });
             }
         }
         Ok(Expr { kind: ExprKind::Method(Box::new(MethodCall { on: of, name, arguments })), span })
+    }
+
+    /// Whether a word behind a dot is a method of what stands in front, which comes before an attribute of that name.
+    fn is_method(&self, of: &Expr, name: &str) -> bool {
+        let receiver = crate::bird::types::of(&self.tree, self.routine.as_ref(), of);
+        receiver.is_some_and(|ty| crate::bird::types::of_method(Some(ty), name).is_some())
+            && !self.is_route(of)
     }
 
     /// Whether a term is a route, whose attributes stand behind its dot.
@@ -332,7 +341,7 @@ impl Parser<'_> {
         let name = self.name("a function")?;
         let takes_table = name.text.starts_with("roa_") || name.text.starts_with("aspa_");
         if name.text.starts_with("aspa_") {
-            self.require(Versions::since((16, 0), (1, 0)), name.span, format_args!("`{}`", name.text));
+            self.require(Versions::since((16, 0), (0, 0)), name.span, format_args!("`{}`", name.text));
         }
         if &*name.text == "append" {
             self.require(Versions::since((18, 0), (2, 0)), name.span, "`append` as a function");
@@ -355,7 +364,7 @@ impl Parser<'_> {
     pub(super) fn table_name(&mut self) -> Read<Name> {
         let name = self.name("the name of a table")?;
         match self.symbols.find(&name.text) {
-            Some(Symbol::Table(_)) => {}
+            Some(Symbol::Table(id)) => self.use_table(self.tree.table(id).kind, &name.text),
             Some(_) => self.refuse(name.span, format!("`{}` is no table", name.text)),
             None => self.refuse(name.span, format!("no table `{}` is defined here", name.text)),
         }

@@ -86,6 +86,10 @@ impl Parser<'_> {
     fn top_option(&mut self) -> Read<Statement> {
         let options = grammar::table("top");
         let first = self.word_at(0);
+        if options.beginning(first).is_empty() && super::protocol::channel_named(first, "").is_some() {
+            self.bump();
+            return Err(self.expected("`table`"));
+        }
         let item = self.option(options, "a statement such as `protocol`, `filter`, `define` or `include`")?;
         if !grammar::unterminated(first, self.version) {
             self.expect(Kind::Semicolon, "`;`")?;
@@ -124,7 +128,7 @@ impl Parser<'_> {
         let mut bgp = None;
         if self.at_word("bgp") {
             let span = self.bump().span;
-            self.require(Versions::since((17, 0), (1, 0)), span, "attributes with a BGP number");
+            self.require(Versions::since((14, 0), (0, 0)), span, "attributes with a BGP number");
             bgp = Some(self.number()?);
         }
         let ty = self.ty()?;
@@ -190,8 +194,9 @@ impl Parser<'_> {
     }
 
     fn table_follows(&self) -> bool {
-        let (word, second) = (self.word_at(0), self.word_at(1));
-        super::protocol::channel_named(word, second).is_some_and(|(_, words)| self.word_at(words) == "table")
+        let (word, second) = (self.keyword_at(0), self.keyword_at(1));
+        super::protocol::channel_named(word, second)
+            .is_some_and(|(_, words)| self.keyword_at(words) == "table")
     }
 
     /// `ipv4 table NAME sorted { … }`
@@ -212,20 +217,55 @@ impl Parser<'_> {
             options.push(Item { name: "sorted", arguments: Vec::new(), span: sorted });
         }
         if self.is(Kind::BraceOpen) {
-            self.require(Versions::since((0, 8), (0, 0)), start, "options of a table");
+            self.require(Versions::since((0, 9), (0, 0)), start, "options of a table");
             options.extend(self.table_options()?);
         }
         let id = TableId(self.tree.tables.len() as u32);
         self.define(&name, Symbol::Table(id));
+        self.use_table(kind, &name.text);
         self.tree.tables.push(Table { name, kind, options });
         Ok(Statement::Table(id))
+    }
+
+    /// Whether it is `master4` or `master6`, given again or not, and of a kind.
+    fn is_default_table(&self, id: TableId, kind: ChannelKind) -> bool {
+        let table = self.tree.table(id);
+        table.kind == kind
+            && matches!(
+                (kind, &*table.name.text),
+                (ChannelKind::Ipv4, "master4") | (ChannelKind::Ipv6, "master6")
+            )
+    }
+
+    /// Notes that a table is used, of which the default tables are made.
+    pub(super) fn use_table(&mut self, kind: ChannelKind, name: &str) {
+        match (kind, name) {
+            (ChannelKind::Ipv4, "master4") => self.default_tables_used[0] = true,
+            (ChannelKind::Ipv6, "master6") => self.default_tables_used[1] = true,
+            _ => {}
+        }
+    }
+
+    /// Notes that a channel was opened, which takes the default table of its kind.
+    pub(super) fn use_default_table(&mut self, kind: ChannelKind) {
+        use ChannelKind as C;
+        match kind {
+            C::Ipv4 | C::Ipv4Multicast | C::Ipv4Mpls => self.default_tables_used[0] = true,
+            C::Ipv6 | C::Ipv6Multicast | C::Ipv6Mpls => self.default_tables_used[1] = true,
+            _ => {}
+        }
     }
 
     /// The two tables that are there from the start may be given again.
     fn table_new_name(&mut self, kind: ChannelKind) -> Read<Name> {
         match self.symbols.find_global(self.word_at(0)) {
-            Some(Symbol::Table(id @ TableId(0 | 1))) if self.tree.table(id).kind == kind => {
-                self.name("the name of a table")
+            Some(Symbol::Table(id)) if self.is_default_table(id, kind) => {
+                let name = self.name("the name of a table")?;
+                let used = self.default_tables_used[usize::from(kind == ChannelKind::Ipv6)];
+                if self.version.major > 2 && used {
+                    self.refuse(name.span, format!("`{}` was used or defined before", name.text));
+                }
+                Ok(name)
             }
             _ => {
                 let name = self.new_name("the name of a table")?;
@@ -251,7 +291,7 @@ impl Parser<'_> {
 
     fn judge_table(&mut self, kind: ChannelKind, start: Span) {
         let versions = match kind {
-            ChannelKind::Aspa => Versions::since((16, 0), (1, 0)),
+            ChannelKind::Aspa => Versions::since((16, 0), (0, 0)),
             ChannelKind::Eth | ChannelKind::Evpn | ChannelKind::Neighbor => Versions::since((19, 0), (3, 0)),
             ChannelKind::Ipv4Mpls | ChannelKind::Ipv6Mpls | ChannelKind::Vpn4Mpls | ChannelKind::Vpn6Mpls => {
                 Versions::NONE

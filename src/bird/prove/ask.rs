@@ -173,6 +173,7 @@ impl<'a> Prover<'a> {
             Err(answer) => return answer,
         };
         let before = execution.start_of(family).attributes;
+        execution.claiming = true;
         let mut wanted = Bdd::FALSE;
         for accept in std::mem::take(&mut execution.accepts) {
             let mut state = accept.state;

@@ -39,6 +39,9 @@ pub(crate) struct Execution<'a> {
     pub reached: HashMap<Span, Bdd>,
     /// Where each atom was first asked about.
     pub places: Vec<Span>,
+    /// Whether a claim is looked at: one that fails does not hold, so that whatever may fail does for some routes. In
+    /// the program failing is rejecting, and what may fail may be taken not to.
+    pub(super) claiming: bool,
     gave_up: Option<Unknown>,
     here: Span,
     pub(super) returns: Vec<Vec<(State, Guarded)>>,
@@ -63,6 +66,7 @@ impl<'a> Execution<'a> {
             accepts: Vec::new(),
             reached: HashMap::new(),
             places: Vec::new(),
+            claiming: false,
             gave_up: None,
             here: Span::default(),
             returns: Vec::new(),
@@ -291,10 +295,14 @@ impl<'a> Execution<'a> {
 
     fn case(&mut self, on: &Expr, arms: &[Arm], state: &mut State) {
         let value = self.term(on, state);
-        let (mut rest, mut any) = (state.clone(), Bdd::FALSE);
-        let mut done = state.dead();
+        let (mut rest, mut any, mut done) = (state.clone(), Bdd::FALSE, state.dead());
+        let apart = self.interpreter.labels_are_apart(arms);
         for arm in arms.iter().filter(|arm| !arm.is_else()) {
-            let holds = self.arm_holds(arm, value, &mut rest);
+            let holds = if apart {
+                self.arm_holds(arm, value, &mut rest)
+            } else {
+                self.free("a `case` whose labels overlap", arm.span)
+            };
             let mut chosen = rest.narrowed(&mut self.diagrams, holds);
             rest.reach = self.diagrams.without(rest.reach, holds);
             any = self.diagrams.or(any, holds);

@@ -264,6 +264,10 @@ pub(crate) fn possible(symbols: &Symbols, texts: &Texts, on: Symbol) -> Numbers 
     if let Some(closed) = texts.closed.get(&on) {
         return Numbers::new(void, closed.iter().map(|number| (*number, *number)));
     }
-    let universe = type_of(symbols, on).and_then(universe);
-    universe.unwrap_or_else(|| Numbers::new(false, [(0, u128::from(u64::MAX))])).with_void(void)
+    let ty = type_of(symbols, on);
+    let universe = ty.and_then(universe).unwrap_or_else(|| Numbers::new(false, [(0, u128::from(u64::MAX))]));
+    // In 3.x a route that no neighbour told lacks `from`, instead of having the address of nobody there.
+    let is_from = matches!(symbols.meaning(on), Meaning::Given(name, _) if name.name() == "from");
+    let nobody = Numbers::new(false, (void && is_from).then_some((0, 0)));
+    universe.without(&nobody).with_void(void)
 }

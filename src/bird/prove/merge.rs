@@ -21,22 +21,37 @@ const APART: usize = 24;
 /// How many cases the outcome of an operation may have.
 const OUTCOMES: usize = 256;
 
-/// The value, its cases made one where they are many and lists.
+/// The value, its cases made one where they are many and of one type. What may be no value at all stays apart, and so
+/// does what is unknown: of the one, every operation asks whether it is there, and of the other, nothing fails.
 pub(super) fn merged(diagrams: &mut Diagrams, symbols: &mut Symbols, value: Guarded) -> Guarded {
     if value.only(diagrams).is_some() {
         return value;
     }
     let cases = value.symbols(diagrams);
-    let is_list = |symbol: &Symbol| {
-        let ty = symbols.exemplar(*symbol).map(|value| value.ty());
-        matches!(ty, Some(Type::Path | Type::CList | Type::EcList | Type::LcList))
+    let kind = |symbol: &Symbol| {
+        let known = symbols.exemplar(*symbol).filter(|_| !symbols.may_be_void(*symbol));
+        known.map(|value| value.ty())
     };
-    let apart = if cases.iter().all(is_list) { LISTS_APART } else { APART };
-    if cases.len() <= apart {
+    let Some(ty) = cases.iter().find_map(kind) else { return value };
+    let (alike, others): (Vec<Symbol>, Vec<Symbol>) =
+        cases.into_iter().partition(|symbol| kind(symbol) == Some(ty));
+    let is_list = matches!(ty, Type::Path | Type::CList | Type::EcList | Type::LcList);
+    if alike.len() <= if is_list { LISTS_APART } else { APART } {
         return value;
     }
-    let one = symbol_of(diagrams, symbols, value.function(), &mut HashMap::new());
-    Guarded::always(diagrams, one)
+    // Where another holds, the one may be anything.
+    let mut known: HashMap<Bdd, Symbol> = HashMap::new();
+    for other in &others {
+        known.insert(diagrams.end(*other), alike[0]);
+    }
+    let one = symbol_of(diagrams, symbols, value.function(), &mut known);
+    let mut whole = Guarded::always(diagrams, one);
+    for other in others {
+        let condition = diagrams.condition_for(value.function(), other);
+        let apart = Guarded::always(diagrams, other);
+        whole = Guarded::choose(diagrams, condition, apart, whole);
+    }
+    whole
 }
 
 fn symbol_of(
@@ -45,14 +60,18 @@ fn symbol_of(
     function: Bdd,
     known: &mut HashMap<Bdd, Symbol>,
 ) -> Symbol {
-    if let Some(symbol) = diagrams.symbol(function).or_else(|| known.get(&function).copied()) {
+    if let Some(symbol) = known.get(&function).copied().or_else(|| diagrams.symbol(function)) {
         return symbol;
     }
     let Some(branch) = diagrams.branch(function) else { return symbols.fixed(Value::Void) };
     let high = symbol_of(diagrams, symbols, branch.high, known);
     let low = symbol_of(diagrams, symbols, branch.low, known);
-    let condition = diagrams.atom(branch.atom);
-    let symbol = symbols.merged(condition, high, low);
+    let symbol = if high == low {
+        high
+    } else {
+        let condition = diagrams.atom(branch.atom);
+        symbols.merged(condition, high, low)
+    };
     known.insert(function, symbol);
     symbol
 }
@@ -89,7 +108,7 @@ impl Execution<'_> {
     }
 
     /// The value of an operation, whatever its operands; an operation that fails has none.
-    fn outcome(&mut self, operation: &Operation, operands: Vec<Symbol>) -> Guarded {
+    pub(super) fn outcome(&mut self, operation: &Operation, operands: Vec<Symbol>) -> Guarded {
         if let Some(value) = self.on_merged(operation, &operands) {
             return value;
         }

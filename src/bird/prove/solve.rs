@@ -1,6 +1,7 @@
 //! The search for a route that a Boolean function of atoms holds for, and its replay.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::net::IpAddr;
 use std::rc::Rc;
 
 use ipnet::IpNet;
@@ -13,7 +14,7 @@ use super::family::{Family, Held};
 use super::knowledge::{Condition, Knowledge, Subject, Texts, possible};
 use super::range::Numbers;
 use super::symbol::{Meaning, Symbol, Unknown};
-use crate::bird::eval::value::Value;
+use crate::bird::eval::value::{Address, Value};
 use crate::bird::eval::{Attribute, Route};
 use crate::bird::tree::{Span, Type};
 
@@ -275,7 +276,7 @@ impl<'s, 'a> Search<'s, 'a> {
                         numbers.first().filter(|n| *n < fresh).or(numbers.contains(fresh).then_some(fresh));
                     Some(Value::string(self.texts.text(number.unwrap_or(fresh))))
                 }
-                _ => numbers.first().and_then(|number| value_of(number, *ty)),
+                _ => plausible(numbers, *ty).and_then(|number| value_of(number, *ty)),
             };
             if let Some(value) = value {
                 route.set(attribute.clone(), value);
@@ -394,6 +395,13 @@ impl<'s, 'a> Search<'s, 'a> {
             }
         })
     }
+}
+
+/// One of the numbers, of addresses one that is there for examples.
+fn plausible(numbers: &Numbers, ty: Type) -> Option<u128> {
+    let examples = [IpAddr::from([192, 0, 2, 1]), IpAddr::from([0x2001, 0xdb8, 0, 0, 0, 0, 0, 1])];
+    let mut examples = examples.into_iter().map(|address| Address::from(address).0);
+    examples.find(|number| ty == Type::Ip && numbers.contains(*number)).or_else(|| numbers.first())
 }
 
 /// The attributes of a condition, for a person.

@@ -57,6 +57,8 @@ pub(crate) struct Symbols {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Key {
     Text(Type, String),
+    /// An empty list, and whether it is defined; or no value.
+    Empty(Type, bool),
     Shared(usize),
     Given(Attribute),
     Computed(Operation, Vec<Symbol>),
@@ -88,6 +90,7 @@ impl Symbols {
         let key = match &value {
             Value::Set(set) => Key::Shared(std::sync::Arc::as_ptr(set) as usize),
             Value::PrefixSet(set) => Key::Shared(std::sync::Arc::as_ptr(set) as usize),
+            other if *other == Value::empty(other.ty()) => Key::Empty(other.ty(), other.is_defined()),
             other => Key::Text(other.ty(), other.text(self.version)),
         };
         self.put(key, Meaning::Fixed(value))

@@ -292,7 +292,11 @@ impl<'a> Execution<'a> {
         cases: &mut Vec<(Bdd, Symbol)>,
         state: &mut State,
     ) {
-        let failing = self.failing(operation, &symbols);
+        let mut failing = self.failing(operation, &symbols);
+        if self.claiming && self.may_fail(operation, &symbols) {
+            let doubt = self.free("a computation that may fail", Span::default());
+            failing = self.diagrams.or(failing, doubt);
+        }
         let lost = self.diagrams.and(reach, failing);
         state.reach = self.diagrams.without(state.reach, lost);
         let reach = self.diagrams.without(reach, failing);
@@ -312,6 +316,28 @@ impl<'a> Execution<'a> {
         }
     }
 
+    /// Whether an operation fails for some routes, which ones nobody says.
+    fn may_fail(&self, operation: &Operation, symbols: &[Symbol]) -> bool {
+        let values: Option<Vec<Value>> =
+            symbols.iter().map(|symbol| self.symbols.exemplar(*symbol)).collect();
+        let Some(values) = values else { return !takes_void(operation) };
+        let fixed = symbols.iter().all(|symbol| self.symbols.value(*symbol).is_some());
+        match operation {
+            _ if fixed => false,
+            Operation::Extended(_) | Operation::FromHex => true,
+            Operation::Method(_) | Operation::MethodWith(_) => {
+                operation.apply(&values, self.symbols.version()).is_err()
+            }
+            Operation::Binary(_)
+            | Operation::Not
+            | Operation::Pair
+            | Operation::Large
+            | Operation::Mask(_)
+            | Operation::Defined
+            | Operation::Format => false,
+        }
+    }
+
     /// For which routes an operation fails because of what its operands are.
     fn failing(&mut self, operation: &Operation, symbols: &[Symbol]) -> Bdd {
         let (op, limit, operands) = match (operation, symbols) {
@@ -323,8 +349,9 @@ impl<'a> Execution<'a> {
         let mut failing = Bdd::FALSE;
         for operand in operands {
             if self.symbols.value(operand).is_none() {
-                let beyond = self.symbols.computed(Operation::Binary(op), vec![operand, limit]);
-                let beyond = beyond.map_or(Bdd::FALSE, |symbol| self.atom(symbol));
+                let beyond = self.outcome(&Operation::Binary(op), vec![operand, limit]);
+                let mut all = self.start();
+                let beyond = self.condition(beyond, &mut all);
                 failing = self.diagrams.or(failing, beyond);
             }
         }

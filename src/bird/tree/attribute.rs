@@ -74,7 +74,7 @@ const TABLE: &[Row] = &[
     row("weight", Type::Int, Static, [V::ALL, V::ALL, V::NONE]),
     row("gw_mpls", Type::Int, Static, [V::ALL, V::ALL, V::NONE]),
     row("gw_mpls_stack", Type::CList, Static, [V::two_since((14, 0)), V::two_since((14, 0)), V::NONE]),
-    row("onlink", Type::Bool, Static, [V::since((0, 8), (3, 0)), V::since((0, 8), (3, 0)), V::NONE]),
+    row("onlink", Type::Bool, Static, [V::since((0, 12), (3, 0)), V::since((0, 12), (3, 0)), V::NONE]),
     row("preference", Type::Int, Static, [V::ALL, V::ALL, V::THREE]),
     all("igp_metric", Type::Int),
     some("mpls_label", Type::Int, TYPED),

@@ -239,6 +239,46 @@ impl Expr {
         Some(LValue { kind, span: self.span })
     }
 
+    /// Whether the term is a value that stands there, or a name for one.
+    pub fn is_literal(&self) -> bool {
+        match &self.kind {
+            ExprKind::Bool(_)
+            | ExprKind::Number(_)
+            | ExprKind::Text(_)
+            | ExprKind::Address(_)
+            | ExprKind::Prefix(_)
+            | ExprKind::Rd(_)
+            | ExprKind::Bytes(_)
+            | ExprKind::Mac(_)
+            | ExprKind::Enumerator(_)
+            | ExprKind::Constant(_)
+            | ExprKind::Set(_)
+            | ExprKind::EmptyPath
+            | ExprKind::EmptyCList
+            | ExprKind::EmptyEcList
+            | ExprKind::EmptyLcList => true,
+            ExprKind::Variable(_)
+            | ExprKind::HostConstant(_)
+            | ExprKind::Attribute(_)
+            | ExprKind::CustomAttribute(_)
+            | ExprKind::Pair(_)
+            | ExprKind::Ec(..)
+            | ExprKind::Lc(_)
+            | ExprKind::Mask(_)
+            | ExprKind::Not(_)
+            | ExprKind::Binary(..)
+            | ExprKind::Parenthesised(_)
+            | ExprKind::Call(..)
+            | ExprKind::BuiltInCall(_)
+            | ExprKind::Method(_)
+            | ExprKind::AttributeOf(..)
+            | ExprKind::CustomAttributeOf(..)
+            | ExprKind::Table(_)
+            | ExprKind::Undefined(_)
+            | ExprKind::Opaque => false,
+        }
+    }
+
     /// The term without parentheses around it.
     pub fn bare(&self) -> &Expr {
         match &self.kind {

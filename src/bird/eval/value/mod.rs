@@ -9,10 +9,10 @@ pub mod mask;
 pub mod net;
 mod path;
 mod prefix_set;
-mod set;
+pub(super) mod set;
 
 use std::cmp::Ordering;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 pub use address::Address;
 pub use community::Large;
@@ -74,6 +74,17 @@ pub enum Value {
     Route,
 }
 
+/// The lists of places that were never set, told from other empty lists by where they are, as BIRD's `null_adata` is.
+static UNSET: LazyLock<Unset> = LazyLock::new(Unset::default);
+
+#[derive(Default)]
+struct Unset {
+    path: Arc<Path>,
+    clist: Arc<Vec<u32>>,
+    eclist: Arc<Vec<u64>>,
+    lclist: Arc<Vec<Large>>,
+}
+
 impl Value {
     /// A text.
     pub fn string(text: impl Into<Arc<str>>) -> Value {
@@ -113,26 +124,38 @@ impl Value {
         }
     }
 
-    /// What an unset place of a type reads as: an empty list for lists, no value for the rest (`val_empty`).
+    /// What an unset place of a type reads as: the unset list for lists, no value for the rest (`val_empty`).
     pub fn empty(ty: Type) -> Value {
         match ty {
-            Type::Path => Value::path(Path::default()),
-            Type::CList => Value::CList(Arc::default()),
-            Type::EcList => Value::EcList(Arc::default()),
-            Type::LcList => Value::LcList(Arc::default()),
+            Type::Path => Value::Path(UNSET.path.clone()),
+            Type::CList => Value::CList(UNSET.clist.clone()),
+            Type::EcList => Value::EcList(UNSET.eclist.clone()),
+            Type::LcList => Value::LcList(UNSET.lclist.clone()),
             _ => Value::Void,
         }
     }
 
-    /// Whether `defined(x)` holds: there is a value, and it is no empty list.
+    /// Whether `defined(x)` holds: there is a value, and it is not the unset list. A list that lost its last member is
+    /// as empty, and defined.
     pub fn is_defined(&self) -> bool {
         match self {
             Value::Void => false,
-            Value::Path(path) => !path.segments.is_empty(),
-            Value::CList(list) => !list.is_empty(),
-            Value::EcList(list) => !list.is_empty(),
-            Value::LcList(list) => !list.is_empty(),
+            Value::Path(path) => !Arc::ptr_eq(path, &UNSET.path),
+            Value::CList(list) => !Arc::ptr_eq(list, &UNSET.clist),
+            Value::EcList(list) => !Arc::ptr_eq(list, &UNSET.eclist),
+            Value::LcList(list) => !Arc::ptr_eq(list, &UNSET.lclist),
             _ => true,
+        }
+    }
+
+    /// The value as a copy, which is no longer the unset list.
+    pub(super) fn copied(self) -> Value {
+        match self {
+            Value::Path(path) => Value::path((*path).clone()),
+            Value::CList(list) => Value::CList(Arc::new((*list).clone())),
+            Value::EcList(list) => Value::EcList(Arc::new((*list).clone())),
+            Value::LcList(list) => Value::LcList(Arc::new((*list).clone())),
+            other => other,
         }
     }
 

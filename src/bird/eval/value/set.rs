@@ -24,7 +24,7 @@ pub struct Set {
 impl Set {
     /// The set of the intervals, as the version builds it (`build_tree` in `filter/tree.c`).
     pub fn new(intervals: Vec<Interval>, version: Version) -> Set {
-        let sorted = sorted(intervals);
+        let sorted = sorted(intervals, |interval| interval);
         let merges = version.reaches((18, 0), (2, 0));
         Set { intervals: if merges { merged(sorted) } else { sorted } }
     }
@@ -44,22 +44,9 @@ impl Set {
         self.intervals.get(self.intervals.len() / 2)
     }
 
-    /// Whether the search finds the value. What cannot be compared counts as found, as in BIRD's `find_tree`.
+    /// Whether the search finds the value.
     pub fn contains(&self, value: &Value) -> bool {
-        let (mut low, mut high) = (0, self.intervals.len());
-        while low < high {
-            let middle = usize::midpoint(low, high);
-            let Interval { from, to } = &self.intervals[middle];
-            let below = from.compare(value);
-            if below != Some(Ordering::Greater) && to.compare(value) != Some(Ordering::Less) {
-                return true;
-            }
-            match below {
-                Some(Ordering::Less) => low = middle + 1,
-                Some(Ordering::Equal | Ordering::Greater) | None => high = middle,
-            }
-        }
-        false
+        found(&self.intervals, |interval| interval, value).is_some()
     }
 
     /// The set as BIRD prints it.
@@ -83,18 +70,42 @@ impl Interval {
     }
 }
 
-/// Sorts by lower ends; values that cannot be compared go before those that were there, as in `qsort`.
-fn sorted(mut intervals: Vec<Interval>) -> Vec<Interval> {
-    let mixed = intervals.windows(2).any(|pair| pair[0].from.compare(&pair[1].from).is_none());
-    if !mixed {
-        intervals.sort_by(|a, b| a.from.compare(&b.from).unwrap_or(Ordering::Equal));
-        return intervals;
+/// Finds a node of a tree that was built of these intervals. What cannot be compared counts as found, as in BIRD's
+/// `find_tree`.
+pub(in crate::bird::eval) fn found<'a, T>(
+    nodes: &'a [T],
+    interval: impl Fn(&T) -> &Interval,
+    value: &Value,
+) -> Option<&'a T> {
+    let (mut low, mut high) = (0, nodes.len());
+    while low < high {
+        let middle = usize::midpoint(low, high);
+        let Interval { from, to } = interval(&nodes[middle]);
+        let below = from.compare(value);
+        if below != Some(Ordering::Greater) && to.compare(value) != Some(Ordering::Less) {
+            return Some(&nodes[middle]);
+        }
+        match below {
+            Some(Ordering::Less) => low = middle + 1,
+            Some(Ordering::Equal | Ordering::Greater) | None => high = middle,
+        }
     }
-    let mut sorted: Vec<Interval> = Vec::with_capacity(intervals.len());
-    for interval in intervals {
-        let stays = |i: &Interval| matches!(i.from.compare(&interval.from), Some(order) if order.is_le());
+    None
+}
+
+/// Sorts by lower ends; values that cannot be compared go before those that were there, as in `qsort`.
+pub(in crate::bird::eval) fn sorted<T>(mut nodes: Vec<T>, interval: impl Fn(&T) -> &Interval) -> Vec<T> {
+    let compare = |a: &T, b: &T| interval(a).from.compare(&interval(b).from);
+    let mixed = nodes.windows(2).any(|pair| compare(&pair[0], &pair[1]).is_none());
+    if !mixed {
+        nodes.sort_by(|a, b| compare(a, b).unwrap_or(Ordering::Equal));
+        return nodes;
+    }
+    let mut sorted: Vec<T> = Vec::with_capacity(nodes.len());
+    for node in nodes {
+        let stays = |other: &T| matches!(compare(other, &node), Some(order) if order.is_le());
         let at = sorted.iter().rposition(stays).map_or(0, |last| last + 1);
-        sorted.insert(at, interval);
+        sorted.insert(at, node);
     }
     sorted
 }
