@@ -71,18 +71,26 @@ impl Parser<'_> {
         self.bump();
         match ty {
             Type::Route | Type::Bytes => {
-                self.require(Versions::since((14, 0), (0, 0)), start, &format!("the type `{word}`"))
+                self.require(Versions::since((14, 0), (0, 0)), start, format_args!("the type `{word}`"))
             }
             Type::Mac => self.require(Versions::since((19, 0), (3, 0)), start, "the type `mac`"),
             _ => {}
         }
-        while self.eat_word("set") {
+        while self.at_word("set") && !self.is_a_name_of_its_own() {
+            self.bump();
             ty = set_of(ty).ok_or_else(|| {
                 self.refuse(start, format!("there are no sets of `{word}`"));
                 Skip
             })?;
         }
         Ok(ty)
+    }
+
+    /// Whether the keyword here is what is declared and no part of its type, since no name stands behind it.
+    fn is_a_name_of_its_own(&self) -> bool {
+        let named = matches!(self.kind_at(1), Kind::Word | Kind::QuotedWord) && self.word_at(1) != "in";
+        let versions = crate::bird::keyword::nameable(self.word_at(0), self.version);
+        !named && versions.is_some_and(|versions| versions.accept(self.version))
     }
 
     /// Adds a variable to the routine that is being read.
@@ -175,33 +183,42 @@ impl Parser<'_> {
         read
     }
 
+    /// The list is read before the variable is there: a name in it is one from further out.
     fn for_parts(&mut self, start: Span) -> Read<CommandKind> {
-        let variable = if self.declaration_follows() {
-            let ty = self.ty()?;
-            let name = self.new_name("the name of a variable")?;
-            self.declare(name, Some(ty))
-        } else {
-            self.untyped_loop_variable(start)?
-        };
+        let known = self.loop_variable_that_is_there();
+        let fresh = if known.is_some() { None } else { Some(self.new_loop_variable(start)?) };
         self.expect_word("in")?;
         let over = self.term()?;
+        let new = fresh.map(|(name, ty)| self.declare(name, ty));
         self.expect_word("do")?;
         let body = Box::new(self.command()?);
+        let Some(variable) = known.or(new) else { return Err(Skip) };
         Ok(CommandKind::For { variable, over, body })
     }
 
-    /// `for x in …`: a variable that is there already; before 2.14 a new one too.
-    fn untyped_loop_variable(&mut self, start: Span) -> Read<VariableId> {
-        if let Some(Symbol::Variable(id)) = self.symbol() {
-            self.bump();
-            return Ok(id);
+    /// `for x in …` with a variable from further out.
+    fn loop_variable_that_is_there(&mut self) -> Option<VariableId> {
+        match self.symbol() {
+            Some(Symbol::Variable(id)) if !self.declaration_follows() => {
+                self.bump();
+                Some(id)
+            }
+            _ => None,
+        }
+    }
+
+    /// `for int x in …`; before 2.14 without a type too.
+    fn new_loop_variable(&mut self, start: Span) -> Read<(Name, Option<Type>)> {
+        if self.declaration_follows() {
+            let ty = self.ty()?;
+            return Ok((self.new_name("the name of a variable")?, Some(ty)));
         }
         if self.symbol().is_some() {
             self.refuse(self.span(), "the name stands for something else than a variable");
         }
         let name = self.new_name("the name of a variable")?;
         self.require(Versions::before((14, 0), (0, 0)), start, "a loop variable without its type");
-        Ok(self.declare(name, None))
+        Ok((name, None))
     }
 
     /// `case x { 1..5: …; else: … }`

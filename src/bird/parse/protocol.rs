@@ -31,7 +31,24 @@ impl Parser<'_> {
         if read.is_err() || broken {
             protocol.items.push(ProtocolItem::Opaque(span));
         }
+        if role == Role::Instance {
+            self.use_implied_tables(kind, id);
+        }
         read.map(|()| id)
+    }
+
+    /// A static protocol resolves next hops in the default tables; some protocols have a channel without saying so.
+    fn use_implied_tables(&mut self, kind: ProtocolKind, id: ProtocolId) {
+        let has_channel = |item: &ProtocolItem| matches!(item, ProtocolItem::Channel(_));
+        let (four, six) = match kind {
+            ProtocolKind::Static => (true, true),
+            _ if self.tree.protocol(id).items.iter().any(has_channel) => (false, false),
+            ProtocolKind::Rip | ProtocolKind::Ospf2 => (true, false),
+            ProtocolKind::RipNg | ProtocolKind::Ospf3 | ProtocolKind::Radv => (false, true),
+            _ => (false, false),
+        };
+        self.default_tables_used[0] |= four;
+        self.default_tables_used[1] |= six;
     }
 
     fn protocol_kind(&mut self) -> Read<ProtocolKind> {
@@ -40,7 +57,7 @@ impl Parser<'_> {
             return Err(self.expected("the kind of a protocol"));
         };
         let span = self.bump().span;
-        self.require(kind_versions(kind), span, &format!("the protocol `{word}`"));
+        self.require(kind_versions(kind), span, format_args!("the protocol `{word}`"));
         Ok(match kind {
             ProtocolKind::Ospf2 if self.eat_word("v3") => ProtocolKind::Ospf3,
             ProtocolKind::Ospf2 => {
@@ -175,7 +192,7 @@ impl Parser<'_> {
         if word == "neighbors" {
             return Some((ChannelKind::Neighbor, 1));
         }
-        let second = if self.kind_at(1) == Kind::Word { self.word_at(1) } else { "" };
+        let second = self.keyword_at(1);
         channel_named(word, second)
     }
 
@@ -186,6 +203,7 @@ impl Parser<'_> {
             self.bump();
         }
         self.judge_channel(protocol, kind, start);
+        self.use_default_table(kind);
         let table = match (protocol, kind) {
             (_, ChannelKind::Mpls) => "mpls channel",
             (ProtocolKind::Bgp, _) => "bgp channel",

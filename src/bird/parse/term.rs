@@ -18,6 +18,10 @@ const COMMANDS: [&str; 9] = ["accept", "reject", "if", "else", "case", "for", "r
 impl Parser<'_> {
     /// `net ~ [ 10.0.0.0/8+ ] && bgp_path.len < 5`
     pub(super) fn term(&mut self) -> Read<Expr> {
+        if self.is(Kind::Number) && ends(self.kind_at(1)) {
+            let number = self.bump();
+            return Ok(Expr { kind: ExprKind::Number(number.value), span: number.span });
+        }
         self.nested(|p| p.operators(0))
     }
 
@@ -84,11 +88,20 @@ impl Parser<'_> {
             if let Some(attribute) = BuiltIn::named(&name.text).filter(|_| self.is_route(&of)) {
                 return Ok(Expr { kind: ExprKind::AttributeOf(Box::new(of), attribute), span });
             }
-            if let Some(Symbol::Attribute(id)) = self.symbols.find(&name.text) {
+            if let Some(Symbol::Attribute(id)) = self.symbols.find(&name.text)
+                && !self.is_method(&of, &name.text)
+            {
                 return Ok(Expr { kind: ExprKind::CustomAttributeOf(Box::new(of), id), span });
             }
         }
         Ok(Expr { kind: ExprKind::Method(Box::new(MethodCall { on: of, name, arguments })), span })
+    }
+
+    /// Whether a word behind a dot is a method of what stands in front, which comes before an attribute of that name.
+    fn is_method(&self, of: &Expr, name: &str) -> bool {
+        let receiver = crate::bird::types::of(&self.tree, self.routine.as_ref(), of);
+        receiver.is_some_and(|ty| crate::bird::types::of_method(Some(ty), name).is_some())
+            && !self.is_route(of)
     }
 
     /// Whether a term is a route, whose attributes stand behind its dot.
@@ -294,18 +307,19 @@ impl Parser<'_> {
     }
 
     fn attribute_or_enumerator(&mut self) -> Read<ExprKind> {
-        let name = self.name("a term")?;
-        if let Some(attribute) = BuiltIn::named(&name.text) {
-            self.require(attribute.versions(), name.span, &format!("the attribute `{}`", name.text));
+        let (text, span) = self.word("a term")?;
+        if let Some(attribute) = BuiltIn::named(text) {
+            self.require(attribute.versions(), span, format_args!("the attribute `{text}`"));
             if self.routine.is_none() && attribute.class() != AttributeClass::Static {
-                self.require(Versions::TWO, name.span, "an attribute outside of filters and functions");
+                self.require(Versions::TWO, span, "an attribute outside of filters and functions");
             }
             return Ok(ExprKind::Attribute(attribute));
         }
-        if let Some((enumerator, versions)) = Enumerator::named(&name.text) {
-            self.require(versions, name.span, &format!("`{}`", name.text));
+        if let Some((enumerator, versions)) = Enumerator::named(text) {
+            self.require(versions, span, format_args!("`{text}`"));
             return Ok(ExprKind::Enumerator(enumerator));
         }
+        let name = Name { text: text.into(), span };
         self.undefined(&name);
         Ok(ExprKind::Undefined(Box::new(name)))
     }
@@ -327,7 +341,7 @@ impl Parser<'_> {
         let name = self.name("a function")?;
         let takes_table = name.text.starts_with("roa_") || name.text.starts_with("aspa_");
         if name.text.starts_with("aspa_") {
-            self.require(Versions::since((16, 0), (0, 0)), name.span, &format!("`{}`", name.text));
+            self.require(Versions::since((16, 0), (0, 0)), name.span, format_args!("`{}`", name.text));
         }
         if &*name.text == "append" {
             self.require(Versions::since((18, 0), (2, 0)), name.span, "`append` as a function");
@@ -350,12 +364,17 @@ impl Parser<'_> {
     pub(super) fn table_name(&mut self) -> Read<Name> {
         let name = self.name("the name of a table")?;
         match self.symbols.find(&name.text) {
-            Some(Symbol::Table(_)) => {}
+            Some(Symbol::Table(id)) => self.use_table(self.tree.table(id).kind, &name.text),
             Some(_) => self.refuse(name.span, format!("`{}` is no table", name.text)),
             None => self.refuse(name.span, format!("no table `{}` is defined here", name.text)),
         }
         Ok(name)
     }
+}
+
+/// Whether no term goes on with a token: it saves most numbers the way through all the levels.
+fn ends(kind: Kind) -> bool {
+    matches!(kind, Kind::Comma | Kind::ParenClose | Kind::Semicolon | Kind::BracketClose | Kind::Dots)
 }
 
 /// The level of the comparisons.

@@ -71,7 +71,7 @@ impl Parser<'_> {
             "bt_test_suite" => self.test_suite(),
             "bt_test_same" => self.test_same(),
             "listen" | "roa" | "table" if self.kind_at(1) == Kind::Word => Err(self.bird1(keyword)),
-            _ if !keyword.is_empty() && self.table_follows() => self.table(),
+            _ if self.table_follows() => self.table(),
             _ => self.top_option(),
         }
     }
@@ -194,8 +194,9 @@ impl Parser<'_> {
     }
 
     fn table_follows(&self) -> bool {
-        let (word, second) = (self.word_at(0), self.word_at(1));
-        super::protocol::channel_named(word, second).is_some_and(|(_, words)| self.word_at(words) == "table")
+        let (word, second) = (self.keyword_at(0), self.keyword_at(1));
+        super::protocol::channel_named(word, second)
+            .is_some_and(|(_, words)| self.keyword_at(words) == "table")
     }
 
     /// `ipv4 table NAME sorted { … }`
@@ -221,15 +222,50 @@ impl Parser<'_> {
         }
         let id = TableId(self.tree.tables.len() as u32);
         self.define(&name, Symbol::Table(id));
+        self.use_table(kind, &name.text);
         self.tree.tables.push(Table { name, kind, options });
         Ok(Statement::Table(id))
+    }
+
+    /// Whether it is `master4` or `master6`, given again or not, and of a kind.
+    fn is_default_table(&self, id: TableId, kind: ChannelKind) -> bool {
+        let table = self.tree.table(id);
+        table.kind == kind
+            && matches!(
+                (kind, &*table.name.text),
+                (ChannelKind::Ipv4, "master4") | (ChannelKind::Ipv6, "master6")
+            )
+    }
+
+    /// Notes that a table is used, of which the default tables are made.
+    pub(super) fn use_table(&mut self, kind: ChannelKind, name: &str) {
+        match (kind, name) {
+            (ChannelKind::Ipv4, "master4") => self.default_tables_used[0] = true,
+            (ChannelKind::Ipv6, "master6") => self.default_tables_used[1] = true,
+            _ => {}
+        }
+    }
+
+    /// Notes that a channel was opened, which takes the default table of its kind.
+    pub(super) fn use_default_table(&mut self, kind: ChannelKind) {
+        use ChannelKind as C;
+        match kind {
+            C::Ipv4 | C::Ipv4Multicast | C::Ipv4Mpls => self.default_tables_used[0] = true,
+            C::Ipv6 | C::Ipv6Multicast | C::Ipv6Mpls => self.default_tables_used[1] = true,
+            _ => {}
+        }
     }
 
     /// The two tables that are there from the start may be given again.
     fn table_new_name(&mut self, kind: ChannelKind) -> Read<Name> {
         match self.symbols.find_global(self.word_at(0)) {
-            Some(Symbol::Table(id @ TableId(0 | 1))) if self.tree.table(id).kind == kind => {
-                self.name("the name of a table")
+            Some(Symbol::Table(id)) if self.is_default_table(id, kind) => {
+                let name = self.name("the name of a table")?;
+                let used = self.default_tables_used[usize::from(kind == ChannelKind::Ipv6)];
+                if self.version.major > 2 && used {
+                    self.refuse(name.span, format!("`{}` was used or defined before", name.text));
+                }
+                Ok(name)
             }
             _ => {
                 let name = self.new_name("the name of a table")?;
