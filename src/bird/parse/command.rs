@@ -71,7 +71,7 @@ impl Parser<'_> {
         self.bump();
         match ty {
             Type::Route | Type::Bytes => {
-                self.require(Versions::since((14, 0), (0, 0)), start, &format!("the type `{word}`"))
+                self.require(Versions::since((14, 0), (0, 0)), start, format_args!("the type `{word}`"))
             }
             Type::Mac => self.require(Versions::since((19, 0), (3, 0)), start, "the type `mac`"),
             _ => {}
