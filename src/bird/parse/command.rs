@@ -178,18 +178,18 @@ impl Parser<'_> {
         self.require(Versions::since((0, 11), (0, 0)), start, "`for`");
         self.symbols.push();
         let depth = self.symbols.depth();
-        let read = self.for_parts(start);
+        let read = self.for_parts();
         self.symbols.truncate(depth - 1);
         read
     }
 
-    fn for_parts(&mut self, start: Span) -> Read<CommandKind> {
+    fn for_parts(&mut self) -> Read<CommandKind> {
         let variable = if self.declaration_follows() {
             let ty = self.ty()?;
             let name = self.new_name("the name of a variable")?;
             self.declare(name, Some(ty))
         } else {
-            self.untyped_loop_variable(start)?
+            self.loop_variable_of_before()?
         };
         self.expect_word("in")?;
         let over = self.term()?;
@@ -198,18 +198,21 @@ impl Parser<'_> {
         Ok(CommandKind::For { variable, over, body })
     }
 
-    /// `for x in …`: a variable that is there already; before 2.14 a new one too.
-    fn untyped_loop_variable(&mut self, start: Span) -> Read<VariableId> {
-        if let Some(Symbol::Variable(id)) = self.symbol() {
-            self.bump();
-            return Ok(id);
+    /// `for x in …`: a variable that is there already, until 2.13.
+    fn loop_variable_of_before(&mut self) -> Read<VariableId> {
+        let span = self.span();
+        match self.symbol() {
+            Some(Symbol::Variable(id)) => {
+                self.bump();
+                self.require(Versions::before((14, 0), (0, 0)), span, "a loop variable without its type");
+                Ok(id)
+            }
+            Some(_) => {
+                self.refuse(span, "the name stands for something else than a variable");
+                Err(Skip)
+            }
+            None => Err(self.expected("the type of the loop variable")),
         }
-        if self.symbol().is_some() {
-            self.refuse(self.span(), "the name stands for something else than a variable");
-        }
-        let name = self.new_name("the name of a variable")?;
-        self.require(Versions::before((14, 0), (0, 0)), start, "a loop variable without its type");
-        Ok(self.declare(name, None))
     }
 
     /// `case x { 1..5: …; else: … }`

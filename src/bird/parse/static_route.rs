@@ -6,7 +6,7 @@ use smallvec::SmallVec;
 
 use super::{Kind, Parser, Read};
 use crate::bird::error::ErrorKind;
-use crate::bird::tree::{Argument, ExprKind, Gateway, Net, NextHop, StaticRoute, StaticTarget};
+use crate::bird::tree::{Argument, Expr, ExprKind, Gateway, Net, NextHop, StaticRoute, StaticTarget, Type};
 use crate::bird::version::Versions;
 
 impl Parser<'_> {
@@ -135,7 +135,7 @@ impl Parser<'_> {
         if self.is(Kind::Text) {
             return Ok((Gateway::Interface(self.interface()?), None));
         }
-        let address = self.host_value()?;
+        let address = self.gateway_value()?;
         if let Some(name) = crate::bird::plain::text(&self.tree, &address) {
             return Ok((Gateway::Interface(name), None));
         }
@@ -146,6 +146,19 @@ impl Parser<'_> {
         };
         let interface = if self.eat(Kind::Percent) { Some(self.interface_name()?.text) } else { None };
         Ok((gateway, interface.map(|name| self.shared(&name))))
+    }
+
+    /// An address; since 2.18 a term too, which may be the name of an interface.
+    fn gateway_value(&mut self) -> Read<Expr> {
+        let terms = Versions::since((18, 0), (2, 0));
+        if self.is(Kind::ParenOpen) {
+            self.require(terms, self.span(), "a term in parentheses here");
+        }
+        match self.kind() {
+            Kind::Ip4 | Kind::Ip6 => self.address_value(),
+            _ if terms.accept(self.version) => self.host_value(),
+            _ => self.constant(&[Type::Ip], "an address"),
+        }
     }
 
     /// `"wg0"`
