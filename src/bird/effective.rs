@@ -15,7 +15,7 @@ pub struct Effective<'t> {
     /// The channels; for a pipe one of kind [`ChannelKind::Pipe`].
     pub channels: Vec<EffectiveChannel<'t>>,
     /// The static routes, inherited ones too.
-    pub routes: Vec<&'t StaticRoute>,
+    pub routes: Vec<&'t [StaticRoute]>,
     /// Whether something of it could not be read.
     pub opaque: Option<Span>,
 }
@@ -57,7 +57,7 @@ impl<'t> Effective<'t> {
                 ProtocolItem::Opaque(span) => self.opaque = Some(*span),
             }
         }
-        self.routes.extend(&from.routes);
+        self.routes.push(&from.routes);
     }
 
     fn merge(&mut self, channel: &'t Channel) {

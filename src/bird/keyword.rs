@@ -3,9 +3,9 @@
 //! Measured word by word with `define WORD = 1;` on 2.0.12, 2.17, 2.20, 3.1, 3.3 and 3.4. From 2.14 and 3.3 on
 //! any keyword but a few may be redefined; 3.0 to 3.2 refuse as 2.0 does.
 
-use std::collections::HashSet;
 use std::sync::LazyLock;
 
+use super::hash::ByName;
 use super::version::{Version, Versions};
 
 /// The versions that accept a keyword as a name; `None` for a word that is no keyword of that version's series.
@@ -17,10 +17,11 @@ pub(super) fn nameable(word: &str, version: Version) -> Option<Versions> {
         "roa" => Some(Versions::three_since((3, 0))),
         "bgp_origin" | "ra_preference" => Some(Versions::two_since((14, 0))),
         "express" | "worker" => Some(Versions::TWO),
-        _ if WORDS.common.contains(word) => Some(Versions::since((14, 0), (3, 0))),
-        _ if WORDS.old.contains(word) => Some(Versions::since((14, 0), (0, 0))),
-        _ if version.major > 2 && WORDS.new.contains(word) => Some(Versions::since((0, 0), (3, 0))),
-        _ => None,
+        _ => match WORDS.get(word)? {
+            Series::Both => Some(Versions::since((14, 0), (3, 0))),
+            Series::Old => Some(Versions::since((14, 0), (0, 0))),
+            Series::New => (version.major > 2).then_some(Versions::since((0, 0), (3, 0))),
+        },
     }
 }
 
@@ -30,7 +31,7 @@ pub(super) fn table_nameable(word: &str, version: Version) -> bool {
         2 => true,
         _ if LATE.contains(&word) => version < Version::new(3, 3, 0),
         _ if matches!(word, "host" | "otc") => version < Version::new(3, 4, 0),
-        _ => !WORDS.common.contains(word) && !WORDS.new.contains(word),
+        _ => !matches!(WORDS.get(word), Some(Series::Both | Series::New)),
     }
 }
 
@@ -74,21 +75,23 @@ pub(super) fn is_attribute_of_3(word: &str) -> bool {
 
 /// Whether a word is a keyword in any version.
 pub(super) fn is_keyword(word: &str) -> bool {
-    WORDS.common.contains(word) || WORDS.old.contains(word) || WORDS.new.contains(word) || word == "in"
+    WORDS.contains_key(word) || word == "in"
 }
 
-struct Words {
-    /// Keywords of 2.0 and of 3.x.
-    common: HashSet<&'static str>,
-    /// Keywords of 2.0 that are none in 3.x.
-    old: HashSet<&'static str>,
-    /// Keywords that 2.0 does not know.
-    new: HashSet<&'static str>,
+/// Which versions have a keyword.
+#[derive(Clone, Copy)]
+enum Series {
+    /// 2.0 and 3.x.
+    Both,
+    /// 2.0, but not 3.x.
+    Old,
+    /// Some, but not 2.0.
+    New,
 }
 
-static WORDS: LazyLock<Words> = LazyLock::new(|| {
-    let words = |text: &'static str| text.split(' ').collect();
-    Words { common: words(COMMON), old: words(OLD), new: words(NEW) }
+static WORDS: LazyLock<ByName<&str, Series>> = LazyLock::new(|| {
+    let texts = [(NEW, Series::New), (OLD, Series::Old), (COMMON, Series::Both)];
+    texts.into_iter().flat_map(|(text, series)| text.split(' ').map(move |word| (word, series))).collect()
 });
 
 const COMMON: &str = "\

@@ -211,15 +211,6 @@ struct Lexer<'s> {
     windows: Vec<u32>,
 }
 
-/// The token at the head of a text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Head {
-    kind: Kind,
-    len: usize,
-    /// See [`Token::value`].
-    value: u32,
-}
-
 impl<'s> Lexer<'s> {
     fn new(plan: &'s Plan) -> Lexer<'s> {
         Lexer {
@@ -242,49 +233,70 @@ impl<'s> Lexer<'s> {
     /// The next token, blanks and comments left out.
     fn next(&mut self) -> Token {
         loop {
-            self.at += quick::blanks(&self.text.as_bytes()[self.at..]);
             let rest = &self.text.as_bytes()[self.at..];
-            if rest.is_empty() {
-                let Some(stretch) = self.stretches.next() else { return self.end() };
-                (self.text, self.base, self.at) = (self.sources.text(*stretch), stretch.start, 0);
-                continue;
+            let blanks = quick::blanks(rest);
+            self.at += blanks;
+            if let Some((kind, len, value)) = quick::token(&rest[blanks..]) {
+                return self.token(kind, len, value);
             }
-            let Some(head) = quick::token(rest).or_else(|| self.slow()) else { continue };
-            let token = Token { kind: head.kind, span: self.head(head.len), value: head.value };
-            self.at += head.len;
-            match head.kind {
-                Kind::Newline | Kind::Comment => {}
-                Kind::BlockComment => self.at += self.block_comment(&self.text[self.at..], token.span),
-                Kind::CarriageReturn => self.carriage_return(token.span),
-                _ => {
-                    self.last = token.span.end;
-                    return token;
+            if self.at == self.text.len() {
+                if !self.next_stretch() {
+                    return self.end();
                 }
+            } else if let Some(token) = self.slow() {
+                return token;
             }
         }
     }
 
+    fn next_stretch(&mut self) -> bool {
+        let next = self.stretches.next();
+        if let Some(stretch) = next {
+            (self.text, self.base, self.at) = (self.sources.text(*stretch), stretch.start, 0);
+        }
+        next.is_some()
+    }
+
+    /// Reads a token of so many bytes.
+    #[inline]
+    fn token(&mut self, kind: Kind, len: usize, value: u32) -> Token {
+        let span = self.head(len);
+        self.at += len;
+        self.last = span.end;
+        Token { kind, span, value }
+    }
+
     /// Where so many bytes from here on stand.
+    #[inline]
     fn head(&self, len: usize) -> Span {
         let start = self.base + self.at as u32;
         Span { start, end: start + len as u32 }
     }
 
     /// What logos finds here, whose expressions say what the tokens are; what it cannot read is told and skipped.
-    fn slow(&mut self) -> Option<Head> {
+    #[inline(never)]
+    fn slow(&mut self) -> Option<Token> {
+        if self.text[self.at..].starts_with("/*") {
+            self.block_comment();
+            return None;
+        }
         let mut lexer = Kind::lexer(&self.text[self.at..]);
         let next = lexer.next();
         let (len, text) = (lexer.span().end, lexer.slice());
-        let Some(Ok(kind)) = next else {
-            self.error(self.head(len), ErrorKind::Syntax, unknown(text));
-            self.at += len;
-            return None;
-        };
-        let value = worth(kind, text).unwrap_or_else(|why| {
-            self.error(self.head(len), ErrorKind::Syntax, why);
-            0
-        });
-        Some(Head { kind, len, value })
+        match next {
+            Some(Ok(Kind::Newline | Kind::Comment | Kind::BlockComment)) => {}
+            Some(Ok(Kind::CarriageReturn)) => self.carriage_return(self.head(len)),
+            Some(Ok(kind)) => {
+                let value = worth(kind, text).unwrap_or_else(|why| {
+                    self.error(self.head(len), ErrorKind::Syntax, why);
+                    0
+                });
+                return Some(self.token(kind, len, value));
+            }
+            Some(Err(())) | None => self.error(self.head(len), ErrorKind::Syntax, unknown(text)),
+        }
+        self.at += len;
+        None
     }
 
     fn error(&mut self, span: Span, kind: ErrorKind, message: impl Into<String>) {
@@ -300,9 +312,11 @@ impl<'s> Lexer<'s> {
         }
     }
 
-    /// Skips to the end of a comment; comments do not nest.
-    fn block_comment(&mut self, rest: &str, open: Span) -> usize {
+    /// Skips a comment; comments do not nest.
+    fn block_comment(&mut self) {
         let find = |text: &str, pair: &[u8]| text.as_bytes().windows(2).position(|two| two == pair);
+        let open = self.head(2);
+        let rest = &self.text[self.at + 2..];
         let end = find(rest, b"*/");
         let inside = &rest[..end.unwrap_or(rest.len())];
         // `/*/` opens a comment, and then a slash follows: cf-lex.l looks for `/*` from there on.
@@ -313,7 +327,7 @@ impl<'s> Lexer<'s> {
         if end.is_none() {
             self.error(open, ErrorKind::Syntax, "the comment is never closed");
         }
-        end.map_or(rest.len(), |at| at + 2)
+        self.at += 2 + end.map_or(rest.len(), |at| at + 2);
     }
 }
 

@@ -44,8 +44,10 @@ fn groups(text: &[u8]) -> Option<(u128, u32, &[u8])> {
     let (mut all, mut count, mut rest) = (0u128, 0, text);
     loop {
         let (mut group, mut digits) = (0u32, 0);
-        while let Some(digit) = rest.get(digits).and_then(|byte| (*byte as char).to_digit(16)) {
-            group = group << 4 | digit;
+        while let Some(digit) = rest.get(digits).map(|byte| HEX[usize::from(*byte)])
+            && digit < 16
+        {
+            group = group << 4 | u32::from(digit);
             digits += 1;
         }
         match digits {
@@ -59,6 +61,18 @@ fn groups(text: &[u8]) -> Option<(u128, u32, &[u8])> {
         };
     }
 }
+
+/// What each byte is worth as a hexadecimal digit, 16 where it is none.
+const HEX: [u8; 256] = {
+    let mut worth = [16; 256];
+    let mut digit = 0;
+    while digit < 16 {
+        worth[b"0123456789abcdef"[digit] as usize] = digit as u8;
+        worth[b"0123456789ABCDEF"[digit] as usize] = digit as u8;
+        digit += 1;
+    }
+    worth
+};
 
 /// The same in any way of writing it, and slower.
 fn by_words(text: &str) -> Option<Ipv6Addr> {

@@ -1,9 +1,8 @@
 //! Names and what they stand for, in scopes; and which words no name may hide.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
+use super::hash::ByName;
 use super::tree::{AttributeId, ConstantId, ProtocolId, RoutineId, TableId, VariableId};
 
 /// What a name stands for.
@@ -33,29 +32,7 @@ pub(super) struct Symbols {
     shapes: [u64; Symbols::LENGTHS],
 }
 
-type Scope = HashMap<Arc<str>, Symbol, BuildHasherDefault<Fnv>>;
-
-/// FNV-1a: names are short, and the reader looks one up for every keyword that it meets.
-#[derive(Debug)]
-struct Fnv(u64);
-
-impl Default for Fnv {
-    fn default() -> Fnv {
-        Fnv(0xcbf2_9ce4_8422_2325)
-    }
-}
-
-impl Hasher for Fnv {
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
-    }
-}
+type Scope = ByName<Arc<str>, Symbol>;
 
 impl Default for Symbols {
     fn default() -> Symbols {

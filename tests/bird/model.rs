@@ -128,7 +128,7 @@ fn static_routes_and_links_keep_their_places() {
     let model = configuration.model();
     let Detail::Static(routes) = &model.protocol("s4").unwrap().detail else { panic!() };
     assert!(matches!(routes[0].target, StaticTarget::Unreachable));
-    let StaticTarget::Via(hops) = &routes[1].target else { panic!() };
+    let hops = routes[1].target.next_hops();
     assert_eq!((hops.len(), hops[1].weight), (2, Some(2)));
     assert_eq!(configuration.sources.place(routes[1].span).line, 18);
     let direct = model.protocol("d").unwrap();

@@ -245,7 +245,7 @@ fn is_of_the_reader(why: &str, expression: &str) -> bool {
 
 /// The routes of a static protocol as the interpreter sees them: made by running their command blocks.
 fn static_routes(interpreter: &Interpreter<'_>) -> Vec<Route> {
-    use routelint::bird::tree::{Gateway, StaticTarget};
+    use routelint::bird::tree::{Gateway, NextHop, StaticTarget};
     let protocol = interpreter.tree().protocols.iter().find(|p| &*p.name.text == "st1").unwrap();
     let mut routes = Vec::new();
     for route in &protocol.routes {
@@ -255,12 +255,9 @@ fn static_routes(interpreter: &Interpreter<'_>) -> Vec<Route> {
             StaticTarget::Prohibit => "RTD_PROHIBIT",
             _ => "RTD_UNICAST",
         };
-        let interface = match &route.target {
-            StaticTarget::Via(hops) => match &hops[0].gateway {
-                Gateway::Interface(name) => name.to_string(),
-                _ => String::new(),
-            },
-            _ => String::new(),
+        let interface = match route.target.next_hops() {
+            [NextHop { gateway: Gateway::Interface(id), .. }, ..] => interpreter.tree().interface(*id),
+            _ => "",
         };
         let words = [
             format!("net={}", route.net),

@@ -2,7 +2,7 @@
 
 use super::configuration;
 use routelint::bird::Version;
-use routelint::bird::eval::{TestReport, test};
+use routelint::bird::eval::{Ending, Interpreter, TestReport, test};
 
 /// Operators' own tests, in the dialect of BIRD's.
 #[test]
@@ -128,4 +128,35 @@ fn labels_may_overlap_in_old_versions() {
     let reports = test(&configuration.tree, Version::DEFAULT);
     assert_eq!(reports.len(), 1);
     assert!(reports.iter().all(TestReport::passed), "{reports:?}");
+}
+
+/// Real daemons die of the first four, 2.17.6 to 3.4.0 alike, and do the others.
+#[test]
+fn a_block_before_a_loop_may_kill_the_daemon() {
+    let text = "protocol device {}
+        function p() { return prepend(+empty+, 1); }
+        function dies1() { bgppath a = p(); { int x = 5; } for int v in a do print v; }
+        function dies2() { bgppath a = p(); case 5 { 5: { int x = 5; } } for int v in a do print v; }
+        function dies3() { bgppath a = p(); if a.len = 1 then { { int y = 5; } if true then for int v in a do print v; } }
+        function dies4() { bgppath a = p(); for int v in a do { { int y = v; } for int w in a do { print w; } } }
+        function does1() { bgppath a = p(); { int x = 5; } int y = 1; for int v in a do print v; }
+        function does2() { bgppath a = p(); if a.len = 1 then { int x = 5; } for int v in a do print v; }
+        function does3() { bgppath a = p(); case a.len { 1: { int x = 5; } } for int v in a do print v; }
+        function does4() { bgppath a = p(); { int x = 5; } for int v in delete(a, 1) do print v; }
+        function does5() { bgppath a = p(); for int v in a do { { int y = v; } print v; } for int v in a do { int z = v; } }
+        function does6() { if true then { int o = 5; } bgppath a = p(); for int v in a do print v; }";
+    let version = "3.4.0".parse().unwrap();
+    let configuration = configuration(text, version);
+    assert!(configuration.errors.is_empty(), "{:?}", configuration.errors);
+    let interpreter = Interpreter::new(&configuration.tree, version);
+    let ends = |name: &str| {
+        let id = configuration.tree.routine_named(name).unwrap();
+        interpreter.call(id, Vec::new(), None).0.ending
+    };
+    for name in ["dies1", "dies2", "dies3", "dies4"] {
+        assert!(matches!(ends(name), Ending::Unseen(..)), "{name}: {:?}", ends(name));
+    }
+    for name in ["does1", "does2", "does3", "does4", "does5", "does6"] {
+        assert_eq!(ends(name), Ending::Returned, "{name}");
+    }
 }

@@ -133,7 +133,7 @@ impl<'t> Check<'t> {
             return;
         };
         let labels = one.channels.iter().any(|channel| channel.kind == ChannelKind::Mpls);
-        for route in &one.routes {
+        for route in one.routes.iter().copied().flatten() {
             if let Some(span) = route.label.filter(|_| !labels || channel.kind == ChannelKind::Mpls) {
                 let versions = Versions::since((14, 0), (2, 0));
                 self.refuse_in(versions, span, "a label wants the channel `mpls` besides that of the route");
@@ -230,8 +230,8 @@ pub(in crate::bird) fn takes(kind: ChannelKind, net: &Net) -> bool {
         |prefix: &ipnet::IpNet, four: C, six: C| kind == if prefix.addr().is_ipv4() { four } else { six };
     match net {
         Net::Ip(prefix) => by_family(prefix, C::Ipv4, C::Ipv6),
-        Net::Sadr { .. } => kind == C::Ipv6Sadr,
-        Net::Vpn(_, prefix) => by_family(prefix, C::Vpn4, C::Vpn6),
+        Net::Sadr(_) => kind == C::Ipv6Sadr,
+        Net::Vpn(vpn) => by_family(&vpn.prefix, C::Vpn4, C::Vpn6),
         Net::Roa { prefix, .. } => by_family(prefix, C::Roa4, C::Roa6),
         Net::Flow(flow) => kind == if flow.text.starts_with("flow4") { C::Flow4 } else { C::Flow6 },
         Net::Mpls(_) => kind == C::Mpls,

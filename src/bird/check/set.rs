@@ -6,13 +6,13 @@ use super::Check;
 use crate::bird::eval::Ending;
 use crate::bird::eval::value::Interval;
 use crate::bird::files::Span;
-use crate::bird::tree::{Arm, Bound, Expr, SetItem, Type};
+use crate::bird::tree::{Arm, Bound, Expr, ExprKind, SetItem, Type};
 use crate::bird::version::Versions;
 
 impl<'t> Check<'t> {
     /// Judges the members of a set that is read as a constant.
     pub(super) fn items(&mut self, items: &'t [SetItem]) {
-        for item in items {
+        for item in items.iter().filter(|item| !is_plain(item)) {
             let before = self.errors.len();
             self.item(item);
             if self.errors.len() == before {
@@ -116,6 +116,22 @@ impl<'t> Check<'t> {
         {
             self.refuse(pair[1].1, "the arms of the `case` overlap");
         }
+    }
+}
+
+/// Whether a member is made of numbers that fit wherever they stand, as nearly all members are.
+fn is_plain(item: &SetItem) -> bool {
+    let fits = |bound: &Bound, most: u32| match bound {
+        Bound::One(Expr { kind: ExprKind::Number(number), .. }) => *number <= most,
+        Bound::Any | Bound::One(_) | Bound::Range(_) => false,
+    };
+    match item {
+        SetItem::Prefix(_) | SetItem::Opaque(_) => true,
+        SetItem::Value(bound) => fits(bound, u32::MAX),
+        SetItem::Pair(bounds) => bounds.iter().all(|bound| fits(bound, 0xffff)),
+        SetItem::Ec(_, bounds) => fits(&bounds[0], u32::MAX) && fits(&bounds[1], 0xffff),
+        SetItem::Lc(bounds) => bounds.iter().all(|bound| fits(bound, u32::MAX)),
+        SetItem::TupleRange(_) => false,
     }
 }
 

@@ -78,13 +78,15 @@ impl<'a> Machine<'a> {
         let chosen =
             if labels.apart || !self.is_known(on) { labels.search(&value) } else { labels.first(&value) };
         let Some(arm) = chosen.map(|at| &arms[at]) else { return Ok(Flow::Next) };
-        let held = self.held();
+        let (held, places) = (self.held(), frame.places);
         let flow = self.line(arm.span, |machine| machine.commands(&arm.commands, frame))?;
         self.rewind(held);
+        self.leave(places, on, frame);
         Ok(flow)
     }
 
-    fn is_known(&self, term: &Expr) -> bool {
+    /// Whether a term's value is known when the file is read.
+    pub(super) fn is_known(&self, term: &Expr) -> bool {
         Compiler { program: self.program, routine: None }.folded(term).is_some()
     }
 

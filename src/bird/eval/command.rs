@@ -4,7 +4,7 @@ use crate::bird::tree::{
     BinaryOp, Command, CommandKind, Expr, ExprKind, LValue, LValueKind, Newline, Span, Type, VariableId,
 };
 
-use super::machine::{Flow, Frame, Machine, Stop, is_of, promoted};
+use super::machine::{Flow, Frame, Machine, Places, Stop, is_of, promoted};
 use super::operator;
 use super::route::Attribute;
 use super::unit::Failed;
@@ -28,9 +28,10 @@ impl<'a> Machine<'a> {
         }
         match &command.kind {
             CommandKind::Block(commands) => {
-                let held = self.held();
+                let (held, counted) = (self.held(), frame.places.counted);
                 let flow = self.commands(commands, frame);
                 self.rewind(held);
+                frame.places.counted = counted;
                 return flow;
             }
             CommandKind::If { condition, then, otherwise } => {
@@ -81,10 +82,20 @@ impl<'a> Machine<'a> {
                 return Err(Stop::failed(message, condition.span));
             }
         };
-        match chosen {
-            Some(command) => self.line(command.span, |machine| machine.command(command, frame)),
-            None => Ok(Flow::Next),
+        let Some(command) = chosen else { return Ok(Flow::Next) };
+        let places = frame.places;
+        let flow = self.line(command.span, |machine| machine.command(command, frame))?;
+        self.leave(places, condition, frame);
+        Ok(flow)
+    }
+
+    /// Goes back to the places that were taken before a branch. Of a branch that is chosen when the file is read BIRD
+    /// makes commands of the line around, so what it declared stays.
+    pub(super) fn leave(&mut self, before: Places, chosen_by: &Expr, frame: &mut Frame<'a>) {
+        if frame.places != before && !self.is_known(chosen_by) {
+            frame.places = before;
         }
+        frame.places.counted = before.counted;
     }
 
     fn for_each(
@@ -99,17 +110,23 @@ impl<'a> Machine<'a> {
             let message = format!("Value of expression in FOR must be iterable, got {}", list.ty());
             return Err(Stop::failed(message, over.span));
         };
-        let held = self.held();
+        if frame.places.taken != frame.places.counted && !members.is_empty() {
+            return Err(misplaced(over.span));
+        }
+        let (held, places) = (self.held(), frame.places);
         self.hold(3, over.span)?;
         for member in members {
             self.tick(over.span)?;
             frame.set(variable, member);
+            frame.places = places;
+            frame.places.take(3);
             let flow = self.line(body.span, |machine| machine.command(body, frame))?;
             if let Flow::Return(..) = flow {
                 return Ok(flow);
             }
         }
         self.rewind(held);
+        frame.places = places;
         Ok(Flow::Next)
     }
 
@@ -128,6 +145,7 @@ impl<'a> Machine<'a> {
             None => typed(Value::Void, ty, "VAR_INIT", span)?,
         };
         frame.set(variable, value);
+        frame.places.take(1);
         self.hold(1, span)
     }
 
@@ -261,6 +279,15 @@ pub(super) fn typed(
     let Some(wanted) = wanted.filter(|wanted| !is_of(&value, *wanted)) else { return Ok(value) };
     let got = value.ty();
     Err(Stop::failed(format!("Argument 1 of {instruction} must be of type {wanted}, got type {got}"), span))
+}
+
+/// A loop finds its variable in the wrong place: BIRD dies of that since 2.14, and before it mixes its values up.
+fn misplaced(span: Span) -> Stop {
+    let why = Unseen::new(
+        "BIRD loses count of its variables here and may die: a block before the loop declared some",
+        "declare a variable between the block and the loop, or those of the block before it",
+    );
+    Stop::Unseen(why, span)
 }
 
 /// What could not be read cannot be run.

@@ -43,7 +43,7 @@ impl Tables {
         for one in statics {
             let into = |channel: &&EffectiveChannel<'_>| table_of(channel).as_ref() == Some(name);
             let Some(channel) = one.channels.iter().find(into) else { continue };
-            for route in &one.routes {
+            for route in one.routes.iter().copied().flatten() {
                 match gets_in(route, channel, interpreter) {
                     Some(true) => self.put(name, route),
                     Some(false) => {}

@@ -6,7 +6,9 @@ use serde_json::Value as Json;
 
 use super::route::{Attribute, Route};
 use super::value::{Address, Large, Path, Segment, SegmentKind, Value};
-use crate::bird::tree::{BuiltIn, EnumType, Enumerator, Net, RouteDistinguisher, Tree, Type};
+use crate::bird::tree::{
+    BuiltIn, EnumType, Enumerator, Net, RouteDistinguisher, SadrNet, Tree, Type, VpnNet,
+};
 
 impl Route {
     /// The route of words `name=value`; `net` is the only one that must be there.
@@ -82,11 +84,12 @@ pub(super) fn network(text: &str) -> Result<Net, String> {
         else {
             return Err(wrong());
         };
-        return Ok(Net::Sadr { dst, src });
+        return Ok(Net::Sadr(Box::new(SadrNet { dst, src })));
     }
     if let Some((rd, rest)) = text.split_once(' ') {
         let rd = distinguisher(rd).ok_or_else(wrong)?;
-        return Ok(Net::Vpn(RouteDistinguisher(rd), prefix(rest).ok_or_else(wrong)?));
+        let prefix = prefix(rest).ok_or_else(wrong)?;
+        return Ok(Net::Vpn(Box::new(VpnNet { rd: RouteDistinguisher(rd), prefix })));
     }
     prefix(text).map(Net::Ip).ok_or_else(wrong)
 }

@@ -100,11 +100,31 @@ pub(super) enum Flow {
 pub(super) struct Frame<'a> {
     routine: Option<&'a Routine>,
     values: Vec<Value>,
+    /// Where BIRD's stack of variables is.
+    pub places: Places,
+}
+
+/// How many places BIRD's variables take that were declared within a call.
+#[derive(Clone, Copy, Default, PartialEq)]
+pub(super) struct Places {
+    /// Those of the blocks around, which BIRD counts when it reads.
+    pub counted: usize,
+    /// Those that it has on its stack: a block that ends leaves its own there until the next declaration.
+    pub taken: usize,
+}
+
+impl Places {
+    /// Takes places for what is declared.
+    pub(super) fn take(&mut self, count: usize) {
+        self.counted += count;
+        self.taken = self.counted;
+    }
 }
 
 impl<'a> Frame<'a> {
     pub(super) fn of(routine: &'a Routine) -> Frame<'a> {
-        Frame { routine: Some(routine), values: vec![Value::Void; routine.variables.len()] }
+        let values = vec![Value::Void; routine.variables.len()];
+        Frame { routine: Some(routine), values, places: Places::default() }
     }
 
     /// What a variable holds; nothing where the tree is broken.

@@ -116,7 +116,7 @@ fn of_net(net: &Net, name: &str, version: Version, span: Span) -> Result<Value, 
         ("dst", _) => side(net, Side::Destination),
         ("maxlen", Net::Roa { max, .. }) => Some(Value::Int(u32::from(*max))),
         ("asn", Net::Roa { asn, .. } | Net::Aspa(asn)) => Some(Value::Int(*asn)),
-        ("rd", Net::Vpn(rd, _)) => Some(Value::Rd(rd.0)),
+        ("rd", Net::Vpn(vpn)) => Some(Value::Rd(vpn.rd.0)),
         _ => None,
     };
     found.ok_or_else(|| {
@@ -147,8 +147,8 @@ enum Side {
 fn side(net: &Net, side: Side) -> Option<Value> {
     let of = |prefix: IpNet| Value::Prefix(Arc::new(Net::Ip(prefix)));
     match (net, side) {
-        (Net::Sadr { src, .. }, Side::Source) => Some(of(IpNet::V6(*src))),
-        (Net::Sadr { dst, .. }, Side::Destination) => Some(of(IpNet::V6(*dst))),
+        (Net::Sadr(sadr), Side::Source) => Some(of(IpNet::V6(sadr.src))),
+        (Net::Sadr(sadr), Side::Destination) => Some(of(IpNet::V6(sadr.dst))),
         (Net::Flow(flow), _) => {
             let given = if side == Side::Source { flow.src } else { flow.dst };
             let all = if net::kind(net) == net::NetKind::Flow4 {

@@ -4,19 +4,23 @@
 //! It says nothing of its own: what it finds is what the expressions of [`Kind`] find, and where a longer or
 //! another token may stand it finds nothing.
 
-use super::{Head, Kind, beginning};
+use super::{Kind, beginning};
+
+/// The kind of a token, its length, and its worth.
+type Head = (Kind, usize, u32);
 
 /// How many bytes of blanks, line ends and comments to a line's end a text begins with.
 #[inline]
 pub(super) fn blanks(text: &[u8]) -> usize {
     let mut len = 0;
-    loop {
-        match text.get(len) {
-            Some(b' ' | b'\n' | b'\t') => len += 1,
-            Some(b'#') => len += length(&text[len..], |byte| byte != b'\n'),
-            _ => return len,
+    while let Some(byte) = text.get(len) {
+        match byte {
+            b' ' | b'\n' | b'\t' => len += 1,
+            b'#' => len += length(&text[len..], |byte| byte != b'\n'),
+            _ => break,
         }
     }
+    len
 }
 
 /// The token at the head of a text, if it is one of the plain ones.
@@ -39,8 +43,7 @@ pub(super) fn token(text: &[u8]) -> Option<Head> {
         b'%' => Kind::Percent,
         b'[' if second != b'=' => Kind::BracketOpen,
         b'=' if second != b']' => Kind::Equal,
-        b'/' if second == b'*' => return plain(Kind::BlockComment, 2),
-        b'/' => Kind::Slash,
+        b'/' if second != b'*' => Kind::Slash,
         b'+' if second != b'+' => Kind::Plus,
         b'-' if second != b'>' => Kind::Minus,
         b'.' if second != b'.' => Kind::Dot,
@@ -52,7 +55,7 @@ pub(super) fn token(text: &[u8]) -> Option<Head> {
 /// A token without a value.
 #[inline]
 fn plain(kind: Kind, len: usize) -> Option<Head> {
-    Some(Head { kind, len, value: 0 })
+    Some((kind, len, 0))
 }
 
 /// So many digits may be a byte string; fewer fit 64 bits.
@@ -62,53 +65,61 @@ const BYTES: usize = 20;
 fn number(text: &[u8]) -> Option<Head> {
     let (len, value) = digits(text)?;
     match text.get(len) {
-        Some(b'.') => ip4(text, len, value),
+        Some(b'.') => ip4(text),
         Some(b':') => ip6(text),
         Some(byte) if byte.is_ascii_hexdigit() => ip6(text),
         Some(byte) if byte.is_ascii_alphabetic() => None,
-        _ => Some(Head { kind: Kind::Number, len, value: u32::try_from(value).ok()? }),
+        _ => Some((Kind::Number, len, u32::try_from(value).ok()?)),
     }
 }
 
-/// How many digits stand here and what they are worth; nothing where none do, or too many.
+/// How many digits stand here and what they are worth; nothing where they may be too many.
 #[inline]
 fn digits(text: &[u8]) -> Option<(usize, u64)> {
     let (mut len, mut value) = (0, 0u64);
-    while let Some(byte) = text.get(len)
-        && byte.is_ascii_digit()
-    {
-        value = value.wrapping_mul(10).wrapping_add(u64::from(byte - b'0'));
+    for byte in text {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            break;
+        }
+        value = value.wrapping_mul(10).wrapping_add(u64::from(digit));
         len += 1;
     }
-    (0 < len && len < BYTES).then_some((len, value))
+    (len < BYTES).then_some((len, value))
 }
 
 /// Four numbers; with a colon behind them they are a route distinguisher.
 #[inline]
-fn ip4(text: &[u8], len: usize, first: u64) -> Option<Head> {
-    let (mut end, mut address, mut most) = (len, first, first);
-    for _ in 0..3 {
-        if text.get(end) != Some(&b'.') {
+fn ip4(text: &[u8]) -> Option<Head> {
+    let (mut address, mut part, mut digits, mut dots, mut end) = (0u32, 0u32, 0, 0, 0);
+    for byte in text {
+        match byte {
+            b'0'..=b'9' => (part, digits) = (part * 10 + u32::from(byte - b'0'), digits + 1),
+            b'.' if digits > 0 && dots < 3 => {
+                (address, part, digits, dots) = (address << 8 | part, 0, 0, dots + 1);
+            }
+            _ => break,
+        }
+        if part > 255 {
             return None;
         }
-        let (len, part) = digits(&text[end + 1..])?;
-        (end, address, most) = (end + 1 + len, address << 8 | part, most.max(part));
+        end += 1;
     }
-    let is_address = most < 256 && text.get(end) != Some(&b':');
-    is_address.then_some(Head { kind: Kind::Ip4, len: end, value: address as u32 })
+    let whole = dots == 3 && digits > 0 && text.get(end) != Some(&b':');
+    whole.then_some((Kind::Ip4, end, address << 8 | part))
 }
 
 /// Digits and colons with `::` or with three colons and more; nine colons and more may be a byte string.
 fn ip6(text: &[u8]) -> Option<Head> {
-    let (mut colons, mut double, mut end) = (0, false, 0);
-    while let Some(byte) = text.get(end)
-        && (byte.is_ascii_hexdigit() || *byte == b':')
-    {
+    let (mut colons, mut double, mut before, mut end) = (0, false, 0, 0);
+    for byte in text {
         if *byte == b':' {
             colons += 1;
-            double |= end > 0 && text[end - 1] == b':';
+            double |= before == b':';
+        } else if !HEX[usize::from(*byte)] {
+            break;
         }
-        end += 1;
+        (before, end) = (*byte, end + 1);
     }
     let whole = text.get(end) != Some(&b'.') && (colons == 2 && double || (3..9).contains(&colons));
     if whole { plain(Kind::Ip6, end) } else { None }
@@ -117,25 +128,30 @@ fn ip6(text: &[u8]) -> Option<Head> {
 #[inline]
 fn word(text: &[u8]) -> Option<Head> {
     let len = length(text, |byte| WORD[usize::from(byte)]);
-    let is_hex = text[0].is_ascii_hexdigit();
+    let is_hex = HEX[usize::from(text[0])];
     match text.get(len) {
         Some(b':') if is_hex => ip6(text),
         Some(b':') => None,
         _ if is_hex && len >= BYTES => None,
-        _ => Some(Head { kind: Kind::Word, len, value: beginning(&text[..len]) }),
+        _ => Some((Kind::Word, len, beginning(&text[..len]))),
     }
 }
 
 /// Which bytes belong to a word.
-const WORD: [bool; 256] = {
+const WORD: [bool; 256] = bytes(*b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
+
+/// Which bytes are hexadecimal digits.
+const HEX: [bool; 256] = bytes(*b"0123456789abcdefABCDEF");
+
+const fn bytes<const N: usize>(members: [u8; N]) -> [bool; 256] {
     let mut belongs = [false; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        belongs[byte] = (byte as u8).is_ascii_alphanumeric() || byte as u8 == b'_';
-        byte += 1;
+    let mut at = 0;
+    while at < N {
+        belongs[members[at] as usize] = true;
+        at += 1;
     }
     belongs
-};
+}
 
 #[inline]
 fn quoted(text: &[u8]) -> Option<Head> {
@@ -176,7 +192,7 @@ mod tests {
 
         #[test]
         fn what_it_finds_is_what_the_expressions_find(text in text()) {
-            if let Some(Head { kind, len, value }) = token(text.as_bytes()) {
+            if let Some((kind, len, value)) = token(text.as_bytes()) {
                 let mut lexer = Kind::lexer(&text);
                 prop_assert_eq!(lexer.next(), Some(Ok(kind)), "{}", text);
                 prop_assert_eq!(lexer.span(), 0..len, "{}", text);

@@ -119,7 +119,7 @@ impl Configuration {
         match one.protocol.kind {
             ProtocolKind::Bgp => Detail::Bgp(Box::new(self.session(one))),
             ProtocolKind::Kernel => Detail::Kernel(Box::new(self.kernel(one))),
-            ProtocolKind::Static => Detail::Static(one.routes.clone()),
+            ProtocolKind::Static => Detail::Static(one.routes.iter().copied().flatten().collect()),
             ProtocolKind::Direct => Detail::Direct(Direct { interfaces: interfaces(one) }),
             ProtocolKind::Pipe => Detail::Pipe(self.pipe(one)),
             ProtocolKind::Aggregator

@@ -80,7 +80,10 @@ impl Parser<'_> {
                 Argument::Net(net, span)
             }
             Class::Id => Argument::Value(self.id_value()?),
-            Class::Symbol => Argument::Name(self.interface_name()?),
+            Class::Symbol => {
+                let (text, span) = self.interface_name()?;
+                Argument::Name(Name { text: text.into(), span })
+            }
             Class::NewDomain => Argument::Name(self.option_name(Symbol::MplsDomain, &[])?),
             Class::Domain => Argument::Name(self.named("a domain of labels", Symbol::MplsDomain, &[])?),
             Class::NewRange => Argument::Name(self.option_name(Symbol::MplsRange, &["static", "dynamic"])?),

@@ -71,7 +71,7 @@ impl Parser<'_> {
         self.bump();
         match ty {
             Type::Route | Type::Bytes => {
-                self.require(Versions::since((14, 0), (0, 0)), start, &format!("the type `{word}`"))
+                self.require(Versions::since((14, 0), (0, 0)), start, format_args!("the type `{word}`"))
             }
             Type::Mac => self.require(Versions::since((19, 0), (3, 0)), start, "the type `mac`"),
             _ => {}
@@ -183,18 +183,21 @@ impl Parser<'_> {
         read
     }
 
+    /// The list is read before the variable is there: a name in it is one from further out.
     fn for_parts(&mut self) -> Read<CommandKind> {
-        let variable = if self.declaration_follows() {
+        let fresh = if self.declaration_follows() {
             let ty = self.ty()?;
-            let name = self.new_name("the name of a variable")?;
-            self.declare(name, Some(ty))
+            Some((self.new_name("the name of a variable")?, ty))
         } else {
-            self.loop_variable_of_before()?
+            None
         };
+        let known = if fresh.is_none() { Some(self.loop_variable_of_before()?) } else { None };
         self.expect_word("in")?;
         let over = self.term()?;
+        let new = fresh.map(|(name, ty)| self.declare(name, Some(ty)));
         self.expect_word("do")?;
         let body = Box::new(self.command()?);
+        let Some(variable) = known.or(new) else { return Err(Skip) };
         Ok(CommandKind::For { variable, over, body })
     }
 

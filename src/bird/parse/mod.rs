@@ -17,15 +17,17 @@ mod term;
 mod top;
 mod value;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+use std::fmt::Display;
 use std::sync::Arc;
 
 use super::error::{Error, ErrorKind};
 use super::files::{Sources, Span};
+use super::hash::ByName;
 use super::lexer::{Kind, Token, Tokens, beginning};
 use super::plan::Plan;
 use super::symbols::{Symbol, Symbols};
-use super::tree::{Constant, ConstantId, Name, Routine, Tree};
+use super::tree::{Constant, ConstantId, InterfaceId, Name, Routine, Tree};
 use super::version::{Version, Versions};
 
 /// What was read so far, and where reading is.
@@ -47,7 +49,7 @@ pub(super) struct Parser<'s> {
     /// The number of the last name that was made up, by the kind of protocol.
     made_up: HashMap<&'static str, u32>,
     /// The names of interfaces that static routes lead to.
-    interfaces: HashSet<Arc<str>>,
+    interfaces: ByName<Arc<str>, InterfaceId>,
     /// What only BIRD 1 has.
     old: Vec<Span>,
     /// Whether a channel was read, which BIRD 1 has not.
@@ -107,7 +109,7 @@ impl<'s> Parser<'s> {
             routine: None,
             depth: 0,
             made_up: HashMap::new(),
-            interfaces: HashSet::new(),
+            interfaces: ByName::default(),
             old: Vec::new(),
             channels: 0,
             default_tables_used: [false; 2],
@@ -239,8 +241,14 @@ impl<'s> Parser<'s> {
     #[inline]
     fn at_word_ahead(&self, ahead: usize, word: &str) -> bool {
         self.tokens.get(self.at + ahead).value == beginning(word.as_bytes())
-            && self.word_at(ahead) == word
-            && self.symbols.find(word).is_none()
+            && self.unhidden_word_at(ahead) == word
+    }
+
+    /// The word at a place, in quotes or not, unless a name hides it; empty where none stands.
+    #[inline(never)]
+    fn unhidden_word_at(&self, ahead: usize) -> &'s str {
+        let word = self.word_at(ahead);
+        if self.symbols.find(word).is_none() { word } else { "" }
     }
 
     /// Reads a keyword, if it stands next.
@@ -267,11 +275,17 @@ impl<'s> Parser<'s> {
 
     /// Reads any name, keyword or not.
     fn name(&mut self, what: &str) -> Read<Name> {
+        let (text, span) = self.word(what)?;
+        Ok(Name { text: text.into(), span })
+    }
+
+    /// The same, for what is not kept.
+    fn word(&mut self, what: &str) -> Read<(&'s str, Span)> {
         let text = self.word_at(0);
         if text.is_empty() {
             return Err(self.expected(what));
         }
-        Ok(Name { text: text.into(), span: self.bump().span })
+        Ok((text, self.bump().span))
     }
 
     /// Reads a name that is to be defined, and judges whether it may be.
@@ -280,34 +294,34 @@ impl<'s> Parser<'s> {
         if self.symbols.is_local(&name.text) {
             self.error(name.span, ErrorKind::Meaning, format!("`{}` is already defined", name.text));
         } else if self.symbols.find(&name.text).is_none() {
-            self.judge_new_name(&name);
+            self.judge_new_name(&name.text, name.span);
         }
         Ok(name)
     }
 
     /// Reads the name of an interface, which is a name like others to BIRD.
-    fn interface_name(&mut self) -> Read<Name> {
-        let name = self.name("the name of an interface")?;
-        if self.symbols.find(&name.text).is_none() {
-            self.judge_new_name(&name);
+    fn interface_name(&mut self) -> Read<(&'s str, Span)> {
+        let (text, span) = self.word("the name of an interface")?;
+        if self.symbols.find(text).is_none() {
+            self.judge_new_name(text, span);
         }
-        Ok(name)
+        Ok((text, span))
     }
 
-    fn judge_new_name(&mut self, name: &Name) {
-        if name.text.len() > 64 {
-            self.error(name.span, ErrorKind::Meaning, "a name has 64 characters at most".to_owned());
+    fn judge_new_name(&mut self, name: &str, span: Span) {
+        if name.len() > 64 {
+            self.error(span, ErrorKind::Meaning, "a name has 64 characters at most".to_owned());
         }
-        let known = super::tree::Enumerator::named(&name.text);
+        let known = super::tree::Enumerator::named(name);
         if known.is_some_and(|(_, versions)| versions.accept(self.version)) {
-            return self.refuse(name.span, format!("`{}` is the name of a value", name.text));
+            return self.refuse(span, format!("`{name}` is the name of a value"));
         }
-        let is_attribute = super::keyword::is_attribute_of_3(&name.text);
+        let is_attribute = super::keyword::is_attribute_of_3(name);
         if is_attribute && self.routine.is_some() && self.version.major > 2 {
             return;
         }
-        if let Some(versions) = super::keyword::nameable(&name.text, self.version) {
-            self.require(versions, name.span, &format!("`{}` as a name, which is a keyword", name.text));
+        if let Some(versions) = super::keyword::nameable(name, self.version) {
+            self.require(versions, span, format_args!("`{name}` as a name, which is a keyword"));
         }
     }
 
@@ -336,8 +350,7 @@ impl<'s> Parser<'s> {
     }
 
     /// Tells an error where the version does not accept a construct.
-    fn require(&mut self, versions: Versions, span: Span, what: &str) {
-        self.tree.demands.push(super::tree::Demand { span, versions });
+    fn require(&mut self, versions: Versions, span: Span, what: impl Display) {
         if !versions.accept(self.version) {
             let message = format!("BIRD {} does not accept {what}", self.version);
             self.error(span, ErrorKind::Version, message);

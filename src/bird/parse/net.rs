@@ -7,7 +7,7 @@ use ipnet::IpNet;
 use super::{Kind, Parser, Read, Skip};
 use crate::bird::error::ErrorKind;
 use crate::bird::literal;
-use crate::bird::tree::{Expr, ExprKind, Net, RouteDistinguisher};
+use crate::bird::tree::{Expr, ExprKind, Net, RouteDistinguisher, SadrNet, VpnNet};
 use crate::bird::version::Versions;
 
 impl Parser<'_> {
@@ -75,10 +75,11 @@ impl Parser<'_> {
             self.refuse(span, format!("a prefix of {address} cannot have the length {length}"));
             return Err(Skip);
         };
-        let truncated = net.trunc();
-        if truncated != net {
-            self.refuse(span, format!("`{net}` has bits behind its length; perhaps `{truncated}` is meant"));
+        if behind(address, length) == 0 {
+            return Ok(net);
         }
+        let truncated = net.trunc();
+        self.refuse(span, format!("`{net}` has bits behind its length; perhaps `{truncated}` is meant"));
         Ok(truncated)
     }
 
@@ -86,7 +87,8 @@ impl Parser<'_> {
     pub(super) fn literal_net(&mut self) -> Read<Net> {
         if self.is(Kind::Rd) {
             let rd = self.rd()?;
-            return Ok(Net::Vpn(rd, self.ip_net()?));
+            let prefix = self.ip_net()?;
+            return Ok(Net::Vpn(Box::new(VpnNet { rd, prefix })));
         }
         let start = self.span();
         let prefix = self.ip_net()?;
@@ -97,7 +99,7 @@ impl Parser<'_> {
             IpNet::V6(dst) if self.at_word("from") && self.kind_at(1) == Kind::Ip6 => {
                 self.bump();
                 match self.ip_net()? {
-                    IpNet::V6(src) => Ok(Net::Sadr { dst, src }),
+                    IpNet::V6(src) => Ok(Net::Sadr(Box::new(SadrNet { dst, src }))),
                     IpNet::V4(_) => Err(self.expected("an IPv6 prefix")),
                 }
             }
@@ -232,5 +234,13 @@ impl Parser<'_> {
             self.refuse(value.span, "the identifier of a segment has ten bytes");
         }
         Ok(())
+    }
+}
+
+/// The bits of an address that stand behind the first ones.
+fn behind(address: IpAddr, first: u32) -> u128 {
+    match address {
+        IpAddr::V4(address) => u128::from(u32::from(address).unbounded_shl(first)),
+        IpAddr::V6(address) => u128::from(address).unbounded_shl(first),
     }
 }

@@ -51,7 +51,7 @@ impl Parser<'_> {
             self.bump();
         }
         let named = self.since(start);
-        self.require(row.versions, named, &format!("`{}`", row.name));
+        self.require(row.versions, named, format_args!("`{}`", row.name));
         let mut arguments = Vec::new();
         self.node(&row.rest, &mut arguments)?;
         Ok(Item { name: row.name, arguments, span: self.since(start) })

@@ -57,7 +57,7 @@ impl Parser<'_> {
             return Err(self.expected("the kind of a protocol"));
         };
         let span = self.bump().span;
-        self.require(kind_versions(kind), span, &format!("the protocol `{word}`"));
+        self.require(kind_versions(kind), span, format_args!("the protocol `{word}`"));
         Ok(match kind {
             ProtocolKind::Ospf2 if self.eat_word("v3") => ProtocolKind::Ospf3,
             ProtocolKind::Ospf2 => {

@@ -138,7 +138,7 @@ impl Parser<'_> {
             }
             None => match Enumerator::named(&name.text) {
                 Some((enumerator, versions)) => {
-                    self.require(versions, span, &format!("`{}`", name.text));
+                    self.require(versions, span, format_args!("`{}`", name.text));
                     ExprKind::Enumerator(enumerator)
                 }
                 None => {

@@ -1,12 +1,13 @@
 //! The routes of static protocols.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
-
-use smallvec::SmallVec;
 
 use super::{Kind, Parser, Read};
 use crate::bird::error::ErrorKind;
-use crate::bird::tree::{Argument, Expr, ExprKind, Gateway, Net, NextHop, StaticRoute, StaticTarget, Type};
+use crate::bird::tree::{
+    Argument, Expr, ExprKind, Gateway, InterfaceId, Net, NextHop, StaticRoute, StaticTarget, Type,
+};
 use crate::bird::version::Versions;
 
 impl Parser<'_> {
@@ -33,9 +34,7 @@ impl Parser<'_> {
     }
 
     fn static_target(&mut self) -> Read<StaticTarget> {
-        let word = self.word_at(0);
-        match word {
-            _ if word.is_empty() || !self.at_word(word) => Ok(StaticTarget::None),
+        match self.unhidden_word_at(0) {
             "via" => self.next_hops(),
             "recursive" => self.recursive(),
             "drop" | "blackhole" => self.discard(StaticTarget::Blackhole),
@@ -88,39 +87,48 @@ impl Parser<'_> {
 
     /// `via 192.0.2.1 weight 5 via "wg0"`
     fn next_hops(&mut self) -> Read<StaticTarget> {
-        let mut hops = SmallVec::new();
+        self.bump();
+        let first = self.next_hop()?;
+        if !self.at_word("via") {
+            return Ok(StaticTarget::Via(first));
+        }
+        let mut hops = vec![first];
         while self.eat_word("via") {
             hops.push(self.next_hop()?);
         }
-        Ok(StaticTarget::Via(hops))
+        Ok(StaticTarget::Multipath(hops.into()))
     }
 
     fn next_hop(&mut self) -> Read<NextHop> {
         let (gateway, interface) = self.gateway()?;
-        let mut hop = NextHop { gateway, interface, onlink: false, weight: None, bfd: false };
-        while let Some(word) =
-            ["dev", "mpls", "onlink", "weight", "bfd"].into_iter().find(|word| self.at_word(word))
-        {
-            let span = self.bump().span;
+        let mut hop = NextHop { gateway, interface, weight: None };
+        let (mut onlink, mut bfd) = (false, false);
+        loop {
+            let span = self.span();
+            let word = self.unhidden_word_at(0);
+            if !matches!(word, "dev" | "mpls" | "onlink" | "weight" | "bfd") {
+                return Ok(hop);
+            }
+            self.bump();
             match word {
                 "dev" => {
                     self.require(Versions::since((15, 0), (0, 0)), span, "`dev` behind `via`");
                     hop.interface = Some(self.interface()?);
                 }
                 "mpls" => self.labels()?,
-                "onlink" => hop.onlink = self.switched()?,
-                "weight" => {
-                    let weight = self.bounded_int(1, 256)?;
-                    hop.weight =
-                        crate::bird::plain::int(&self.tree, &weight).and_then(|n| u16::try_from(n).ok());
-                }
-                _ => hop.bfd = self.switched()?,
+                "onlink" => onlink = self.switched()?,
+                "weight" => hop.weight = self.weight()?,
+                _ => bfd = self.switched()?,
             }
-            if hop.bfd && hop.onlink {
+            if bfd && onlink {
                 self.require(Versions::before((15, 1), (0, 0)), span, "`bfd` and `onlink` together");
             }
         }
-        Ok(hop)
+    }
+
+    fn weight(&mut self) -> Read<Option<u16>> {
+        let weight = self.bounded_int(1, 256)?;
+        Ok(crate::bird::plain::int(&self.tree, &weight).and_then(|number| u16::try_from(number).ok()))
     }
 
     fn switched(&mut self) -> Read<bool> {
@@ -131,21 +139,20 @@ impl Parser<'_> {
     }
 
     /// `"wg0"`, `192.0.2.1`, `fe80::1%wg0`, `GATEWAY`
-    fn gateway(&mut self) -> Read<(Gateway, Option<Arc<str>>)> {
+    fn gateway(&mut self) -> Read<(Gateway, Option<InterfaceId>)> {
         if self.is(Kind::Text) {
             return Ok((Gateway::Interface(self.interface()?), None));
         }
-        let address = self.gateway_value()?;
-        if let Some(name) = crate::bird::plain::text(&self.tree, &address) {
-            return Ok((Gateway::Interface(name), None));
-        }
-        let gateway = match address.kind {
+        let value = self.gateway_value()?;
+        let gateway = match value.kind {
             ExprKind::Address(address) => Gateway::Address(address),
-            ExprKind::Constant(id) => Gateway::Constant(id),
-            _ => Gateway::Term(Box::new(address)),
+            _ => match crate::bird::plain::text(&self.tree, &value) {
+                Some(name) => return Ok((Gateway::Interface(self.shared(&name)), None)),
+                None => named_gateway(value),
+            },
         };
-        let interface = if self.eat(Kind::Percent) { Some(self.interface_name()?.text) } else { None };
-        Ok((gateway, interface.map(|name| self.shared(&name))))
+        let interface = if self.eat(Kind::Percent) { Some(self.interface_name()?.0) } else { None };
+        Ok((gateway, interface.map(|name| self.shared(name))))
     }
 
     /// An address; since 2.18 a term too, which may be the name of an interface.
@@ -162,25 +169,27 @@ impl Parser<'_> {
     }
 
     /// `"wg0"`
-    fn interface(&mut self) -> Read<Arc<str>> {
+    fn interface(&mut self) -> Read<InterfaceId> {
         let span = self.expect(Kind::Text, "a text in quotes")?.span;
         Ok(self.shared(self.sources.text(span).trim_matches('"')))
     }
 
     /// Thousands of routes name the same few interfaces.
-    fn shared(&mut self, name: &str) -> Arc<str> {
+    fn shared(&mut self, name: &str) -> InterfaceId {
         if let Some(known) = self.interfaces.get(name) {
-            return known.clone();
+            return *known;
         }
         let name: Arc<str> = name.into();
-        self.interfaces.insert(name.clone());
-        name
+        self.tree.interfaces.push(name.clone());
+        let id = InterfaceId(NonZeroU32::MIN.saturating_add(self.interfaces.len() as u32));
+        self.interfaces.insert(name, id);
+        id
     }
 
     /// Only networks that forward have a target, and they must.
     fn judge_target(&mut self, net: &Net, target: &StaticTarget, span: super::Span) {
         let forwards = match net {
-            Net::Ip(_) | Net::Sadr { .. } | Net::Vpn(..) | Net::Mpls(_) => true,
+            Net::Ip(_) | Net::Sadr(_) | Net::Vpn(_) | Net::Mpls(_) => true,
             Net::Roa { .. } | Net::Flow(_) | Net::Aspa(_) => false,
             Net::Other(text) if text.starts_with("neighbor ") => false,
             Net::Other(text) if text.starts_with("eth ") || text.starts_with("evpn ") => true,
@@ -196,5 +205,13 @@ impl Parser<'_> {
             };
             self.error(span, ErrorKind::Meaning, what);
         }
+    }
+}
+
+/// What a constant or a term in parentheses leads to.
+fn named_gateway(value: Expr) -> Gateway {
+    match value.kind {
+        ExprKind::Constant(id) => Gateway::Constant(id),
+        _ => Gateway::Term(Box::new(value)),
     }
 }

@@ -18,6 +18,10 @@ const COMMANDS: [&str; 9] = ["accept", "reject", "if", "else", "case", "for", "r
 impl Parser<'_> {
     /// `net ~ [ 10.0.0.0/8+ ] && bgp_path.len < 5`
     pub(super) fn term(&mut self) -> Read<Expr> {
+        if self.is(Kind::Number) && ends(self.kind_at(1)) {
+            let number = self.bump();
+            return Ok(Expr { kind: ExprKind::Number(number.value), span: number.span });
+        }
         self.nested(|p| p.operators(0))
     }
 
@@ -303,18 +307,19 @@ impl Parser<'_> {
     }
 
     fn attribute_or_enumerator(&mut self) -> Read<ExprKind> {
-        let name = self.name("a term")?;
-        if let Some(attribute) = BuiltIn::named(&name.text) {
-            self.require(attribute.versions(), name.span, &format!("the attribute `{}`", name.text));
+        let (text, span) = self.word("a term")?;
+        if let Some(attribute) = BuiltIn::named(text) {
+            self.require(attribute.versions(), span, format_args!("the attribute `{text}`"));
             if self.routine.is_none() && attribute.class() != AttributeClass::Static {
-                self.require(Versions::TWO, name.span, "an attribute outside of filters and functions");
+                self.require(Versions::TWO, span, "an attribute outside of filters and functions");
             }
             return Ok(ExprKind::Attribute(attribute));
         }
-        if let Some((enumerator, versions)) = Enumerator::named(&name.text) {
-            self.require(versions, name.span, &format!("`{}`", name.text));
+        if let Some((enumerator, versions)) = Enumerator::named(text) {
+            self.require(versions, span, format_args!("`{text}`"));
             return Ok(ExprKind::Enumerator(enumerator));
         }
+        let name = Name { text: text.into(), span };
         self.undefined(&name);
         Ok(ExprKind::Undefined(Box::new(name)))
     }
@@ -336,7 +341,7 @@ impl Parser<'_> {
         let name = self.name("a function")?;
         let takes_table = name.text.starts_with("roa_") || name.text.starts_with("aspa_");
         if name.text.starts_with("aspa_") {
-            self.require(Versions::since((16, 0), (0, 0)), name.span, &format!("`{}`", name.text));
+            self.require(Versions::since((16, 0), (0, 0)), name.span, format_args!("`{}`", name.text));
         }
         if &*name.text == "append" {
             self.require(Versions::since((18, 0), (2, 0)), name.span, "`append` as a function");
@@ -365,6 +370,11 @@ impl Parser<'_> {
         }
         Ok(name)
     }
+}
+
+/// Whether no term goes on with a token: it saves most numbers the way through all the levels.
+fn ends(kind: Kind) -> bool {
+    matches!(kind, Kind::Comma | Kind::ParenClose | Kind::Semicolon | Kind::BracketClose | Kind::Dots)
 }
 
 /// The level of the comparisons.

@@ -1,6 +1,9 @@
 //! The route attributes that BIRD itself defines, with their types.
 
+use std::sync::LazyLock;
+
 use super::{EnumType, Type};
+use crate::bird::hash::ByName;
 use crate::bird::version::Versions;
 
 /// An attribute that BIRD defines; copied about as an index into its table.
@@ -153,7 +156,9 @@ const TABLE: &[Row] = &[
 impl BuiltIn {
     /// The attribute of a name, whatever the version.
     pub fn named(name: &str) -> Option<BuiltIn> {
-        TABLE.iter().position(|row| row.name == name).map(|index| BuiltIn(index as u8))
+        static NAMES: LazyLock<ByName<&str, BuiltIn>> =
+            LazyLock::new(|| BuiltIn::all().map(|one| (one.name(), one)).collect());
+        NAMES.get(name).copied()
     }
 
     /// Every one of them.

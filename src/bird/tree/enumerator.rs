@@ -90,6 +90,9 @@ const TABLE: &[(&str, EnumType, u16, Versions)] = &[
 impl Enumerator {
     /// The value of a name and the versions that know it.
     pub fn named(name: &str) -> Option<(Enumerator, Versions)> {
+        if !name.starts_with(|letter: char| letter.is_ascii_uppercase()) {
+            return None;
+        }
         let (_, ty, value, versions) = TABLE.iter().find(|row| row.0 == name)?;
         Some((Enumerator { ty: *ty, value: *value }, *versions))
     }

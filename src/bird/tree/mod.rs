@@ -19,10 +19,10 @@ pub use enumerator::Enumerator;
 pub use expr::{
     BinaryOp, Bound, BuiltInCall, EcKind, Expr, ExprKind, MaskItem, MethodCall, PrefixPattern, SetItem,
 };
-pub use net::{FlowSpec, Net, RouteDistinguisher};
+pub use net::{FlowSpec, Net, RouteDistinguisher, SadrNet, VpnNet};
 pub use protocol::{
-    Argument, Channel, ChannelKind, Direction, Gateway, InterfacePattern, Item, NextHop, Policy, Protocol,
-    ProtocolItem, ProtocolKind, Role, StaticRoute, StaticTarget, Table,
+    Argument, Channel, ChannelKind, Direction, Gateway, InterfaceId, InterfacePattern, Item, NextHop, Policy,
+    Protocol, ProtocolItem, ProtocolKind, Role, StaticRoute, StaticTarget, Table,
 };
 pub use routine::{Constant, CustomAttribute, Routine, RoutineKind, Test, TestKind, Variable};
 pub use types::{EnumType, Type};
@@ -79,10 +79,10 @@ pub struct Tree {
     pub tables: Vec<Table>,
     /// Every protocol and template.
     pub protocols: Vec<Protocol>,
+    /// The names of interfaces to which static routes lead, each once.
+    pub interfaces: Vec<Arc<str>>,
     /// Every `bt_test_suite` and `bt_test_same`.
     pub tests: Vec<Test>,
-    /// Every construct that some versions refuse, in the order of reading.
-    pub demands: Vec<Demand>,
 }
 
 /// A top-level statement.
@@ -134,6 +134,11 @@ impl Tree {
         &self.protocols[id.0 as usize]
     }
 
+    /// The name of an interface to which static routes lead.
+    pub fn interface(&self, id: InterfaceId) -> &Arc<str> {
+        &self.interfaces[id.0.get() as usize - 1]
+    }
+
     /// The function or filter of a name; where a broken file has several, the last.
     pub fn routine_named(&self, name: &str) -> Option<RoutineId> {
         let named = |r: &Routine| r.name.as_ref().is_some_and(|n| &*n.text == name);
@@ -145,13 +150,4 @@ impl Tree {
         let index = self.constants.iter().rposition(|c| &*c.name.text == name)?;
         Some(ConstantId(index as u32))
     }
-}
-
-/// A construct that not every version accepts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Demand {
-    /// Where it stands.
-    pub span: Span,
-    /// The versions that accept it.
-    pub versions: super::version::Versions,
 }

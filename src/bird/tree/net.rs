@@ -10,14 +10,9 @@ pub enum Net {
     /// `10.0.0.0/8`, `2001:db8::/32`; host bits zero.
     Ip(IpNet),
     /// `2001:db8::/32 from 2001:db8:1::/48`
-    Sadr {
-        /// The destination.
-        dst: Ipv6Net,
-        /// The source.
-        src: Ipv6Net,
-    },
+    Sadr(Box<SadrNet>),
     /// `65000:1 10.0.0.0/8`
-    Vpn(RouteDistinguisher, IpNet),
+    Vpn(Box<VpnNet>),
     /// `10.0.0.0/8 max 24 as 65000`
     Roa {
         /// The prefix.
@@ -35,6 +30,24 @@ pub enum Net {
     Aspa(u32),
     /// A MAC address with a VLAN, an EVPN route and the like, as it was written.
     Other(Box<str>),
+}
+
+/// A network for packets from another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SadrNet {
+    /// The destination.
+    pub dst: Ipv6Net,
+    /// The source.
+    pub src: Ipv6Net,
+}
+
+/// A network of a VPN.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct VpnNet {
+    /// What tells it from the same prefix of another VPN.
+    pub rd: RouteDistinguisher,
+    /// The prefix.
+    pub prefix: IpNet,
 }
 
 /// A flow specification; only its addresses are looked into.
@@ -56,8 +69,9 @@ impl Net {
     /// The prefix of addresses, where it has one; of a flow specification the destination.
     pub fn prefix(&self) -> Option<IpNet> {
         match self {
-            Net::Ip(prefix) | Net::Vpn(_, prefix) | Net::Roa { prefix, .. } => Some(*prefix),
-            Net::Sadr { dst, .. } => Some(IpNet::V6(*dst)),
+            Net::Ip(prefix) | Net::Roa { prefix, .. } => Some(*prefix),
+            Net::Vpn(vpn) => Some(vpn.prefix),
+            Net::Sadr(sadr) => Some(IpNet::V6(sadr.dst)),
             Net::Flow(flow) => flow.dst,
             Net::Mpls(_) | Net::Aspa(_) | Net::Other(_) => None,
         }
@@ -68,8 +82,8 @@ impl fmt::Display for Net {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Net::Ip(prefix) => write!(f, "{prefix}"),
-            Net::Sadr { dst, src } => write!(f, "{dst} from {src}"),
-            Net::Vpn(rd, prefix) => write!(f, "{rd} {prefix}"),
+            Net::Sadr(sadr) => write!(f, "{} from {}", sadr.dst, sadr.src),
+            Net::Vpn(vpn) => write!(f, "{} {}", vpn.rd, vpn.prefix),
             Net::Roa { prefix, max, asn } => write!(f, "{prefix}-{max} AS{asn}"),
             Net::Flow(flow) => f.write_str(&flow.text),
             Net::Mpls(label) => write!(f, "{label}"),

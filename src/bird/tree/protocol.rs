@@ -1,9 +1,8 @@
 //! Protocols, templates, channels, static routes and tables.
 
 use std::net::IpAddr;
+use std::num::NonZeroU32;
 use std::sync::Arc;
-
-use smallvec::SmallVec;
 
 use super::{ConstantId, Expr, Name, Net, ProtocolId, RoutineId, Span};
 
@@ -270,8 +269,10 @@ pub struct StaticRoute {
 /// Where a static route leads.
 #[derive(Clone, Debug)]
 pub enum StaticTarget {
-    /// `via …`, one or several.
-    Via(SmallVec<[NextHop; 1]>),
+    /// `via …` once, as nearly always.
+    Via(NextHop),
+    /// `via …` several times.
+    Multipath(Box<[NextHop]>),
     /// `recursive ADDRESS`
     Recursive(Box<Expr>),
     /// `blackhole`, `drop`
@@ -294,14 +295,15 @@ pub struct NextHop {
     /// The neighbour or the link.
     pub gateway: Gateway,
     /// After `%` or `dev`.
-    pub interface: Option<Arc<str>>,
-    /// `onlink`
-    pub onlink: bool,
+    pub interface: Option<InterfaceId>,
     /// `weight N`, 1 to 256.
     pub weight: Option<u16>,
-    /// `bfd`
-    pub bfd: bool,
 }
+
+/// Stands for a name in [`Tree::interfaces`](super::Tree::interfaces): thousands of routes name the same few. It is
+/// one more than the index, so that a next hop without a name takes no more room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InterfaceId(pub NonZeroU32);
 
 /// What stands after `via`.
 #[derive(Clone, Debug)]
@@ -311,7 +313,7 @@ pub enum Gateway {
     /// A constant.
     Constant(ConstantId),
     /// `"wg0"`
-    Interface(Arc<str>),
+    Interface(InterfaceId),
     /// A term in parentheses.
     Term(Box<Expr>),
 }
@@ -340,6 +342,23 @@ pub struct Table {
     pub options: Vec<Item>,
 }
 
+impl StaticTarget {
+    /// The next hops, as they are written.
+    pub fn next_hops(&self) -> &[NextHop] {
+        match self {
+            StaticTarget::Via(hop) => std::slice::from_ref(hop),
+            StaticTarget::Multipath(hops) => hops,
+            StaticTarget::Recursive(_)
+            | StaticTarget::Blackhole
+            | StaticTarget::Unreachable
+            | StaticTarget::Prohibit
+            | StaticTarget::Providers(_)
+            | StaticTarget::None
+            | StaticTarget::Opaque => &[],
+        }
+    }
+}
+
 impl Policy {
     /// The filter's code, where it has any.
     pub fn routine(&self) -> Option<RoutineId> {
@@ -357,7 +376,7 @@ mod tests {
     /// A configuration has 100,000 of these: memory is a promise. A route holds its only next hop.
     #[test]
     fn routes_and_members_stay_small() {
-        assert!(size_of::<StaticRoute>() <= 136, "{}", size_of::<StaticRoute>());
+        assert!(size_of::<StaticRoute>() <= 88, "{}", size_of::<StaticRoute>());
         assert!(size_of::<super::super::SetItem>() <= 32, "{}", size_of::<super::super::SetItem>());
         assert!(size_of::<Expr>() <= 32, "{}", size_of::<Expr>());
     }

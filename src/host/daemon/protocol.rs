@@ -173,7 +173,7 @@ fn channel(channel: &ChannelModel<'_>, tree: &Tree) -> Channel {
 fn route(route: &tree::StaticRoute) -> Option<StaticRoute> {
     let tree::Net::Ip(prefix) = route.net else { return None };
     let leads = match route.target {
-        StaticTarget::Via(_) => StaticLeads::Via,
+        StaticTarget::Via(_) | StaticTarget::Multipath(_) => StaticLeads::Via,
         StaticTarget::Recursive(_) => StaticLeads::Recursive,
         StaticTarget::Blackhole => StaticLeads::Blackhole,
         StaticTarget::Unreachable => StaticLeads::Unreachable,

@@ -56,9 +56,7 @@ impl Judge<'_, '_> {
         match &protocol.detail {
             Detail::Direct(direct) => self.is_connected(direct, address),
             Detail::Static(routes) => {
-                let via = routes
-                    .iter()
-                    .filter(|route| matches!(route.target, crate::bird::tree::StaticTarget::Via(_)));
+                let via = routes.iter().filter(|route| !route.target.next_hops().is_empty());
                 let nets = via.filter_map(|route| match &route.net {
                     crate::bird::tree::Net::Ip(net) => Some(*net),
                     _ => None,

@@ -81,7 +81,8 @@ impl<'c> Judge<'c, '_> {
             let all = all.into_iter().filter(|name| !matches!(name.name(), "net" | "source" | "proto"));
             routes = routes.knowing(all.map(|name| (name, Held::Unseen(COMMANDS))));
         }
-        let discards = !matches!(written.target, StaticTarget::Via(_) | StaticTarget::Recursive(_));
+        let discards =
+            written.target.next_hops().is_empty() && !matches!(written.target, StaticTarget::Recursive(_));
         let arrival = Arrival { routes, way: way.clone(), kept: Vec::new() };
         Some(StaticArrival { net, arrival, discards, span: written.span })
     }
@@ -107,8 +108,9 @@ impl<'c> Judge<'c, '_> {
             None => open.push(("preference", "a preference that is computed")),
         }
         match &written.target {
-            StaticTarget::Via(hops) => {
-                let (gateway, interface) = hops.first().map_or((None, None), |hop| self.hop(hop));
+            StaticTarget::Via(_) | StaticTarget::Multipath(_) => {
+                let first = written.target.next_hops().first();
+                let (gateway, interface) = first.map_or((None, None), |hop| self.hop(hop));
                 match gateway {
                     Some(address) => set("gw", Value::Ip(address)),
                     None => open.push(("gw", LINK)),
@@ -141,9 +143,9 @@ impl<'c> Judge<'c, '_> {
             Gateway::Address(address) => Some(Address::from(*address)),
             Gateway::Constant(id) => plain::address(tree, &tree.constant(*id).value).map(Address::from),
             Gateway::Term(term) => plain::address(tree, term).map(Address::from),
-            Gateway::Interface(name) => return (Some(Address::NONE), Some(name.clone())),
+            Gateway::Interface(id) => return (Some(Address::NONE), Some(tree.interface(*id).clone())),
         };
-        (gateway, hop.interface.clone())
+        (gateway, hop.interface.map(|id| tree.interface(id).clone()))
     }
 
     /// Whether a static route gets out of its table by a channel.
@@ -161,6 +163,7 @@ impl<'c> Judge<'c, '_> {
 fn destination(target: &StaticTarget) -> &'static str {
     match target {
         StaticTarget::Via(_)
+        | StaticTarget::Multipath(_)
         | StaticTarget::Recursive(_)
         | StaticTarget::Providers(_)
         | StaticTarget::None

@@ -6,7 +6,7 @@ use ipnet::IpNet;
 
 use super::address::{Address, mask, v6_text};
 use super::community::distinguisher;
-use crate::bird::tree::{EnumType, Enumerator, Net, RouteDistinguisher};
+use crate::bird::tree::{EnumType, Enumerator, Net};
 use crate::bird::version::Version;
 
 /// The kinds of networks in the order of BIRD's numbers for them (`NET_*` in `lib/net.h`).
@@ -56,8 +56,8 @@ pub fn kind(net: &Net) -> NetKind {
     let of = |prefix: &IpNet, four, six| if prefix.addr().is_ipv4() { four } else { six };
     match net {
         Net::Ip(prefix) => of(prefix, NetKind::Ip4, NetKind::Ip6),
-        Net::Sadr { .. } => NetKind::Ip6Sadr,
-        Net::Vpn(_, prefix) => of(prefix, NetKind::Vpn4, NetKind::Vpn6),
+        Net::Sadr(_) => NetKind::Ip6Sadr,
+        Net::Vpn(vpn) => of(&vpn.prefix, NetKind::Vpn4, NetKind::Vpn6),
         Net::Roa { prefix, .. } => of(prefix, NetKind::Roa4, NetKind::Roa6),
         Net::Flow(flow) if flow.text.starts_with("flow4") => NetKind::Flow4,
         Net::Flow(_) => NetKind::Flow6,
@@ -87,13 +87,12 @@ pub(crate) fn bits(prefix: IpNet) -> u128 {
 /// BIRD's order of networks: by kind, then part by part (`net_compare` in `lib/net.c`).
 pub fn compare(a: &Net, b: &Net) -> Ordering {
     kind(a).cmp(&kind(b)).then_with(|| match (a, b) {
-        (Net::Vpn(a_rd, a), Net::Vpn(b_rd, b)) => a_rd.cmp(b_rd).then_with(|| by_prefix(*a, *b)),
+        (Net::Vpn(a), Net::Vpn(b)) => a.rd.cmp(&b.rd).then_with(|| by_prefix(a.prefix, b.prefix)),
         (Net::Roa { prefix: a, max: m, asn: x }, Net::Roa { prefix: b, max: n, asn: y }) => {
             by_prefix(*a, *b).then(m.cmp(n)).then(x.cmp(y))
         }
-        (Net::Sadr { dst: a, src: s }, Net::Sadr { dst: b, src: t }) => {
-            by_prefix(IpNet::V6(*a), IpNet::V6(*b)).then_with(|| by_prefix(IpNet::V6(*s), IpNet::V6(*t)))
-        }
+        (Net::Sadr(a), Net::Sadr(b)) => by_prefix(IpNet::V6(a.dst), IpNet::V6(b.dst))
+            .then_with(|| by_prefix(IpNet::V6(a.src), IpNet::V6(b.src))),
         _ => match (prefix(a), prefix(b)) {
             (Some(x), Some(y)) => by_prefix(x, y).then_with(|| a.cmp(b)),
             _ => a.cmp(b),
@@ -137,12 +136,10 @@ pub(crate) fn prefix_text(prefix: IpNet) -> String {
 pub fn text(net: &Net) -> String {
     match net {
         Net::Ip(prefix) => prefix_text(*prefix),
-        Net::Sadr { dst, src } => {
-            format!("{} from {}", prefix_text(IpNet::V6(*dst)), prefix_text(IpNet::V6(*src)))
+        Net::Sadr(sadr) => {
+            format!("{} from {}", prefix_text(IpNet::V6(sadr.dst)), prefix_text(IpNet::V6(sadr.src)))
         }
-        Net::Vpn(RouteDistinguisher(rd), prefix) => {
-            format!("{} {}", distinguisher(*rd), prefix_text(*prefix))
-        }
+        Net::Vpn(vpn) => format!("{} {}", distinguisher(vpn.rd.0), prefix_text(vpn.prefix)),
         Net::Roa { prefix, max, asn } => format!("{}-{max} AS{asn}", prefix_text(*prefix)),
         Net::Flow(flow) => super::flow::normalised(&flow.text),
         Net::Mpls(label) => label.to_string(),
