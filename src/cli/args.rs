@@ -328,6 +328,9 @@ pub(super) struct BirdProve {
     /// The routes that are considered
     #[arg(long, value_enum, default_value_t)]
     pub(super) family: FamilyChoice,
+    /// The form of the answer
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
     /// The version of BIRD that is to run it
     #[arg(long, value_name = "VERSION", default_value_t = Version::DEFAULT)]
     pub(super) bird_version: Version,

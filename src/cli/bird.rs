@@ -1,17 +1,14 @@
 //! `bird`: reads, runs, tests and proves BIRD's configurations.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use super::args::{Bird, BirdCheck, BirdProve, BirdRun, FamilyChoice};
-use super::{CliError, Exit, print};
+use super::args::{Bird, BirdCheck, BirdRun};
+use super::{CliError, Exit, print, prove};
 use crate::bird::eval::value::Value;
 use crate::bird::eval::{self, Ending, Interpreter, Route, Tables, TestReport};
-use crate::bird::prove::{Answer, Family, Prover, Witness};
-use crate::bird::tree::{CommandKind, Expr, Policy, RoutineId, Span};
+use crate::bird::tree::{RoutineId, Span};
 use crate::bird::{Configuration, Diagnostic, ErrorKind, Files, Version, read};
-use crate::net;
 
 /// Does what the arguments ask for.
 pub(super) fn bird(bird: &Bird) -> Result<Exit, CliError> {
@@ -19,7 +16,7 @@ pub(super) fn bird(bird: &Bird) -> Result<Exit, CliError> {
         Bird::Check(arguments) => check(arguments),
         Bird::Run(arguments) => run(arguments),
         Bird::Test(arguments) => test(arguments),
-        Bird::Prove(arguments) => prove(arguments),
+        Bird::Prove(arguments) => prove::prove(arguments),
     }
 }
 
@@ -80,10 +77,39 @@ fn around(line: &str, before: usize) -> (String, usize) {
 }
 
 /// The routine of a name in a configuration that is valid.
-fn routine(configuration: &Configuration, path: &Path, name: &str) -> Result<RoutineId, CliError> {
+pub(super) fn routine(configuration: &Configuration, path: &Path, name: &str) -> Result<RoutineId, CliError> {
     be_well(configuration, path)?;
-    let path = path.display().to_string();
-    configuration.tree.routine_named(name).ok_or_else(|| CliError::NoRoutine { path, name: name.to_owned() })
+    let (tree, path) = (&configuration.tree, path.display().to_string());
+    let id = tree.routine_named(name).ok_or_else(|| CliError::NoRoutine {
+        path: path.clone(),
+        name: name.to_owned(),
+        near: nearest(tree.routines.iter().filter_map(|routine| Some(&*routine.name.as_ref()?.text)), name),
+    })?;
+    match tree.routine(id).parameters.len() {
+        0 => Ok(id),
+        number => Err(CliError::TakesArguments { path, name: name.to_owned(), number }),
+    }
+}
+
+/// The name that takes the fewest changes, where it takes few.
+fn nearest<'n>(names: impl Iterator<Item = &'n str>, asked: &str) -> Option<String> {
+    let near = names.map(|name| (changes(name, asked), name)).min()?;
+    (near.0 <= 1 + asked.len() / 4).then(|| near.1.to_owned())
+}
+
+/// How many letters are put in, left out or exchanged between two words.
+fn changes(left: &str, right: &str) -> usize {
+    let right: Vec<char> = right.chars().collect();
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (above, one) in left.chars().enumerate() {
+        let mut corner = std::mem::replace(&mut row[0], above + 1);
+        for (at, other) in right.iter().enumerate() {
+            let exchanged = corner + usize::from(one != *other);
+            corner = row[at + 1];
+            row[at + 1] = exchanged.min(corner + 1).min(row[at] + 1);
+        }
+    }
+    row[right.len()]
 }
 
 /// Refuses where something is wrong that filters could depend on; a file of filters alone is well.
@@ -135,7 +161,7 @@ fn run(arguments: &BirdRun) -> Result<Exit, CliError> {
 }
 
 /// A value as BIRD prints it; members of enumerations by the names that filters use.
-fn show(value: &Value, version: Version) -> String {
+pub(super) fn show(value: &Value, version: Version) -> String {
     match value {
         Value::Enum(member) => member.name().map_or_else(|| value.text(version), str::to_owned),
         value => value.text(version),
@@ -166,21 +192,33 @@ fn split(words: &str) -> Vec<&str> {
         .collect()
 }
 
-fn place(configuration: &Configuration, span: Span) -> String {
+pub(super) fn place(configuration: &Configuration, span: Span) -> String {
     let place = configuration.sources.place(span);
-    format!("{}:{}", place.path, place.line)
+    let here = std::env::current_dir().unwrap_or_default();
+    let path = Path::new(&*place.path);
+    format!("{}:{}", path.strip_prefix(here).unwrap_or(path).display(), place.line)
 }
 
 /// The commands that were done, each line once in a row.
-fn path_taken(text: &mut String, configuration: &Configuration, trace: &[Span]) {
+pub(super) fn path_taken(text: &mut String, configuration: &Configuration, trace: &[Span]) {
     let mut last = String::new();
     for span in trace {
         let here = place(configuration, *span);
         if here != last {
-            let _ = writeln!(text, "  {here}: {}", configuration.sources.line_of(*span).trim());
+            let line = format!("{here}: {}", configuration.sources.line_of(*span).trim());
+            let _ = writeln!(text, "  {}", cut(&line));
             last = here;
         }
     }
+}
+
+/// A line that fits into a terminal behind two spaces; what is left out is marked.
+fn cut(line: &str) -> String {
+    const WIDTH: usize = 78;
+    if line.chars().count() <= WIDTH {
+        return line.to_owned();
+    }
+    line.chars().take(WIDTH - 1).chain(['…']).collect()
 }
 
 fn test(arguments: &BirdCheck) -> Result<Exit, CliError> {
@@ -216,71 +254,4 @@ fn tested(configuration: &Configuration, report: &TestReport) -> String {
         let _ = writeln!(text, "  printed  {line}");
     }
     text
-}
-
-/// The name of the function that holds the claim; no configuration has it.
-const CLAIM: &str = "routelint_claim";
-
-fn prove(arguments: &BirdProve) -> Result<Exit, CliError> {
-    let (configuration, claim) = with_claim(arguments)?;
-    let id = routine(&configuration, &arguments.file, &arguments.name)?;
-    let family = Family::all(match arguments.family {
-        FamilyChoice::Ipv4 => net::Family::V4,
-        FamilyChoice::Ipv6 => net::Family::V6,
-    });
-    let prover = Prover::new(&configuration.tree, arguments.bird_version);
-    let (text, exit) = match prover.accepts_only(&Policy::Filter(id), &family, &claim) {
-        Answer::Proved => {
-            (format!("proved: {} accepts only `{}`\n", arguments.name, arguments.accepts_only), Exit::Holds)
-        }
-        Answer::Refuted(witness) => (refuted(&configuration, arguments, &witness), Exit::Violated),
-        Answer::Undecided { construct, span } => (
-            format!("undecided, because of {} at {}\n", construct, place(&configuration, span)),
-            Exit::Unproven,
-        ),
-    };
-    print(&text)?;
-    Ok(exit)
-}
-
-fn refuted(configuration: &Configuration, arguments: &BirdProve, witness: &Witness) -> String {
-    let mut text = format!("refuted: {} accepts this route\n", arguments.name);
-    for (attribute, value) in witness.route.attributes() {
-        let _ = writeln!(text, "  {attribute} = {}", show(value, arguments.bird_version));
-    }
-    if let Some(supposing) = &witness.supposing {
-        let _ = writeln!(text, "  supposing that {supposing}");
-    }
-    let _ = writeln!(text, "by these lines");
-    path_taken(&mut text, configuration, &witness.trace);
-    text
-}
-
-/// The configuration with the claim as a function behind it, and the claim's term.
-fn with_claim(arguments: &BirdProve) -> Result<(Configuration, Expr), CliError> {
-    let file = arguments.file.canonicalize().map_err(|_| CliError::NoPath(arguments.file.clone()))?;
-    let main = file.with_file_name(format!("{CLAIM}.conf")).to_string_lossy().into_owned();
-    let text = format!(
-        "include \"{}\";\nfunction {CLAIM}() {{ return {}; }}\n",
-        file.display(),
-        arguments.accepts_only
-    );
-    let files = Files::Beside(BTreeMap::from([(main.clone(), text.as_str().into())]));
-    let configuration =
-        read(&files, &main, arguments.bird_version).map_err(|why| CliError::NoBirdFile(why.0))?;
-    if let Some(wrong) = configuration
-        .diagnostics()
-        .iter()
-        .find(|wrong| wrong.kind != ErrorKind::Incomplete && *wrong.place.path == *main)
-    {
-        return Err(CliError::NoRoute(format!("`{}` is no term: {}", arguments.accepts_only, wrong.message)));
-    }
-    let id = configuration.tree.routine_named(CLAIM);
-    let command = id.and_then(|id| configuration.tree.routine(id).body.first());
-    let claim = command.and_then(|command| match &command.kind {
-        CommandKind::Return(Some(term)) => Some(term.clone()),
-        _ => None,
-    });
-    let claim = claim.ok_or_else(|| CliError::NoRoute(format!("`{}` is no term", arguments.accepts_only)))?;
-    Ok((configuration, claim))
 }

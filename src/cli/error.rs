@@ -72,12 +72,24 @@ pub(crate) enum CliError {
         first: String,
     },
     /// A configuration of BIRD has no filter or function of a name.
-    #[error("`{path}` has no filter or function `{name}`")]
+    #[error("`{path}` has no filter or function `{name}`{}", nearest(.near))]
     NoRoutine {
         /// The file.
         path: String,
         /// What was asked for.
         name: String,
+        /// The filter or function whose name is nearest.
+        near: Option<String>,
+    },
+    /// A function cannot be looked at without the arguments that it takes.
+    #[error("`{name}` of `{path}` takes {number} argument{}; name a filter that calls it", if *.number == 1 { "" } else { "s" })]
+    TakesArguments {
+        /// The file.
+        path: String,
+        /// The function.
+        name: String,
+        /// How many arguments it takes.
+        number: usize,
     },
     /// A route, or a claim on routes, is not valid.
     #[error("{0}")]

@@ -11,6 +11,7 @@ mod error;
 mod init;
 mod input;
 mod pages;
+mod prove;
 mod show;
 mod trace;
 mod watch;

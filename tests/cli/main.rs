@@ -6,6 +6,7 @@ mod bad_input;
 #[path = "../fixture/mod.rs"]
 mod fixture;
 mod pages;
+mod prove;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -136,7 +136,7 @@ impl<'a> Prover<'a> {
         let way = [Step::Policy(&policy)];
         let reached: BTreeMap<Span, Bdd> =
             execution.reached.iter().map(|(span, reach)| (*span, *reach)).collect();
-        let mut dead = super::execute::commands_of(self.interpreter.tree().routine(id));
+        let mut dead = super::written::commands_of(self.interpreter.tree().routine(id));
         dead.retain(|span| {
             let reach = reached.get(span).copied().unwrap_or(Bdd::FALSE);
             families.iter().all(|family| match self.any_route(&mut execution, &way, family, reach) {

@@ -477,28 +477,3 @@ fn members(list: &Value) -> Option<Vec<Value>> {
         _ => return None,
     })
 }
-
-/// The places of a routine's own commands, in order; blocks are no commands of their own.
-pub(crate) fn commands_of(routine: &crate::bird::tree::Routine) -> Vec<Span> {
-    fn walk(command: &Command, spans: &mut Vec<Span>) {
-        if !matches!(command.kind, CommandKind::Block(_)) {
-            spans.push(command.span);
-        }
-        match &command.kind {
-            CommandKind::Block(inner) => inner.iter().for_each(|command| walk(command, spans)),
-            CommandKind::If { then, otherwise, .. } => {
-                walk(then, spans);
-                otherwise.iter().for_each(|command| walk(command, spans));
-            }
-            CommandKind::For { body, .. } => walk(body, spans),
-            CommandKind::Case { arms, .. } => {
-                arms.iter().flat_map(|arm| &arm.commands).for_each(|command| walk(command, spans));
-            }
-            _ => {}
-        }
-    }
-    let mut spans = Vec::new();
-    routine.body.iter().for_each(|command| walk(command, &mut spans));
-    spans.sort_unstable();
-    spans
-}

@@ -16,7 +16,7 @@ use super::range::Numbers;
 use super::symbol::{Meaning, Symbol, Unknown};
 use crate::bird::eval::value::{Address, Value};
 use crate::bird::eval::{Attribute, Route};
-use crate::bird::tree::{Span, Type};
+use crate::bird::tree::{Enumerator, Span, Type};
 
 /// How much is done before the search is given up, counted and not timed, so that it ends alike everywhere; one is
 /// about what comparing two numbers with others takes.
@@ -210,7 +210,7 @@ impl<'s, 'a> Search<'s, 'a> {
             self.explain(knowledge);
             return None;
         }
-        for route in self.routes(knowledge) {
+        for route in self.routes(knowledge).into_iter().filter(may_exist) {
             self.work += REPLAYED;
             if let Some(witness) = (self.replay)(&route) {
                 return Some(witness);
@@ -289,7 +289,25 @@ impl<'s, 'a> Search<'s, 'a> {
                 route.set(attribute.clone(), shortest);
             }
         }
+        self.give_link(&mut route, knowledge);
         route
+    }
+
+    /// Gives a next hop a link, unless a condition on links speaks against every name.
+    fn give_link(&mut self, route: &mut Route, knowledge: &Knowledge) {
+        let ifname = Attribute::known("ifname");
+        if may_exist(route) || route.get_named("ifname") != Some(&Value::string("")) {
+            return;
+        }
+        let symbol = self.given(&ifname);
+        let empty = self.texts.number("");
+        let names = knowledge.numbers.get(&symbol).map(|names| {
+            let names = names.without(&Numbers::new(false, [(empty, empty)]));
+            names.first().map(|number| self.texts.text(number))
+        });
+        if let Some(name) = names.unwrap_or_else(|| Some("eth0".to_owned())) {
+            route.set(ifname, Value::string(name));
+        }
     }
 
     /// The attributes that conditions outside the algebra look at.
@@ -395,6 +413,14 @@ impl<'s, 'a> Search<'s, 'a> {
             }
         })
     }
+}
+
+/// Whether a route is one that BIRD makes: a next hop has a link, and a discard has neither.
+fn may_exist(route: &Route) -> bool {
+    let is = |name: &str, value: Value| route.get_named(name).is_none_or(|held| *held == value);
+    let unicast = Enumerator::named("RTD_UNICAST").is_none_or(|(dest, _)| is("dest", Value::Enum(dest)));
+    let (no_gateway, no_link) = (is("gw", Value::Ip(Address::NONE)), is("ifname", Value::string("")));
+    if unicast { no_gateway || !no_link } else { no_gateway && no_link }
 }
 
 /// One of the numbers, of addresses one that is there for examples.

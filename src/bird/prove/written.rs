@@ -1,10 +1,12 @@
-//! What commands may write, found by looking and not by running: for loops and for what could not be read.
+//! What commands there are and what they may write, found by looking and not by running: for loops and for what could
+//! not be read.
 
 use std::collections::BTreeSet;
 
 use crate::bird::eval::{Attribute, Interpreter};
 use crate::bird::tree::{
-    Bound, Command, CommandKind, Expr, ExprKind, LValue, LValueKind, MaskItem, RoutineId, SetItem, VariableId,
+    Bound, Command, CommandKind, Expr, ExprKind, LValue, LValueKind, MaskItem, Routine, RoutineId, SetItem,
+    Span, VariableId,
 };
 
 /// The variables and attributes that commands write, functions that they call included.
@@ -114,4 +116,29 @@ fn calls_in(term: &Expr, found: &mut Vec<RoutineId>) {
         }),
         _ => {}
     }
+}
+
+/// The places of a routine's own commands, in order; blocks are no commands of their own.
+pub(crate) fn commands_of(routine: &Routine) -> Vec<Span> {
+    fn walk(command: &Command, spans: &mut Vec<Span>) {
+        if !matches!(command.kind, CommandKind::Block(_)) {
+            spans.push(command.span);
+        }
+        match &command.kind {
+            CommandKind::Block(inner) => inner.iter().for_each(|command| walk(command, spans)),
+            CommandKind::If { then, otherwise, .. } => {
+                walk(then, spans);
+                otherwise.iter().for_each(|command| walk(command, spans));
+            }
+            CommandKind::For { body, .. } => walk(body, spans),
+            CommandKind::Case { arms, .. } => {
+                arms.iter().flat_map(|arm| &arm.commands).for_each(|command| walk(command, spans));
+            }
+            _ => {}
+        }
+    }
+    let mut spans = Vec::new();
+    routine.body.iter().for_each(|command| walk(command, &mut spans));
+    spans.sort_unstable();
+    spans
 }

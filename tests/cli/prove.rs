@@ -1,0 +1,93 @@
+//! `bird prove` as an operator meets it.
+
+use std::fs;
+use std::process::Output;
+
+use super::{Value, failure, program, stderr, stdout};
+
+const CODE: &str = "function own() { return source = RTS_STATIC && net ~ [ 2001:db8::/32+ ]; }
+function within(int longest) { return net.len <= longest; }
+filter narrow_out { if own() then accept; reject; }
+filter wide_out {
+  if own() then accept;
+  if (65000, 1) ~ bgp_community then { bgp_med = 5; accept; }
+  reject;
+}
+filter loops_out { int n = 0; for int each in bgp_path do n = n * 3 + each; if n = 7000001 && bgp_path.len = 5 then accept; reject; }
+";
+
+/// Asks in the folder of the file, as an operator would.
+fn prove(name: &str, claim: &str, more: &[&str]) -> Output {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("bird.conf"), CODE).unwrap();
+    let arguments = ["bird", "prove", "bird.conf", name, "--accepts-only", claim];
+    program().args(arguments).args(more).current_dir(folder.path()).output().unwrap()
+}
+
+#[test]
+fn what_is_proved_is_said_in_a_line() {
+    let output = prove("narrow_out", "source = RTS_STATIC", &[]);
+    assert_eq!(stdout(&output), "proved: narrow_out accepts only `source = RTS_STATIC`\n");
+    assert_eq!(output.status.code(), Some(0));
+}
+
+#[test]
+fn a_witness_shows_what_makes_it_pass() {
+    let output = prove("wide_out", "source = RTS_STATIC", &[]);
+    let expected = "refuted: wide_out accepts this route
+  net = ::/0
+  source = RTS_INHERIT
+  bgp_community = (clist (65000,1))
+by these lines
+  bird.conf:5: if own() then accept;
+  bird.conf:1: function own() { return source = RTS_STATIC && net ~ [ 2001:db8:…
+  bird.conf:6: if (65000, 1) ~ bgp_community then { bgp_med = 5; accept; }
+";
+    assert_eq!(stdout(&output), expected);
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn what_is_undecided_names_the_line() {
+    let output = prove("loops_out", "source = RTS_STATIC", &[]);
+    let text = stdout(&output);
+    assert!(
+        text.starts_with("undecided: whether loops_out accepts only `source = RTS_STATIC` depends on"),
+        "{text}"
+    );
+    assert!(text.contains("\n  bird.conf:9: filter loops_out"), "{text}");
+    assert!(text.lines().all(|line| line.chars().count() <= 80 || line.starts_with("undecided")), "{text}");
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn the_json_form_says_the_same() {
+    for (name, verdict, status) in
+        [("narrow_out", "proved", 0), ("wide_out", "refuted", 1), ("loops_out", "undecided", 2)]
+    {
+        let output = prove(name, "source = RTS_STATIC", &["--format", "json"]);
+        let told: Value = serde_json::from_str(&stdout(&output)).unwrap();
+        assert_eq!(told["verdict"], verdict, "{told}");
+        assert_eq!(output.status.code(), Some(status));
+    }
+    let output = prove("wide_out", "source = RTS_STATIC", &["--format", "json"]);
+    let told: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    assert_eq!(told["route"]["source"], "RTS_INHERIT");
+    assert_eq!(told["lines"][0], "bird.conf:5");
+}
+
+#[test]
+fn what_cannot_be_asked_says_why() {
+    let cases = [
+        ("wide_ot", "true", "has no filter or function `wide_ot`, did you mean `wide_out`?"),
+        ("within", "true", "`within` of `bird.conf` takes 1 argument; name a filter that calls it"),
+        ("narrow_out", "net.len", "`net.len` is of type int, and a claim is true or false"),
+        ("narrow_out", "sorce = RTS_STATIC", "`sorce = RTS_STATIC` is no term: `sorce` is not defined"),
+        ("narrow_out", "source = RTS_STATIC &&", "is no term: expected a term"),
+    ];
+    for (name, claim, message) in cases {
+        let output = prove(name, claim, &[]);
+        assert!(failure(&output).contains(message), "{}", stderr(&output));
+        assert_eq!(output.status.code(), Some(3));
+    }
+}
