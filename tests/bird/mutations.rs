@@ -110,6 +110,6 @@ fn the_reader_says_what_bird_says() {
             wrong.push(format!("bird {} accepts: {real}; the reader says: {first}\n{text}", bird.version));
         }
     }
-    // One in two hundred is allowed for: constants that only the interpreter could fold.
-    assert!(wrong.len() * 200 <= count, "{} of {count} disagree:\n{}", wrong.len(), wrong.join("\n---\n"));
+    // One in five thousand is allowed for, which is more than was found: constants that only a daemon folds.
+    assert!(wrong.len() * 5000 <= count, "{} of {count} disagree:\n{}", wrong.len(), wrong.join("\n---\n"));
 }

@@ -2,7 +2,9 @@
 
 use super::Check;
 use crate::bird::effective::{Effective, EffectiveChannel};
-use crate::bird::tree::{Argument, Channel, ChannelKind, Net, Protocol, ProtocolItem, ProtocolKind, Table};
+use crate::bird::tree::{
+    Argument, Channel, ChannelKind, Item, Net, Protocol, ProtocolItem, ProtocolKind, Statement, Table,
+};
 use crate::bird::version::Versions;
 
 impl<'t> Check<'t> {
@@ -38,6 +40,9 @@ impl<'t> Check<'t> {
             if has_one_channel(kind) && !labels {
                 main = Some(table_kind(channel.kind));
             }
+            if channel.kind == ChannelKind::Mpls {
+                self.label_range(channel);
+            }
             if kind == ProtocolKind::Bgp {
                 self.bgp_channel_options(channel);
             }
@@ -59,6 +64,26 @@ impl<'t> Check<'t> {
             if net.is_some_and(|net| !takes(table_kind(channel.kind), net)) {
                 self.refuse(item.span, "the network is of another kind than the channel");
             }
+        }
+    }
+
+    /// The label range of a channel is one of its own domain, which is the first unless it names another.
+    fn label_range(&mut self, channel: &EffectiveChannel<'t>) {
+        let domains: Vec<&Item> = self.tree.statements.iter().filter_map(mpls_domain).collect();
+        let Some(item) = channel.option("label range") else { return };
+        let Some(range) = item.name_argument().map(|name| name.text.clone()) else { return };
+        let named = channel.option("domain").and_then(Item::name_argument);
+        let holds = |domain: &Item| {
+            let ranges = domain.block().unwrap_or(&[]).iter().filter_map(Item::name_argument);
+            ranges.into_iter().any(|name| name.text == range)
+        };
+        let own = match named {
+            Some(name) => domains.iter().find(|one| one.name_argument().is_some_and(|n| n.text == name.text)),
+            None => domains.first(),
+        };
+        let elsewhere = domains.iter().any(|domain| holds(domain));
+        if elsewhere && own.is_some_and(|own| !holds(own)) && !matches!(&*range, "static" | "dynamic") {
+            self.refuse(item.span, format!("the label range `{range}` is of another domain"));
         }
     }
 
@@ -127,6 +152,14 @@ impl<'t> Check<'t> {
         if one.channels.is_empty() {
             self.refuse(one.protocol.span, "no channel: `ipv4 { … };` or `ipv6 { … };` is missing");
         }
+    }
+}
+
+/// The definition of a domain of labels.
+fn mpls_domain(statement: &Statement) -> Option<&Item> {
+    match statement {
+        Statement::Option(item) if item.name == "mpls domain" => Some(item),
+        _ => None,
     }
 }
 

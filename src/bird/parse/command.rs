@@ -178,47 +178,44 @@ impl Parser<'_> {
         self.require(Versions::since((0, 11), (0, 0)), start, "`for`");
         self.symbols.push();
         let depth = self.symbols.depth();
-        let read = self.for_parts(start);
+        let read = self.for_parts();
         self.symbols.truncate(depth - 1);
         read
     }
 
     /// The list is read before the variable is there: a name in it is one from further out.
-    fn for_parts(&mut self, start: Span) -> Read<CommandKind> {
-        let known = self.loop_variable_that_is_there();
-        let fresh = if known.is_some() { None } else { Some(self.new_loop_variable(start)?) };
+    fn for_parts(&mut self) -> Read<CommandKind> {
+        let fresh = if self.declaration_follows() {
+            let ty = self.ty()?;
+            Some((self.new_name("the name of a variable")?, ty))
+        } else {
+            None
+        };
+        let known = if fresh.is_none() { Some(self.loop_variable_of_before()?) } else { None };
         self.expect_word("in")?;
         let over = self.term()?;
-        let new = fresh.map(|(name, ty)| self.declare(name, ty));
+        let new = fresh.map(|(name, ty)| self.declare(name, Some(ty)));
         self.expect_word("do")?;
         let body = Box::new(self.command()?);
         let Some(variable) = known.or(new) else { return Err(Skip) };
         Ok(CommandKind::For { variable, over, body })
     }
 
-    /// `for x in …` with a variable from further out.
-    fn loop_variable_that_is_there(&mut self) -> Option<VariableId> {
+    /// `for x in …`: a variable that is there already, until 2.13.
+    fn loop_variable_of_before(&mut self) -> Read<VariableId> {
+        let span = self.span();
         match self.symbol() {
-            Some(Symbol::Variable(id)) if !self.declaration_follows() => {
+            Some(Symbol::Variable(id)) => {
                 self.bump();
-                Some(id)
+                self.require(Versions::before((14, 0), (0, 0)), span, "a loop variable without its type");
+                Ok(id)
             }
-            _ => None,
+            Some(_) => {
+                self.refuse(span, "the name stands for something else than a variable");
+                Err(Skip)
+            }
+            None => Err(self.expected("the type of the loop variable")),
         }
-    }
-
-    /// `for int x in …`; before 2.14 without a type too.
-    fn new_loop_variable(&mut self, start: Span) -> Read<(Name, Option<Type>)> {
-        if self.declaration_follows() {
-            let ty = self.ty()?;
-            return Ok((self.new_name("the name of a variable")?, Some(ty)));
-        }
-        if self.symbol().is_some() {
-            self.refuse(self.span(), "the name stands for something else than a variable");
-        }
-        let name = self.new_name("the name of a variable")?;
-        self.require(Versions::before((14, 0), (0, 0)), start, "a loop variable without its type");
-        Ok((name, None))
     }
 
     /// `case x { 1..5: …; else: … }`

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{Kind, Parser, Read};
 use crate::bird::error::ErrorKind;
 use crate::bird::tree::{
-    Argument, Expr, ExprKind, Gateway, InterfaceId, Net, NextHop, StaticRoute, StaticTarget,
+    Argument, Expr, ExprKind, Gateway, InterfaceId, Net, NextHop, StaticRoute, StaticTarget, Type,
 };
 use crate::bird::version::Versions;
 
@@ -143,7 +143,7 @@ impl Parser<'_> {
         if self.is(Kind::Text) {
             return Ok((Gateway::Interface(self.interface()?), None));
         }
-        let value = self.host_value()?;
+        let value = self.gateway_value()?;
         let gateway = match value.kind {
             ExprKind::Address(address) => Gateway::Address(address),
             _ => match crate::bird::plain::text(&self.tree, &value) {
@@ -153,6 +153,19 @@ impl Parser<'_> {
         };
         let interface = if self.eat(Kind::Percent) { Some(self.interface_name()?.0) } else { None };
         Ok((gateway, interface.map(|name| self.shared(name))))
+    }
+
+    /// An address; since 2.18 a term too, which may be the name of an interface.
+    fn gateway_value(&mut self) -> Read<Expr> {
+        let terms = Versions::since((18, 0), (2, 0));
+        if self.is(Kind::ParenOpen) {
+            self.require(terms, self.span(), "a term in parentheses here");
+        }
+        match self.kind() {
+            Kind::Ip4 | Kind::Ip6 => self.address_value(),
+            _ if terms.accept(self.version) => self.host_value(),
+            _ => self.constant(&[Type::Ip], "an address"),
+        }
     }
 
     /// `"wg0"`

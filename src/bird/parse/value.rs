@@ -19,7 +19,7 @@ impl Parser<'_> {
     }
 
     /// `CONSTANT` or `(term)`, of one of some types.
-    fn constant(&mut self, types: &[Type], what: &str) -> Read<Expr> {
+    pub(super) fn constant(&mut self, types: &[Type], what: &str) -> Read<Expr> {
         let start = self.span();
         if self.eat(Kind::ParenOpen) {
             let term = self.term()?;
