@@ -50,6 +50,8 @@ pub struct Diagnostic {
     pub message: String,
     /// The line without secrets.
     pub line: Arc<str>,
+    /// How many characters the line has.
+    pub length: u32,
 }
 
 /// Says everything that is wrong with a file and what it includes; nothing where `bird -p` of the version
@@ -114,6 +116,7 @@ impl Configuration {
             place: shown.place.clone(),
             message: secret::blanked(&error.message),
             line: shown.line.clone(),
+            length: shown.length,
         }
     }
 }

@@ -43,9 +43,9 @@ fn check(arguments: &BirdCheck) -> Result<Exit, CliError> {
 
 /// A diagnostic with its line and what is meant of it underlined.
 fn told(diagnostic: &Diagnostic) -> String {
-    let Diagnostic { place, width, message, line, .. } = diagnostic;
+    let Diagnostic { place, width, message, .. } = diagnostic;
     let (path, number, column) = (&place.path, place.line, place.column);
-    let (shown, before) = around(line, column.saturating_sub(1) as usize);
+    let (shown, before) = around(diagnostic, column.saturating_sub(1) as usize);
     let width = (*width as usize).min(WIDEST);
     // A tab stays a tab, so that the mark stands under its place however wide the terminal makes it.
     let indent: String = shown.chars().take(before).map(|c| if c == '\t' { c } else { ' ' }).collect();
@@ -57,16 +57,16 @@ const WIDEST: usize = 400;
 
 /// What is shown of a line for a place in it, and how many characters of that stand in front of the place. A line
 /// may be a whole file, so only what stands around the place is shown of a long one.
-fn around(line: &str, before: usize) -> (String, usize) {
+fn around(Diagnostic { line, length, .. }: &Diagnostic, before: usize) -> (String, usize) {
     if line.len() <= WIDEST {
-        return (line.to_owned(), before);
+        return (line.to_string(), before);
     }
     let skipped = before.saturating_sub(WIDEST / 4);
+    let is_ascii = *length as usize == line.len();
     let at = |characters: usize| {
-        let byte = if line.is_ascii() {
-            Some(characters)
-        } else {
-            line.char_indices().nth(characters).map(|(at, _)| at)
+        let byte = match is_ascii {
+            true => Some(characters),
+            false => line.char_indices().nth(characters).map(|(at, _)| at),
         };
         byte.map_or(line.len(), |byte| byte.min(line.len()))
     };
@@ -93,23 +93,8 @@ pub(super) fn routine(configuration: &Configuration, path: &Path, name: &str) ->
 
 /// The name that takes the fewest changes, where it takes few.
 fn nearest<'n>(names: impl Iterator<Item = &'n str>, asked: &str) -> Option<String> {
-    let near = names.map(|name| (changes(name, asked), name)).min()?;
+    let near = names.map(|name| (strsim::damerau_levenshtein(name, asked), name)).min()?;
     (near.0 <= 1 + asked.len() / 4).then(|| near.1.to_owned())
-}
-
-/// How many letters are put in, left out or exchanged between two words.
-fn changes(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.chars().collect();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (above, one) in left.chars().enumerate() {
-        let mut corner = std::mem::replace(&mut row[0], above + 1);
-        for (at, other) in right.iter().enumerate() {
-            let exchanged = corner + usize::from(one != *other);
-            corner = row[at + 1];
-            row[at + 1] = exchanged.min(corner + 1).min(row[at] + 1);
-        }
-    }
-    row[right.len()]
 }
 
 /// Refuses where something is wrong that filters could depend on; a file of filters alone is well.
