@@ -36,7 +36,7 @@ fn a_witness_shows_what_makes_it_pass() {
     let output = prove("wide_out", "source = RTS_STATIC", &[]);
     let expected = "refuted: wide_out accepts this route
   net = ::/0
-  source = RTS_INHERIT
+  source = RTS_BGP
   bgp_community = (clist (65000,1))
 by these lines
   bird.conf:5: if own() then accept;
@@ -72,7 +72,7 @@ fn the_json_form_says_the_same() {
     }
     let output = prove("wide_out", "source = RTS_STATIC", &["--format", "json"]);
     let told: Value = serde_json::from_str(&stdout(&output)).unwrap();
-    assert_eq!(told["route"]["source"], "RTS_INHERIT");
+    assert_eq!(told["route"]["source"], "RTS_BGP");
     assert_eq!(told["lines"][0], "bird.conf:5");
 }
 

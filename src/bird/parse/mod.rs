@@ -225,6 +225,12 @@ impl<'s> Parser<'s> {
         }
     }
 
+    /// Whether a word stands here; between quotes it may be empty.
+    #[inline]
+    fn is_word(&self) -> bool {
+        matches!(self.kind(), Kind::Word | Kind::QuotedWord)
+    }
+
     /// The keyword ahead; nothing where a name hides it.
     fn keyword_at(&self, ahead: usize) -> &'s str {
         let word = self.word_at(ahead);
@@ -267,10 +273,11 @@ impl<'s> Parser<'s> {
 
     /// Whether a name stands next that means something in the configuration.
     fn symbol(&self) -> Option<Symbol> {
-        match self.word_at(0) {
-            "" => None,
-            word => self.symbols.find(word).or_else(|| host_constant(word).filter(|_| !self.knows_host)),
+        if !self.is_word() {
+            return None;
         }
+        let word = self.word_at(0);
+        self.symbols.find(word).or_else(|| host_constant(word).filter(|_| !self.knows_host))
     }
 
     /// Reads any name, keyword or not.
@@ -281,11 +288,10 @@ impl<'s> Parser<'s> {
 
     /// The same, for what is not kept.
     fn word(&mut self, what: &str) -> Read<(&'s str, Span)> {
-        let text = self.word_at(0);
-        if text.is_empty() {
+        if !self.is_word() {
             return Err(self.expected(what));
         }
-        Ok((text, self.bump().span))
+        Ok((self.word_at(0), self.bump().span))
     }
 
     /// Reads a name that is to be defined, and judges whether it may be.

@@ -16,7 +16,7 @@ use super::range::Numbers;
 use super::symbol::{Meaning, Symbol, Unknown};
 use crate::bird::eval::value::{Address, Value};
 use crate::bird::eval::{Attribute, Route};
-use crate::bird::tree::{Enumerator, Span, Type};
+use crate::bird::tree::{EnumType, Enumerator, Span, Type};
 
 /// How much is done before the search is given up, counted and not timed, so that it ends alike everywhere; one is
 /// about what comparing two numbers with others takes.
@@ -423,11 +423,19 @@ fn may_exist(route: &Route) -> bool {
     if unicast { no_gateway || !no_link } else { no_gateway && no_link }
 }
 
-/// One of the numbers, of addresses one that is there for examples.
+/// One of the numbers: of addresses one that is there for examples, of sources the one that most routes have.
 fn plausible(numbers: &Numbers, ty: Type) -> Option<u128> {
-    let examples = [IpAddr::from([192, 0, 2, 1]), IpAddr::from([0x2001, 0xdb8, 0, 0, 0, 0, 0, 1])];
-    let mut examples = examples.into_iter().map(|address| Address::from(address).0);
-    examples.find(|number| ty == Type::Ip && numbers.contains(*number)).or_else(|| numbers.first())
+    let likely: Vec<u128> = match ty {
+        Type::Ip => {
+            let examples = [IpAddr::from([192, 0, 2, 1]), IpAddr::from([0x2001, 0xdb8, 0, 0, 0, 0, 0, 1])];
+            examples.map(|address| Address::from(address).0).into()
+        }
+        Type::Enum(EnumType::Source) => {
+            Enumerator::named("RTS_BGP").map(|(source, _)| source.value.into()).into_iter().collect()
+        }
+        _ => Vec::new(),
+    };
+    likely.into_iter().find(|number| numbers.contains(*number)).or_else(|| numbers.first())
 }
 
 /// The attributes of a condition, for a person.
