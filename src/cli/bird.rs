@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use super::args::{Bird, BirdCheck, BirdRun};
-use super::{CliError, Exit, print, prove};
+use super::{CliError, Exit, print, prove, terminal_width};
 use crate::bird::eval::value::Value;
 use crate::bird::eval::{self, Ending, Interpreter, Route, Tables, TestReport};
 use crate::bird::tree::{RoutineId, Span};
@@ -197,13 +197,14 @@ pub(super) fn path_taken(text: &mut String, configuration: &Configuration, trace
     }
 }
 
-/// A line that fits into a terminal behind two spaces; what is left out is marked.
+/// A line that fits into the terminal behind two spaces, what is left out marked; whole in a pipe.
 fn cut(line: &str) -> String {
-    const WIDTH: usize = 78;
-    if line.chars().count() <= WIDTH {
-        return line.to_owned();
+    match terminal_width().map(|width| width.saturating_sub(2)) {
+        Some(width) if line.chars().count() > width => {
+            line.chars().take(width.saturating_sub(1)).chain(['…']).collect()
+        }
+        _ => line.to_owned(),
     }
-    line.chars().take(WIDTH - 1).chain(['…']).collect()
 }
 
 fn test(arguments: &BirdCheck) -> Result<Exit, CliError> {

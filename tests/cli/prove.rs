@@ -21,7 +21,9 @@ fn prove(name: &str, claim: &str, more: &[&str]) -> Output {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("bird.conf"), CODE).unwrap();
     let arguments = ["bird", "prove", "bird.conf", name, "--accepts-only", claim];
-    program().args(arguments).args(more).current_dir(folder.path()).output().unwrap()
+    let mut program = program();
+    program.env("COLUMNS", "80").args(arguments).args(more);
+    program.current_dir(folder.path()).output().unwrap()
 }
 
 #[test]
