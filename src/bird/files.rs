@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
+use super::secret::Secrets;
 pub use crate::text::Span;
 
 /// Where the text of files comes from.
@@ -145,10 +146,15 @@ impl std::fmt::Debug for Loaded {
     }
 }
 
+/// How messages begin to quote what stands at their place.
+const FOUND: &str = ", found `";
+
 /// The files that were read, one after the other in one space of bytes.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
     loaded: Vec<Loaded>,
+    /// Where their secrets stand, found when the first line is shown.
+    secrets: OnceLock<Secrets>,
 }
 
 impl Sources {
@@ -157,6 +163,7 @@ impl Sources {
         if let Some(before) = self.loaded.iter().find(|file| &*file.path == path) {
             return before.base;
         }
+        self.secrets.take();
         // One byte between files, so that an empty span at a file's end is still in that file.
         let base = self.loaded.last().map_or(0, |file| file.base + file.text.len() as u32 + 1);
         self.loaded.push(Loaded { path: path.into(), text, base, lines: OnceLock::new() });
@@ -208,13 +215,53 @@ impl Sources {
 
     /// The line in which a span begins, without its end and without secrets.
     pub fn line_of(&self, span: Span) -> String {
-        super::secret::blanked(self.raw_line(span))
+        let Some(file) = self.find(span.start) else { return String::new() };
+        let at = file.text.floor_char_boundary((span.start - file.base) as usize);
+        let start = file.line(at).1;
+        let line = file.text[start..].lines().next().unwrap_or("");
+        self.secrets().shown(self.number(span), &file.text, start..start + line.len())
     }
 
-    fn raw_line(&self, span: Span) -> &str {
-        let Some(file) = self.find(span.start) else { return "" };
-        let at = file.text.floor_char_boundary((span.start - file.base) as usize);
-        file.text[file.line(at).1..].lines().next().unwrap_or("")
+    /// The text of a span without secrets.
+    pub(super) fn shown(&self, span: Span) -> String {
+        match self.find(span.start) {
+            Some(file) => {
+                let start = (span.start - file.base) as usize;
+                let end = start + self.text(span).len();
+                self.secrets().shown(self.number(span), &file.text, start..end)
+            }
+            None => String::new(),
+        }
+    }
+
+    /// A message on a span without the secrets that it quotes: what stands at the span, or a secret of any place.
+    pub(super) fn shown_message(&self, span: Span, message: &str) -> String {
+        let quoted = message.rfind(FOUND).filter(|_| {
+            let base = self.first_byte(span);
+            let part = (span.start.saturating_sub(base)) as usize..(span.end.saturating_sub(base)) as usize;
+            self.secrets().touches(self.number(span), &part)
+        });
+        match quoted {
+            Some(at) => format!("{}{FOUND}{}`", &message[..at], crate::text::Blanked::MARK),
+            None => self.secrets().out_of_quotes(message),
+        }
+    }
+
+    /// What an evaluation says, without the values that the files hold as secrets.
+    pub fn without_secrets(&self, said: &str) -> String {
+        self.secrets().out_of_values(said)
+    }
+
+    fn secrets(&self) -> &Secrets {
+        self.secrets.get_or_init(|| {
+            let texts: Vec<&str> = self.loaded.iter().map(|file| &*file.text).collect();
+            Secrets::of(&texts)
+        })
+    }
+
+    /// Which file a span stands in.
+    fn number(&self, span: Span) -> usize {
+        self.loaded.partition_point(|file| file.base <= span.start).saturating_sub(1)
     }
 
     /// The paths of the files that were read, in the order of reading.

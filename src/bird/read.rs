@@ -5,7 +5,6 @@ use std::sync::Arc;
 use super::error::{Error, ErrorKind};
 use super::files::{Files, NoFile, Place, Sources, Span};
 use super::parse::Parsed;
-use super::secret;
 use super::tree::Tree;
 use super::version::Version;
 
@@ -114,7 +113,7 @@ impl Configuration {
             kind: error.kind,
             width: width.clamp(1, rest.max(1)),
             place: shown.place.clone(),
-            message: secret::blanked(&error.message),
+            message: self.sources.shown_message(error.span, &error.message),
             line: shown.line.clone(),
             length: shown.length,
         }

@@ -129,14 +129,15 @@ fn run(arguments: &BirdRun) -> Result<Exit, CliError> {
             Exit::Unproven,
         ),
     };
-    let _ = writeln!(text, "{}: {word}", arguments.name);
-    for line in &run.printed {
+    let _ = writeln!(text, "{}: {}", arguments.name, configuration.sources.without_secrets(&word));
+    for line in run.printed.iter().map(|line| configuration.sources.without_secrets(line)) {
         let _ = writeln!(text, "  printed  {line}");
     }
     for (attribute, before, after) in run.route.as_ref().map(|after| route.changes(after)).unwrap_or_default()
     {
         let show = |value: Option<&Value>| {
-            value.map_or_else(|| "nothing".to_owned(), |value| show(value, arguments.bird_version))
+            let shown = |value| configuration.sources.without_secrets(&show(value, arguments.bird_version));
+            value.map_or_else(|| "nothing".to_owned(), shown)
         };
         let _ = writeln!(text, "  changed  {attribute}: {} → {}", show(before), show(after));
     }
@@ -234,9 +235,10 @@ fn tested(configuration: &Configuration, report: &TestReport) -> String {
     }
     let mut text = format!("FAILED {name}: {title}\n");
     for failure in failures {
-        text.push_str(&told(&configuration.remark(failure.span, &failure.message)));
+        let message = configuration.sources.without_secrets(&failure.message);
+        text.push_str(&told(&configuration.remark(failure.span, message)));
     }
-    for line in printed {
+    for line in printed.iter().map(|line| configuration.sources.without_secrets(line)) {
         let _ = writeln!(text, "  printed  {line}");
     }
     text

@@ -59,7 +59,8 @@ fn text(configuration: &Configuration, arguments: &BirdProve, answer: &Answer) -
 fn refuted(configuration: &Configuration, arguments: &BirdProve, witness: &Witness) -> String {
     let mut text = format!("refuted: {} accepts this route\n", arguments.name);
     for (name, value) in telling(&witness.route) {
-        let _ = writeln!(text, "  {name} = {}", show(value, arguments.bird_version));
+        let shown = configuration.sources.without_secrets(&show(value, arguments.bird_version));
+        let _ = writeln!(text, "  {name} = {shown}");
     }
     if let Some(supposing) = &witness.supposing {
         let _ = writeln!(text, "  supposing that {supposing}");
@@ -87,7 +88,8 @@ fn json(configuration: &Configuration, arguments: &BirdProve, answer: &Answer) -
     match answer {
         Answer::Proved => told["verdict"] = "proved".into(),
         Answer::Refuted(witness) => {
-            let text = |value: &Value| show(value, arguments.bird_version);
+            let text =
+                |value: &Value| configuration.sources.without_secrets(&show(value, arguments.bird_version));
             let route =
                 witness.route.attributes().map(|(name, value)| (name.to_string(), text(value).into()));
             told["verdict"] = "refuted".into();

@@ -5,5 +5,6 @@ mod said;
 mod source;
 
 pub use blanked::Blanked;
+pub(crate) use blanked::Cut;
 pub use said::said;
 pub use source::{SourceText, Span};

@@ -12,10 +12,7 @@ impl Configuration {
     pub(super) fn not_plain(&self, expr: &Expr) -> Unseen {
         let place = self.sources.place(expr.span);
         Unseen::new(
-            format!(
-                "`{}` at {place} is computed when BIRD runs",
-                crate::bird::secret::blanked(self.sources.text(expr.span))
-            ),
+            format!("`{}` at {place} is computed when BIRD runs", self.sources.shown(expr.span)),
             "write the value out, or ask the running daemon",
         )
     }

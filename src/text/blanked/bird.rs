@@ -6,10 +6,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use super::{Blanked, LABELS, cut_out};
+use super::{Blanked, Cut, LABELS, cut_out};
 
 /// All texts with their secrets replaced.
 pub(super) fn blank(texts: &[&str]) -> Vec<String> {
+    texts.iter().zip(cuts(texts)).map(|(text, cuts)| cut_out(text, cuts)).collect()
+}
+
+/// Where the secrets of each text are; ranges may come in any order and may overlap.
+pub(super) fn cuts(texts: &[&str]) -> Vec<Vec<Cut>> {
     let files: Vec<File<'_>> = texts.iter().map(|text| File::read(text)).collect();
     let mut finder = Finder { constants: constants(&files), secret: BTreeSet::new() };
     let mut cuts: Vec<Vec<Cut>> = files.iter().map(|file| finder.statements(file)).collect();
@@ -19,11 +24,8 @@ pub(super) fn blank(texts: &[&str]) -> Vec<String> {
             cuts.extend(constant.value.iter().filter_map(|token| literal(file.text, token)));
         }
     }
-    files.iter().zip(cuts).map(|(file, cuts)| cut_out(file.text, cuts)).collect()
+    cuts
 }
-
-/// A range of the text and what shall stand there.
-type Cut = (Range<usize>, &'static str);
 
 /// What stands where a secret had no quotes: a string, so that the language still parses.
 const QUOTED_MARK: &str = "\"(blanked)\"";
@@ -52,6 +54,8 @@ struct File<'t> {
     /// Code, and in `comments` each comment's inside as if it were code.
     code: Vec<Token>,
     comments: Vec<Vec<Token>>,
+    /// Where lines end.
+    ends: Vec<usize>,
 }
 
 /// `define NAME = value;`
@@ -72,7 +76,7 @@ impl<'t> File<'t> {
             }
         };
         let comments = all.iter().filter(|token| token.kind == Kind::Comment).map(inside).collect();
-        File { text, code: all, comments }
+        File { text, code: all, comments, ends: text.match_indices('\n').map(|(at, _)| at).collect() }
     }
 
     fn word(&self, token: &Token) -> &'t str {
@@ -90,7 +94,8 @@ impl<'t> File<'t> {
             let defines = tokens.windows(2).enumerate().filter(|(_, pair)| self.is_word(&pair[0], "define"));
             defines.map(move |(at, pair)| {
                 let rest = &tokens[at + 2..];
-                let end = rest.iter().position(|token| self.word(token) == ";").unwrap_or(rest.len());
+                let ends = |token: &Token| matches!(self.word(token), ";" | "define");
+                let end = rest.iter().position(ends).unwrap_or(rest.len());
                 Constant { name: self.word(&pair[1]), value: &rest[..end] }
             })
         })
@@ -98,9 +103,9 @@ impl<'t> File<'t> {
 
     /// The line on which a token begins, as the range of its bytes.
     fn line(&self, token: &Token) -> Range<usize> {
-        let start = self.text[..token.range.start].rfind('\n').map_or(0, |at| at + 1);
-        let end =
-            self.text[token.range.start..].find('\n').map_or(self.text.len(), |at| token.range.start + at);
+        let line = self.ends.partition_point(|end| *end < token.range.start);
+        let start = line.checked_sub(1).map_or(0, |before| self.ends[before] + 1);
+        let end = self.ends.get(line).copied().unwrap_or(self.text.len());
         start..end
     }
 }
@@ -135,10 +140,16 @@ impl<'t> Finder<'t> {
         let mut cuts = Vec::new();
         // A file may be included in the middle of a statement and then begins with the secret itself.
         cuts.extend(file.code.first().and_then(|token| literal(file.text, token)));
+        let mut searched = 0;
         for at in 0..file.code.len() {
             if announces(file, &file.code, at) {
-                self.value(file, &file.code[at..], &mut cuts);
-                remarks_beside(file, &file.code[at], &mut cuts);
+                let line = file.line(&file.code[at]);
+                self.value(file, &line, &file.code[at..], &mut cuts);
+                // Once for a line, which may be a whole file.
+                if line.end >= searched {
+                    remarks_beside(file, &line, &mut cuts);
+                    searched = line.end + 1;
+                }
             }
         }
         for comment in &file.comments {
@@ -152,8 +163,7 @@ impl<'t> Finder<'t> {
     }
 
     /// Takes away the value of `password …;`, whose first token is the keyword.
-    fn value(&mut self, file: &File<'t>, statement: &[Token], cuts: &mut Vec<Cut>) {
-        let line = file.line(&statement[0]);
+    fn value(&mut self, file: &File<'t>, line: &Range<usize>, statement: &[Token], cuts: &mut Vec<Cut>) {
         for token in &statement[1..] {
             let word = file.word(token);
             match token.kind {
@@ -163,6 +173,8 @@ impl<'t> Finder<'t> {
                 Kind::Word if self.constants.contains_key(word) => {
                     self.secret.insert(word);
                 }
+                // What stands behind the second is its own.
+                Kind::Word if is_label(word) => break,
                 Kind::Word if is_key(file.word(&statement[0])) => cuts.extend(literal(file.text, token)),
                 Kind::Word if line.contains(&token.range.start) || is_bytes(word) => {
                     cuts.push((token.range.clone(), QUOTED_MARK));
@@ -183,7 +195,7 @@ impl<'t> Finder<'t> {
         self.secret.extend(constant);
         let start = match first.kind {
             Kind::Text => {
-                self.value(file, rest, cuts);
+                self.value(file, &line, rest, cuts);
                 (first.range.end + 1).min(line.end)
             }
             Kind::Mark if matches!(file.word(first), ";" | "{" | "}") => return,
@@ -208,8 +220,7 @@ impl<'t> Finder<'t> {
 }
 
 /// Takes away comments on the line of a password: they like to hold the one before it.
-fn remarks_beside(file: &File<'_>, keyword: &Token, cuts: &mut Vec<Cut>) {
-    let line = file.line(keyword);
+fn remarks_beside(file: &File<'_>, line: &Range<usize>, cuts: &mut Vec<Cut>) {
     let first = file.code.partition_point(|token| token.range.start < line.start);
     let beside = file.code[first..].iter().take_while(|token| token.range.start < line.end);
     for comment in beside.filter(|token| token.kind == Kind::Comment) {

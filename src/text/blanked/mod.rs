@@ -34,6 +34,21 @@ impl Blanked {
         settle(texts, bird::blank)
     }
 
+    /// Where the secrets of one daemon's files stand, as [`Blanked::bird`] finds them, and what shall stand there: in
+    /// order, and none within another.
+    pub(crate) fn bird_secrets(texts: &[&str]) -> Vec<Vec<Cut>> {
+        let mut all = bird::cuts(texts);
+        for cuts in &mut all {
+            in_order(cuts);
+            cuts.dedup_by(|(next, _), (before, _)| {
+                let overlaps = next.start < before.end;
+                before.end = if overlaps { before.end.max(next.end) } else { before.end };
+                overlaps
+            });
+        }
+        all
+    }
+
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -64,9 +79,16 @@ fn settle(texts: &[&str], pass: impl Fn(&[&str]) -> Vec<String>) -> Vec<Blanked>
 const LABELS: [&str; 8] =
     ["password", "passwords", "passwd", "passphrase", "secret", "psk", "privatekey", "presharedkey"];
 
-/// Replaces the ranges, which may come in any order and may overlap, by what stands beside them.
-fn cut_out(text: &str, mut cuts: Vec<(Range<usize>, &str)>) -> String {
+/// A range of a text and what shall stand there.
+pub(crate) type Cut = (Range<usize>, &'static str);
+
+fn in_order(cuts: &mut [Cut]) {
     cuts.sort_by_key(|(range, _)| (range.start, std::cmp::Reverse(range.end)));
+}
+
+/// Replaces the ranges, which may come in any order and may overlap, by what stands beside them.
+fn cut_out(text: &str, mut cuts: Vec<Cut>) -> String {
+    in_order(&mut cuts);
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
     for (range, mark) in cuts {
