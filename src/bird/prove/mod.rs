@@ -8,6 +8,7 @@
 mod ask;
 mod assign;
 mod bdd;
+mod choice;
 mod domain;
 mod execute;
 mod exemplar;
@@ -17,6 +18,7 @@ mod knowledge;
 mod merge;
 mod range;
 mod region;
+mod repeat;
 mod simplify;
 mod solve;
 mod symbol;
