@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::error::{Error, ErrorKind};
 use super::files::{Files, NoFile, Place, Sources, Span};
 use super::parse::Parsed;
+use super::plan::Plan;
 use super::secret;
 use super::tree::Tree;
 use super::version::Version;
@@ -26,7 +27,11 @@ pub struct Configuration {
 
 /// Reads a file and what it includes. Fails only where the main file itself cannot be had.
 pub fn read(files: &Files, main: &str, version: Version) -> Result<Configuration, NoFile> {
-    let plan = super::plan::plan(files, main)?;
+    Ok(of_plan(super::plan::plan(files, main)?, files, version))
+}
+
+/// Reads what a plan lays out.
+pub(super) fn of_plan(plan: Plan, files: &Files, version: Version) -> Configuration {
     let Parsed { tree, mut errors, one, end } =
         super::parse::parse(&plan, version, super::host::constants(files));
     errors.extend(plan.errors);
@@ -34,7 +39,7 @@ pub fn read(files: &Files, main: &str, version: Version) -> Result<Configuration
     errors.sort_by_key(|error| (error.span.start, error.span.end));
     errors.dedup();
     let bird1 = one.filter(|_| !errors.is_empty());
-    Ok(Configuration { version, sources: plan.sources, tree, errors, bird1 })
+    Configuration { version, sources: plan.sources, tree, errors, bird1 }
 }
 
 /// Something wrong, ready to be shown.

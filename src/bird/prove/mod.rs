@@ -9,6 +9,7 @@ mod ask;
 mod assign;
 mod bdd;
 mod choice;
+mod claim;
 mod domain;
 mod execute;
 mod exemplar;
@@ -27,6 +28,7 @@ mod way;
 mod written;
 
 pub use ask::{After, Answer, Prover, Witness};
+pub use claim::{Claim, Claimed};
 pub use family::Family;
 pub(crate) use family::Held;
 pub use way::Step;
