@@ -36,7 +36,8 @@ pub(super) fn of_plan(plan: Plan, files: &Files, version: Version) -> Configurat
         super::parse::parse(&plan, version, super::host::constants(files));
     errors.extend(plan.errors);
     errors.extend(super::check::check(&tree, version, end));
-    errors.sort_by_key(|error| (error.span.start, error.span.end));
+    // What is missing from the whole stands behind what is wrong at the place.
+    errors.sort_by_key(|error| (error.span.start, error.kind == ErrorKind::Incomplete, error.span.end));
     errors.dedup();
     let bird1 = one.filter(|_| !errors.is_empty());
     Configuration { version, sources: plan.sources, tree, errors, bird1 }
