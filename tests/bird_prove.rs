@@ -222,6 +222,28 @@ fn claims_that_fail() {
     proved(code, "bgp_med + 1 = bgp_med + 1");
 }
 
+/// A loop finds its variable in another's place where a block before it declared some: then BIRD may do anything.
+#[test]
+fn loops_behind_blocks_with_variables() {
+    let path = "bgp_path.empty; bgp_path.prepend(5);";
+    let rounds = "for int i in bgp_path do { if i = 5 then reject; } accept;";
+    let undecided = |code: &str| {
+        let answer = ask(code, "false");
+        let Answer::Undecided { construct, .. } = answer else { panic!("{answer:?}\n{code}") };
+        assert_eq!(construct, "a loop behind a block that declared variables", "{code}");
+    };
+    undecided(&format!("filter f {{ {{ int a = 7; int b = 8; }} {path} {rounds} }}"));
+    undecided(&format!("filter f {{ {path} if true then {{ int a = 7; }} {rounds} }}"));
+    undecided(&format!("filter f {{ {path} case 1 {{ 1: int a = 7; }} {rounds} }}"));
+    undecided(&format!("function g() {{ {{ int a = 7; }} {rounds} }} filter f {{ {path} g(); reject; }}"));
+    proved(&format!("filter f {{ {path} {{ int a = 7; }} int c = 9; {rounds} }}"), "false");
+    proved(&format!("filter f {{ {path} if net.len > 3 then {{ int a = 7; }} {rounds} }}"), "false");
+    proved(&format!("filter f {{ {path} case net.len {{ 1: int a = 7; }} {rounds} }}"), "false");
+    proved(&format!("function g() {{ {{ int a = 7; }} }} filter f {{ {path} g(); {rounds} }}"), "false");
+    proved(&format!("filter f {{ {path} for int j in bgp_path do {{ int a = j; }} {rounds} }}"), "false");
+    proved("filter f { { int a = 7; } bgp_path.empty; for int i in bgp_path do accept; reject; }", "false");
+}
+
 /// Filters written to deceive; `true` where only own static routes pass.
 const DECEIVING: &[(bool, &str)] = &[
     (true, "filter f { if ! (source = RTS_STATIC) then reject; if net ~ 2001:db8::/32 then accept; }"),

@@ -14,7 +14,7 @@ const MAX_INCLUDE_DEPTH: usize = 8;
 const MAX_BYTES: usize = 1 << 28;
 
 /// The texts, and the stretches of them that are read one after the other.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Plan {
     pub(super) sources: Sources,
     pub(super) stretches: Vec<Span>,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::error::{Error, ErrorKind};
 use super::files::{Files, NoFile, Place, Sources, Span};
 use super::parse::Parsed;
+use super::plan::Plan;
 use super::tree::Tree;
 use super::version::Version;
 
@@ -25,15 +26,20 @@ pub struct Configuration {
 
 /// Reads a file and what it includes. Fails only where the main file itself cannot be had.
 pub fn read(files: &Files, main: &str, version: Version) -> Result<Configuration, NoFile> {
-    let plan = super::plan::plan(files, main)?;
+    Ok(of_plan(super::plan::plan(files, main)?, files, version))
+}
+
+/// Reads what a plan lays out.
+pub(super) fn of_plan(plan: Plan, files: &Files, version: Version) -> Configuration {
     let Parsed { tree, mut errors, one, end } =
         super::parse::parse(&plan, version, super::host::constants(files));
     errors.extend(plan.errors);
     errors.extend(super::check::check(&tree, version, end));
-    errors.sort_by_key(|error| (error.span.start, error.span.end));
+    // What is missing from the whole stands behind what is wrong at the place.
+    errors.sort_by_key(|error| (error.span.start, error.kind == ErrorKind::Incomplete, error.span.end));
     errors.dedup();
     let bird1 = one.filter(|_| !errors.is_empty());
-    Ok(Configuration { version, sources: plan.sources, tree, errors, bird1 })
+    Configuration { version, sources: plan.sources, tree, errors, bird1 }
 }
 
 /// Something wrong, ready to be shown.

@@ -94,7 +94,8 @@ pub(super) fn routine(configuration: &Configuration, path: &Path, name: &str) ->
 /// The name that takes the fewest changes, where it takes few.
 fn nearest<'n>(names: impl Iterator<Item = &'n str>, asked: &str) -> Option<String> {
     let near = names.map(|name| (strsim::damerau_levenshtein(name, asked), name)).min()?;
-    (near.0 <= 1 + asked.len() / 4).then(|| near.1.to_owned())
+    let letters = asked.chars().count();
+    (near.0 < letters && near.0 <= 1 + letters / 4).then(|| near.1.to_owned())
 }
 
 /// Refuses where something is wrong that filters could depend on; a file of filters alone is well.

@@ -51,7 +51,7 @@ pub fn main() -> ExitCode {
     };
     match run(arguments) {
         Ok(exit) => exit.into(),
-        // Whoever closed the pipe has read enough.
+        // Who closes the pipe of what would go on has read enough.
         Err(CliError::Output(error)) if error.kind() == ErrorKind::BrokenPipe => Exit::Holds.into(),
         Err(error) => {
             let _ = writeln!(anstream::stderr(), "routelint: {}", error::with_causes(&error));
@@ -82,8 +82,16 @@ fn run(arguments: Arguments) -> Result<Exit, CliError> {
     }
 }
 
-/// Prints text to standard output, styled as far as it is a terminal that wants it.
+/// Prints text to standard output. Who closes the pipe has read enough; the verdict and its exit status stay.
 fn print(text: &str) -> Result<(), CliError> {
+    match stream(text) {
+        Err(CliError::Output(error)) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        printed => printed,
+    }
+}
+
+/// Prints text to standard output, styled as far as it is a terminal that wants it; fails where nobody reads it.
+fn stream(text: &str) -> Result<(), CliError> {
     let mut stdout = anstream::stdout().lock();
     stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(CliError::Output)
 }

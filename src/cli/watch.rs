@@ -3,7 +3,7 @@
 use std::io::Write as _;
 
 use super::args::{Format, Watch};
-use super::{CliError, Exit, check, input, print};
+use super::{CliError, Exit, check, input, stream};
 use crate::collect::watch::{Occasion, Watcher};
 use crate::finding::{Change, Judgement};
 use crate::report::{self, Changed, Judged};
@@ -48,10 +48,10 @@ fn say(
     }
     let changed = Changed { node: &judged.node, time: judged.taken, change: &change };
     match format {
-        Format::Json => print(&changed.json(catalogue)?),
+        Format::Json => stream(&changed.json(catalogue)?),
         Format::Table if occasion == Occasion::Begun => {
-            print(&(changed.people() + &report::brief(std::slice::from_ref(judged))))
+            stream(&(changed.people() + &report::brief(std::slice::from_ref(judged))))
         }
-        Format::Table => print(&changed.people()),
+        Format::Table => stream(&changed.people()),
     }
 }

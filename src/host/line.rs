@@ -68,12 +68,21 @@ impl Host<'_> {
 
     /// The command that would delete the route with all that are like it but for the destination.
     pub fn flush_command(&self, route: &Route) -> String {
+        self.command_on_alike("flush", route)
+    }
+
+    /// The command that lists the route with all that are like it but for the destination.
+    pub fn list_command(&self, route: &Route) -> String {
+        self.command_on_alike("show", route)
+    }
+
+    fn command_on_alike(&self, what: &str, route: &Route) -> String {
         let dev = route.dev.filter(|_| route.kind == RouteType::Unicast);
         let dev = dev.map(|dev| format!(" dev {}", self.link_name(dev))).unwrap_or_default();
         let (option, table, kind, protocol) =
             (route.family().ip_option(), route.table, route.kind, route.protocol);
         format!(
-            "ip {option} route flush table {table} type {kind} proto {protocol} metric {}{dev}",
+            "ip {option} route {what} table {table} type {kind} proto {protocol} metric {}{dev}",
             route.metric
         )
     }

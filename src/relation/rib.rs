@@ -11,7 +11,7 @@ use crate::evidence::{Evidence, Origin};
 use crate::host::{Agreement, Change, Daemon, Host, RibEntry};
 use crate::net::RouteType;
 use crate::seen::Seen;
-use crate::snapshot::{Route, Source};
+use crate::snapshot::Source;
 
 /// One route of BIRD's, or one that it left in the kernel.
 pub(super) struct RibRow {
@@ -235,7 +235,8 @@ impl RibRow {
             (Some(Agreement::Orphaned), _) => Some(format!("systemctl start {}", self.daemon)),
             (Some(Agreement::Left), _) => {
                 let left = host.route(entry.installed?)?;
-                Some(if self.more.is_empty() { host.delete_command(left) } else { show_command(left) })
+                // Of many nothing is deleted by a pattern: among them are those that BIRD does hand over.
+                Some(if self.more.is_empty() { host.delete_command(left) } else { host.list_command(left) })
             }
             (Some(Agreement::Missing | Agreement::Different), _) => {
                 Some(format!("birdc reload out {}", entry.exported.known()?))
@@ -259,15 +260,6 @@ impl RibRow {
     }
 }
 
-/// The command that lists the routes like one. It deletes none: among them are those that BIRD does hand over.
-fn show_command(route: &Route) -> String {
-    let (option, table, kind) = (route.family().ip_option(), route.table, route.kind);
-    format!(
-        "ip {option} route show table {table} type {kind} proto {} metric {}",
-        route.protocol, route.metric
-    )
-}
-
 fn tell(row: &RibRow, host: &Host<'_>) -> Story {
     let entry = &row.entry;
     let said = entry.protocol.as_ref().map(|protocol| Evidence {
@@ -286,7 +278,7 @@ fn tell(row: &RibRow, host: &Host<'_>) -> Story {
             _ => format!("{} {} routes like {}", row.daemon, entry.table, entry.prefix),
         },
         // What is missing in the kernel and what is left there are mended by different commands.
-        culprit: format!("{} in table {} of {}", row.kernel(), entry.table, row.daemon),
+        culprit: format!("table {} of {}, {} in the kernel", entry.table, row.daemon, row.kernel()),
         subject: row.what(),
         sentence: row.sentence(),
         evidence,

@@ -24,6 +24,19 @@ fn a_closed_pipe_is_no_error() {
 }
 
 #[test]
+fn a_closed_pipe_does_not_hide_what_is_wrong() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("bird.conf");
+    std::fs::write(&path, "protocol nothing {}\n".repeat(20_000)).unwrap();
+    let mut program = program();
+    program.args(["bird", "check"]).arg(&path).stdout(Stdio::piped());
+    let mut child = program.spawn().unwrap();
+    let mut first = [0; 1];
+    child.stdout.take().unwrap().read_exact(&mut first).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+}
+
+#[test]
 fn colour_follows_the_environment() {
     let coloured = |variables: &[(&str, &str)]| {
         let output = program().envs(variables.iter().copied()).arg(violated()).output().unwrap();

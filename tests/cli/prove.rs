@@ -86,9 +86,40 @@ fn what_cannot_be_asked_says_why() {
         ("narrow_out", "net.len", "`net.len` is of type int, and a claim is true or false"),
         ("narrow_out", "sorce = RTS_STATIC", "`sorce = RTS_STATIC` is no term: `sorce` is not defined"),
         ("narrow_out", "source = RTS_STATIC &&", "is no term: expected a term"),
+        ("narrow_out", "true; return false", "is no term: it ends a command with `;`"),
+        ("narrow_out", "true; } function zz() { return false", "is no term: it ends a command with `;`"),
+        ("routelint_claim0", "true", "has no filter or function `routelint_claim0`"),
     ];
     for (name, claim, message) in cases {
         let output = prove(name, claim, &[]);
+        assert!(failure(&output).contains(message), "{}", stderr(&output));
+        assert_eq!(output.status.code(), Some(3));
+    }
+}
+
+/// The file is read under its own name, whatever that is, and may have any name in it.
+#[test]
+fn any_file_can_be_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let ask = |file: &str, claim: &str| {
+        let arguments = ["bird", "prove", file, "narrow_out", "--accepts-only", claim];
+        program().args(arguments).current_dir(folder.path()).output().unwrap()
+    };
+    let own = "function routelint_claim0() { return true; }";
+    for file in ["a[1].conf", "a\"b.conf", "routelint_claim.conf"] {
+        fs::write(folder.path().join(file), format!("{CODE}{own} # no end of line")).unwrap();
+        let output = ask(file, "source = RTS_STATIC # of us");
+        assert_eq!(output.status.code(), Some(0), "{file}: {}", stderr(&output));
+    }
+    fs::write(folder.path().join("broken.conf"), format!("{CODE}\nfilter f {{")).unwrap();
+    fs::write(folder.path().join("binary.conf"), [0u8, 255, 1, 2]).unwrap();
+    for (file, message) in [
+        ("broken.conf", "`broken.conf` is not valid: broken.conf:"),
+        ("binary.conf", "`binary.conf` is not valid: binary.conf:1:1"),
+        ("missing.conf", "`missing.conf` cannot be read: No such file"),
+        (".", "`.` cannot be read: Is a directory"),
+    ] {
+        let output = ask(file, "true");
         assert!(failure(&output).contains(message), "{}", stderr(&output));
         assert_eq!(output.status.code(), Some(3));
     }

@@ -68,6 +68,11 @@ impl Interpreter<'_> {
     pub(crate) fn labels_are_apart(&self, arms: &[Arm]) -> bool {
         Machine::new(self, None, super::STEPS).labels(arms).is_ok_and(|labels| labels.apart)
     }
+
+    /// Whether a term's value is known when the file is read.
+    pub(crate) fn is_known(&self, term: &Expr) -> bool {
+        Compiler { program: self, routine: None }.folded(term).is_some()
+    }
 }
 
 impl<'a> Machine<'a> {
@@ -87,7 +92,7 @@ impl<'a> Machine<'a> {
 
     /// Whether a term's value is known when the file is read.
     pub(super) fn is_known(&self, term: &Expr) -> bool {
-        Compiler { program: self.program, routine: None }.folded(term).is_some()
+        self.program.is_known(term)
     }
 
     fn labels(&mut self, arms: &[Arm]) -> Result<Arc<Labels>, Stop> {

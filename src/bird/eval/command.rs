@@ -110,7 +110,7 @@ impl<'a> Machine<'a> {
             let message = format!("Value of expression in FOR must be iterable, got {}", list.ty());
             return Err(Stop::failed(message, over.span));
         };
-        if frame.places.taken != frame.places.counted && !members.is_empty() {
+        if frame.places.differ() && !members.is_empty() {
             return Err(misplaced(over.span));
         }
         let (held, places) = (self.held(), frame.places);

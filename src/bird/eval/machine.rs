@@ -106,7 +106,7 @@ pub(super) struct Frame<'a> {
 
 /// How many places BIRD's variables take that were declared within a call.
 #[derive(Clone, Copy, Default, PartialEq)]
-pub(super) struct Places {
+pub(crate) struct Places {
     /// Those of the blocks around, which BIRD counts when it reads.
     pub counted: usize,
     /// Those that it has on its stack: a block that ends leaves its own there until the next declaration.
@@ -115,9 +115,14 @@ pub(super) struct Places {
 
 impl Places {
     /// Takes places for what is declared.
-    pub(super) fn take(&mut self, count: usize) {
+    pub(crate) fn take(&mut self, count: usize) {
         self.counted += count;
         self.taken = self.counted;
+    }
+
+    /// Whether a loop that stands here finds its variable in the wrong place.
+    pub(crate) fn differ(self) -> bool {
+        self.taken != self.counted
     }
 }
 

@@ -26,7 +26,7 @@ use std::sync::{Arc, Mutex};
 
 pub(crate) use command::members;
 pub use machine::{Ending, Failure, Run};
-pub(crate) use machine::{is_of, promoted};
+pub(crate) use machine::{Places, is_of, promoted};
 pub use operation::{MaskSlot, Operation};
 pub use route::{Attribute, Route};
 pub use table::{Authorisation, Tables};

@@ -6,17 +6,14 @@ use super::bdd::{Bdd, Diagrams};
 use super::guarded::{Guarded, State, join};
 use super::merge;
 use super::symbol::{Meaning, Symbol, Symbols, Unknown};
-use super::written::Written;
-use crate::bird::eval::value::{Set, Value};
-use crate::bird::eval::{Attribute, Interpreter, Operation, members};
+use crate::bird::eval::value::Value;
+use crate::bird::eval::{Attribute, Interpreter, Operation, Places};
 use crate::bird::tree::{
-    Arm, BinaryOp, Command, CommandKind, Expr, LValue, LValueKind, RoutineId, Span, Type, VariableId, Verdict,
+    BinaryOp, Command, CommandKind, Expr, LValue, LValueKind, RoutineId, Span, Type, VariableId, Verdict,
 };
 
 /// How many commands and terms are followed before a program counts as too large.
 const STEPS: usize = 400_000;
-/// How many members a list has at most for a loop over it to be followed one by one.
-const UNROLLED: usize = 64;
 
 /// A place at which routes are accepted.
 #[derive(Clone, Debug)]
@@ -46,7 +43,9 @@ pub(crate) struct Execution<'a> {
     here: Span,
     pub(super) returns: Vec<Vec<(State, Guarded)>>,
     pub(super) calls: Vec<RoutineId>,
-    arms: HashMap<usize, Option<Symbol>>,
+    /// How many places BIRD's variables take in each of the calls.
+    pub(super) taken: Vec<Places>,
+    pub(super) arms: HashMap<usize, Option<Symbol>>,
     /// Operations on merged values, and merged values with their cases told.
     pub(super) expanded: HashMap<(Operation, Vec<Symbol>), Guarded>,
     pub(super) told: HashMap<Symbol, Guarded>,
@@ -71,6 +70,7 @@ impl<'a> Execution<'a> {
             here: Span::default(),
             returns: Vec::new(),
             calls: Vec::new(),
+            taken: Vec::new(),
             arms: HashMap::new(),
             expanded: HashMap::new(),
             told: HashMap::new(),
@@ -90,10 +90,12 @@ impl<'a> Execution<'a> {
         let void = self.fixed(Value::Void);
         state.frames.push(vec![void; routine.variables.len()]);
         self.calls.push(id);
+        self.taken.push(Places::default());
         self.returns.push(Vec::new());
         self.commands(&routine.body, &mut state);
         let returned = self.returns.pop().unwrap_or_default();
         self.calls.pop();
+        self.taken.pop();
         for (mut state, value) in returned {
             let passes = self.condition(value, &mut state);
             let passed = state.narrowed(&mut self.diagrams, passes);
@@ -141,12 +143,12 @@ impl<'a> Execution<'a> {
         }
     }
 
-    fn command(&mut self, command: &Command, state: &mut State) {
+    pub(super) fn command(&mut self, command: &Command, state: &mut State) {
         let before = self.reached.get(&command.span).copied().unwrap_or(Bdd::FALSE);
         let reached = self.diagrams.or(before, state.reach);
         self.reached.insert(command.span, reached);
         match &command.kind {
-            CommandKind::Block(commands) => self.commands(commands, state),
+            CommandKind::Block(commands) => self.block(commands, state),
             CommandKind::Declare(variable, term) => {
                 self.declare(*variable, term.as_ref(), command.span, state)
             }
@@ -203,10 +205,10 @@ impl<'a> Execution<'a> {
         let rest = self.diagrams.without(state.reach, holds);
         let mut no = State { reach: rest, ..state.clone() };
         if !yes.is_dead() {
-            self.command(then, &mut yes);
+            self.aside(condition, |execution| execution.command(then, &mut yes));
         }
         if let Some(command) = otherwise.filter(|_| !no.is_dead()) {
-            self.command(command, &mut no);
+            self.aside(condition, |execution| execution.command(command, &mut no));
         }
         *state = self.join(holds, yes, no);
     }
@@ -251,6 +253,7 @@ impl<'a> Execution<'a> {
     }
 
     fn declare(&mut self, variable: VariableId, term: Option<&Expr>, span: Span, state: &mut State) {
+        self.take(1);
         let value = match (term, self.variable_type(variable)) {
             (Some(term), _) => self.term(term, state),
             (None, Some(ty)) if self.interpreter.version().reaches((13, 0), (0, 0)) => {
@@ -291,121 +294,6 @@ impl<'a> Execution<'a> {
     pub(super) fn variable(&mut self, id: VariableId, state: &State) -> Guarded {
         let held = state.frames.last().and_then(|frame| frame.get(id.0 as usize)).copied();
         held.unwrap_or_else(|| self.fixed(Value::Void))
-    }
-
-    fn case(&mut self, on: &Expr, arms: &[Arm], state: &mut State) {
-        let value = self.term(on, state);
-        let (mut rest, mut any, mut done) = (state.clone(), Bdd::FALSE, state.dead());
-        let apart = self.interpreter.labels_are_apart(arms);
-        for arm in arms.iter().filter(|arm| !arm.is_else()) {
-            let holds = if apart {
-                self.arm_holds(arm, value, &mut rest)
-            } else {
-                self.free("a `case` whose labels overlap", arm.span)
-            };
-            let mut chosen = rest.narrowed(&mut self.diagrams, holds);
-            rest.reach = self.diagrams.without(rest.reach, holds);
-            any = self.diagrams.or(any, holds);
-            self.commands(&arm.commands, &mut chosen);
-            done = self.join(holds, chosen, done);
-        }
-        if let Some(arm) = arms.iter().find(|arm| arm.is_else()) {
-            self.commands(&arm.commands, &mut rest);
-        }
-        *state = self.join(any, done, rest);
-    }
-
-    /// Under which conditions an arm's labels hold the value; an undefined value is in none.
-    fn arm_holds(&mut self, arm: &Arm, value: Guarded, state: &mut State) -> Bdd {
-        let key = std::ptr::from_ref(arm) as usize;
-        let known = self.arms.get(&key).copied();
-        let set = known.unwrap_or_else(|| {
-            let intervals = self.interpreter.label_intervals(arm)?;
-            let set = Set::new(intervals, self.interpreter.version());
-            Some(self.symbols.fixed(Value::Set(std::sync::Arc::new(set))))
-        });
-        self.arms.insert(key, set);
-        let Some(set) = set else { return self.free("a label that could not be read", arm.span) };
-        let mut holds = Bdd::FALSE;
-        for (condition, symbol) in value.cases(&mut self.diagrams, state.reach) {
-            let defined = self.defined(symbol);
-            let mut part = state.narrowed(&mut self.diagrams, condition);
-            part.reach = self.diagrams.and(part.reach, defined);
-            let operands = [self.always(symbol), self.always(set)];
-            let is_in = self.apply(&Operation::Binary(BinaryOp::Match), &operands, &mut part);
-            let is_in = self.condition(is_in, &mut part);
-            let is_in = self.diagrams.and(part.reach, is_in);
-            holds = self.diagrams.or(holds, is_in);
-        }
-        holds
-    }
-
-    /// A loop over a known list is followed; over an unknown one, its body stands for any round.
-    fn for_each(&mut self, variable: VariableId, over: &Expr, body: &Command, state: &mut State) {
-        let list = self.term(over, state);
-        let known = list.only(&self.diagrams).and_then(|symbol| self.symbols.value(symbol));
-        if let Some(members) = known.and_then(members).filter(|members| members.len() <= UNROLLED) {
-            for member in members {
-                let member = self.fixed(member);
-                self.set_variable(variable, member, state);
-                self.commands(std::slice::from_ref(body), state);
-            }
-            return;
-        }
-        let mut attributes = Vec::new();
-        for (_, symbol) in list.cases(&mut self.diagrams, state.reach) {
-            self.symbols.attributes_in(symbol, &mut attributes);
-        }
-        let mut written = Written::default();
-        written.command(self.interpreter, body);
-        self.forget(&written, "a loop over a list", over.span, &attributes, state);
-        let member = self.symbols.unknown_of("a loop over a list", over.span, attributes);
-        let member = self.always(member);
-        let ends = self.free("a loop over a list", over.span);
-        let mut round = state.narrowed(&mut self.diagrams, ends);
-        self.set_variable(variable, member, &mut round);
-        self.commands(std::slice::from_ref(body), &mut round);
-        state.reach = self.diagrams.without(state.reach, ends);
-    }
-
-    /// Makes everything that was written unknown but for the attributes that it depends on.
-    fn forget(
-        &mut self,
-        written: &Written,
-        construct: &str,
-        span: Span,
-        attributes: &[Attribute],
-        state: &mut State,
-    ) {
-        for id in &written.variables {
-            let unknown = self.symbols.unknown_of(construct, span, attributes.to_vec());
-            let unknown = self.always(unknown);
-            self.set_variable(*id, unknown, state);
-        }
-        for name in &written.attributes {
-            let unknown = self.symbols.unknown_of(construct, span, attributes.to_vec());
-            let unknown = self.always(unknown);
-            state.attributes.insert(name.clone(), unknown);
-        }
-    }
-
-    /// What stands here may do anything: accept, reject, write.
-    pub(super) fn anything(&mut self, construct: &str, span: Span, state: &mut State) {
-        let mut written = Written::default();
-        for routine in &self.interpreter.tree().routines {
-            routine.body.iter().for_each(|command| written.command(self.interpreter, command));
-        }
-        written.variables.clear();
-        self.forget(&written, construct, span, &[], state);
-        for frame in &mut state.frames {
-            for slot in frame.iter_mut() {
-                *slot = self.unknown(construct, span);
-            }
-        }
-        let ends = self.free(construct, span);
-        let accepted = state.narrowed(&mut self.diagrams, ends);
-        self.accept(accepted);
-        state.reach = self.diagrams.without(state.reach, ends);
     }
 
     /// An atom that may hold or not.

@@ -8,6 +8,8 @@
 mod ask;
 mod assign;
 mod bdd;
+mod choice;
+mod claim;
 mod domain;
 mod execute;
 mod exemplar;
@@ -17,6 +19,7 @@ mod knowledge;
 mod merge;
 mod range;
 mod region;
+mod repeat;
 mod simplify;
 mod solve;
 mod symbol;
@@ -25,6 +28,7 @@ mod way;
 mod written;
 
 pub use ask::{After, Answer, Prover, Witness};
+pub use claim::{Claim, Claimed};
 pub use family::Family;
 pub(crate) use family::Held;
 pub use way::Step;

@@ -6,7 +6,7 @@ use super::guarded::{Guarded, State};
 use super::symbol::Symbol;
 use crate::bird::eval::value::Value;
 use crate::bird::eval::value::community::EcType;
-use crate::bird::eval::{Attribute, Ending, MaskSlot, Operation, is_of, promoted};
+use crate::bird::eval::{Attribute, Ending, MaskSlot, Operation, Places, is_of, promoted};
 use crate::bird::tree::{BinaryOp, Expr, ExprKind, MaskItem, RoutineId, Span, Type};
 
 /// How many combinations of values an operation is followed for.
@@ -145,10 +145,12 @@ impl<'a> Execution<'a> {
         }
         state.frames.push(frame);
         self.calls.push(id);
+        self.taken.push(Places::default());
         self.returns.push(Vec::new());
         self.commands(&routine.body, state);
         let returned = self.returns.pop().unwrap_or_default();
         self.calls.pop();
+        self.taken.pop();
         let (mut after, mut value) = (state.clone(), void);
         for (returned, what) in returned {
             if after.is_dead() {
