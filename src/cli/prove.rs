@@ -58,8 +58,9 @@ fn text(claim: &Claim, arguments: &BirdProve, answer: &Answer) -> String {
 /// The route, less what every route of its kind has, and the lines that it takes.
 fn refuted(claim: &Claim, arguments: &BirdProve, witness: &Witness) -> String {
     let mut text = format!("refuted: {} accepts this route\n", arguments.name);
-    for (name, value) in telling(&witness.route) {
-        let shown = configuration.sources.without_secrets(&show(value, arguments.bird_version));
+    for (name, value) in telling(&witness.route, &claim.attributes()) {
+        let value = value.map_or_else(|| "nothing".to_owned(), |value| show(value, arguments.bird_version));
+        let shown = claim.configuration.sources.without_secrets(&value);
         let _ = writeln!(text, "  {name} = {shown}");
     }
     if let Some(supposing) = &witness.supposing {
@@ -70,14 +71,20 @@ fn refuted(claim: &Claim, arguments: &BirdProve, witness: &Witness) -> String {
     text
 }
 
-/// The network, the source, and what else is not as in any static route.
-fn telling(route: &Route) -> Vec<(&Attribute, &Value)> {
+/// The network, the source, what the claim names, and what else is not as in any static route.
+fn telling<'r>(route: &'r Route, claimed: &'r [Attribute]) -> Vec<(&'r Attribute, Option<&'r Value>)> {
     let plain = route.net().map(|net| Route::new(net.clone()));
+    let always = |name: &Attribute| matches!(name.name(), "net" | "source") || claimed.contains(name);
     let usual = |name: &Attribute, value: &Value| {
-        !matches!(name.name(), "net" | "source")
-            && plain.as_ref().is_some_and(|plain| plain.get(name) == Some(value))
+        !always(name) && plain.as_ref().is_some_and(|plain| plain.get(name) == Some(value))
     };
-    let mut told: Vec<_> = route.attributes().filter(|(name, value)| !usual(name, value)).collect();
+    let held = route.attributes().filter(|(name, value)| !usual(name, value));
+    let mut told: Vec<_> = held.map(|(name, value)| (name, Some(value))).collect();
+    for name in claimed {
+        if !told.iter().any(|(held, _)| *held == name) {
+            told.push((name, None));
+        }
+    }
     told.sort_by_key(|(name, _)| !matches!(name.name(), "net" | "source"));
     told
 }

@@ -124,3 +124,13 @@ fn any_file_can_be_asked() {
         assert_eq!(output.status.code(), Some(3));
     }
 }
+
+#[test]
+fn a_witness_shows_what_the_claim_names() {
+    let output = stdout(&prove("wide_out", "gw != 0.0.0.0 && from != ::", &[]));
+    assert!(output.contains("\n  gw = ") && output.contains("\n  from = "), "{output}");
+    let output = stdout(&prove("narrow_out", "bgp_path.first = 5", &[]));
+    assert!(output.contains("\n  bgp_path = nothing\n"), "{output}");
+    let output = stdout(&prove("wide_out", "gw = ::", &["--family", "ipv6"]));
+    assert!(output.contains("\n  gw = 2001:db8::1\n"), "{output}");
+}

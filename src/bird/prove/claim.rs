@@ -2,11 +2,12 @@
 
 use logos::Logos;
 
+use crate::bird::eval::Attribute;
 use crate::bird::files::{Files, NoFile, Span, Text};
 use crate::bird::lexer::Kind;
 use crate::bird::plan::{Plan, plan};
 use crate::bird::read::of_plan;
-use crate::bird::tree::{CommandKind, Expr};
+use crate::bird::tree::{BuiltIn, CommandKind, Expr};
 use crate::bird::{Configuration, ErrorKind, Version};
 
 /// A configuration and a claim on it.
@@ -44,6 +45,20 @@ impl Claim {
     /// Whether a span stands in the files, and not in the claim.
     pub fn is_before(&self, span: Span) -> bool {
         span != Span::default() && span.start < self.term.span.start
+    }
+
+    /// The attributes that the claim names, in its order.
+    pub fn attributes(&self) -> Vec<Attribute> {
+        let text = self.configuration.sources.text(self.term.span);
+        let words = Kind::lexer(text).spanned().filter(|(kind, _)| *kind == Ok(Kind::Word));
+        let custom = |word: &str| {
+            let mut known = self.configuration.tree.attributes.iter();
+            known
+                .find(|known| *known.name.text == *word)
+                .map(|known| Attribute::Custom(known.name.text.clone()))
+        };
+        let named = |word| BuiltIn::named(word).map(Attribute::BuiltIn).or_else(|| custom(word));
+        words.filter_map(|(_, range)| named(&text[range])).collect()
     }
 }
 

@@ -17,6 +17,7 @@ use super::symbol::{Meaning, Symbol, Unknown};
 use crate::bird::eval::value::{Address, Value};
 use crate::bird::eval::{Attribute, Route};
 use crate::bird::tree::{EnumType, Enumerator, Span, Type};
+use crate::net;
 
 /// How much is done before the search is given up, counted and not timed, so that it ends alike everywhere; one is
 /// about what comparing two numbers with others takes.
@@ -276,7 +277,7 @@ impl<'s, 'a> Search<'s, 'a> {
                         numbers.first().filter(|n| *n < fresh).or(numbers.contains(fresh).then_some(fresh));
                     Some(Value::string(self.texts.text(number.unwrap_or(fresh))))
                 }
-                _ => plausible(numbers, *ty).and_then(|number| value_of(number, *ty)),
+                _ => plausible(numbers, *ty, self.family.family).and_then(|number| value_of(number, *ty)),
             };
             if let Some(value) = value {
                 route.set(attribute.clone(), value);
@@ -423,11 +424,13 @@ fn may_exist(route: &Route) -> bool {
     if unicast { no_gateway || !no_link } else { no_gateway && no_link }
 }
 
-/// One of the numbers: of addresses one that is there for examples, of sources the one that most routes have.
-fn plausible(numbers: &Numbers, ty: Type) -> Option<u128> {
+/// One of the numbers: of addresses one that is there for examples, first of the family, of sources the one that most routes have.
+fn plausible(numbers: &Numbers, ty: Type, family: net::Family) -> Option<u128> {
     let likely: Vec<u128> = match ty {
         Type::Ip => {
-            let examples = [IpAddr::from([192, 0, 2, 1]), IpAddr::from([0x2001, 0xdb8, 0, 0, 0, 0, 0, 1])];
+            let mut examples =
+                [IpAddr::from([192, 0, 2, 1]), IpAddr::from([0x2001, 0xdb8, 0, 0, 0, 0, 0, 1])];
+            examples.sort_by_key(|address| address.is_ipv4() != (family == net::Family::V4));
             examples.map(|address| Address::from(address).0).into()
         }
         Type::Enum(EnumType::Source) => {
