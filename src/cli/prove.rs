@@ -59,7 +59,7 @@ fn text(claim: &Claim, arguments: &BirdProve, answer: &Answer) -> String {
 fn refuted(claim: &Claim, arguments: &BirdProve, witness: &Witness) -> String {
     let mut text = format!("refuted: {} accepts this route\n", arguments.name);
     for (name, value) in telling(&witness.route) {
-        let shown = configuration.sources.without_secrets(&show(value, arguments.bird_version));
+        let shown = claim.configuration.sources.without_secrets(&show(value, arguments.bird_version));
         let _ = writeln!(text, "  {name} = {shown}");
     }
     if let Some(supposing) = &witness.supposing {
@@ -88,8 +88,9 @@ fn json(claim: &Claim, arguments: &BirdProve, answer: &Answer) -> serde_json::Va
     match answer {
         Answer::Proved => told["verdict"] = "proved".into(),
         Answer::Refuted(witness) => {
-            let text =
-                |value: &Value| configuration.sources.without_secrets(&show(value, arguments.bird_version));
+            let text = |value: &Value| {
+                claim.configuration.sources.without_secrets(&show(value, arguments.bird_version))
+            };
             let route =
                 witness.route.attributes().map(|(name, value)| (name.to_string(), text(value).into()));
             told["verdict"] = "refuted".into();
