@@ -95,8 +95,9 @@ fn json(claim: &Claim, arguments: &BirdProve, answer: &Answer) -> serde_json::Va
     match answer {
         Answer::Proved => told["verdict"] = "proved".into(),
         Answer::Refuted(witness) => {
-            let text =
-                |value: &Value| configuration.sources.without_secrets(&show(value, arguments.bird_version));
+            let text = |value: &Value| {
+                claim.configuration.sources.without_secrets(&show(value, arguments.bird_version))
+            };
             let route =
                 witness.route.attributes().map(|(name, value)| (name.to_string(), text(value).into()));
             told["verdict"] = "refuted".into();
