@@ -31,8 +31,8 @@ fn beyond_the_last_level_nothing_is_claimed() {
 #[test]
 fn no_way_to_nest_exhausts_the_stack() {
     let nots = "!".repeat(150);
-    let blocks = ["{".repeat(120), "}".repeat(120)].concat();
-    let (open, close) = blocks.split_at(120);
+    let blocks = ["{".repeat(60), "}".repeat(60)].concat();
+    let (open, close) = blocks.split_at(60);
     let sums = " + 1".repeat(1400);
     for body in [
         "return 1 + deep(n);",
