@@ -318,7 +318,8 @@ impl<'s> Lexer<'s> {
         let open = self.head(2);
         let rest = &self.text[self.at + 2..];
         let end = find(rest, b"*/");
-        let inside = &rest[..end.unwrap_or(rest.len())];
+        // The star of `*/` counts: `/*/` inside is refused, since `/*` is found first.
+        let inside = &rest[..end.map_or(rest.len(), |at| at + 1)];
         // `/*/` opens a comment, and then a slash follows: cf-lex.l looks for `/*` from there on.
         if let Some(at) = find(inside, b"/*") {
             let start = open.end + at as u32;

@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout, reason = "what is left out is said")]
 
 mod aspa;
+mod deep;
 #[path = "../oracle/mod.rs"]
 mod oracle;
 mod programs;

@@ -90,9 +90,15 @@ impl<'a> Machine<'a> {
         Ok(flow)
     }
 
-    /// Whether a term's value is known when the file is read.
+    /// Whether the value of a term that chooses among commands is known when the file is read; asked once for each.
     pub(super) fn is_known(&self, term: &Expr) -> bool {
-        self.program.is_known(term)
+        let key = std::ptr::from_ref(term) as usize;
+        if let Some(known) = super::lock(&self.program.known).get(&key) {
+            return *known;
+        }
+        let known = self.program.is_known(term);
+        super::lock(&self.program.known).insert(key, known);
+        known
     }
 
     fn labels(&mut self, arms: &[Arm]) -> Result<Arc<Labels>, Stop> {

@@ -10,7 +10,7 @@ use crate::bird::tree::{
 
 use super::value::community::EcType;
 use super::value::{Interval, Value};
-use super::{Attribute, Interpreter, MaskSlot, Operation};
+use super::{Attribute, Interpreter, MaskSlot, Operation, lock};
 
 /// Instructions one after another; each takes the values that those before it left.
 pub(super) type Line = Vec<Instruction>;
@@ -224,10 +224,8 @@ impl Compiler<'_> {
     fn call(&self, function: RoutineId, arguments: &[Expr], line: &mut Line) -> Option<()> {
         let program = self.program;
         let of_itself = self.routine.is_some_and(|(around, _)| around == function);
-        if program.version().major < 3 && !of_itself {
-            let callee = program.tree().routine(function);
-            let compiler = Compiler { program, routine: Some((function, callee)) };
-            compiler.line(&callee.body).filter(Line::is_empty)?;
+        if program.version().major < 3 && !of_itself && !program.is_idle(function) {
+            return None;
         }
         self.terms(arguments, line)?;
         line.push(Instruction::Call(function, arguments.len()));
@@ -281,6 +279,30 @@ impl Compiler<'_> {
         line.extend((!by_one).then_some(Instruction::Print(texts.len())));
         line.extend((newline == Newline::Ended).then_some(Instruction::Flush));
         Some(())
+    }
+}
+
+impl Interpreter<'_> {
+    /// Whether a routine is no code at all. Routines are compiled in the order of their definition: each calls only
+    /// earlier ones and itself, so what it asks for is there, however long the chain of calls.
+    fn is_idle(&self, function: RoutineId) -> bool {
+        loop {
+            let at = {
+                let idle = lock(&self.idle);
+                if let Some(idle) = idle.get(function.0 as usize) {
+                    return *idle;
+                }
+                idle.len()
+            };
+            let id = RoutineId(at as u32);
+            let routine = self.tree().routine(id);
+            let compiler = Compiler { program: self, routine: Some((id, routine)) };
+            let is_idle = compiler.line(&routine.body).is_some_and(|line| line.is_empty());
+            let mut idle = lock(&self.idle);
+            if idle.len() == at {
+                idle.push(is_idle);
+            }
+        }
     }
 }
 

@@ -23,6 +23,10 @@ impl<'a> Machine<'a> {
     }
 
     fn command(&mut self, command: &Command, frame: &mut Frame<'a>) -> Result<Flow, Stop> {
+        self.nested(command.span, |machine| machine.command_kind(command, frame))
+    }
+
+    fn command_kind(&mut self, command: &Command, frame: &mut Frame<'a>) -> Result<Flow, Stop> {
         if !matches!(command.kind, CommandKind::Block(_)) {
             self.note(command)?;
         }

@@ -153,8 +153,14 @@ impl<'a> Frame<'a> {
 /// How many commands a trace keeps.
 const TRACE: usize = 10_000;
 
-/// Below this many nested lines the run goes on in a thread with a stack that is large enough for BIRD's limit.
-const SHALLOW: usize = 64;
+/// Beyond this many nested commands and terms the run goes on in a thread with a stack that holds [`DEEPEST`].
+const SHALLOW: usize = 96;
+
+/// How many nested commands and terms are followed: `filter stacks` lets BIRD 3 go as deep as memory lasts.
+const DEEPEST: usize = 30_000;
+
+/// The stack for them: 17 KiB for each, more than any of them takes in a debug build.
+const STACK: usize = 512 << 20;
 
 /// One run of a filter, a function or a term.
 pub(super) struct Machine<'a> {
@@ -170,6 +176,8 @@ pub(super) struct Machine<'a> {
     values: usize,
     /// How many lines BIRD would have under execution.
     lines: usize,
+    /// How many commands and terms are under way here.
+    depth: usize,
 }
 
 impl<'a> Machine<'a> {
@@ -184,6 +192,7 @@ impl<'a> Machine<'a> {
             steps,
             values: 0,
             lines: 1,
+            depth: 0,
         }
     }
 
@@ -267,17 +276,33 @@ impl<'a> Machine<'a> {
     }
 
     /// Does something as a line of its own on BIRD's execution stack, which is bounded.
-    pub(super) fn line<T: Send>(
+    pub(super) fn line<T>(
+        &mut self,
+        span: Span,
+        what: impl FnOnce(&mut Self) -> Result<T, Stop>,
+    ) -> Result<T, Stop> {
+        if self.lines + 1 >= self.program.stacks.lines {
+            return Err(self.program.stacks.overflow(span));
+        }
+        self.lines += 1;
+        let done = what(self);
+        self.lines -= 1;
+        done
+    }
+
+    /// Does a command or a term within another one, on a stack that is large enough.
+    pub(super) fn nested<T: Send>(
         &mut self,
         span: Span,
         what: impl FnOnce(&mut Self) -> Result<T, Stop> + Send,
     ) -> Result<T, Stop> {
-        if self.lines + 1 >= self.program.stacks.lines {
-            return Err(Stop::failed("Filter execution stack overflow", span));
+        if self.depth == DEEPEST {
+            let why = Unseen::new("it nests deeper than routelint follows", "bound the recursion");
+            return Err(Stop::Unseen(why, span));
         }
-        self.lines += 1;
-        let done = if self.lines == SHALLOW { deep(|| what(self), span) } else { what(self) };
-        self.lines -= 1;
+        self.depth += 1;
+        let done = if self.depth == SHALLOW { deep(|| what(self), span) } else { what(self) };
+        self.depth -= 1;
         done
     }
 
@@ -285,7 +310,7 @@ impl<'a> Machine<'a> {
     pub(super) fn hold(&mut self, count: usize, span: Span) -> Result<(), Stop> {
         self.values += count;
         if self.values >= self.program.stacks.values {
-            return Err(Stop::failed("Filter execution stack overflow", span));
+            return Err(self.program.stacks.overflow(span));
         }
         Ok(())
     }
@@ -323,9 +348,8 @@ impl<'a> Machine<'a> {
     }
 }
 
-/// Goes on with a stack that BIRD's own limits cannot exhaust.
+/// Goes on with a stack that [`DEEPEST`] cannot exhaust.
 fn deep<T: Send>(what: impl FnOnce() -> Result<T, Stop> + Send, span: Span) -> Result<T, Stop> {
-    const STACK: usize = 512 << 20;
     let given_up = || {
         let why = Unseen::new("there was no memory for so deep a recursion", "bound the recursion");
         Stop::Unseen(why, span)

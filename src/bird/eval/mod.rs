@@ -32,9 +32,8 @@ pub use route::{Attribute, Route};
 pub use table::{Authorisation, Tables};
 pub use unit::{Failed, TestReport, test};
 
-use super::tree::{
-    Argument, Arm, ConstantId, Expr, ExprKind, Item, Policy, RoutineId, SetItem, Span, Statement, Tree,
-};
+use super::plain;
+use super::tree::{Argument, Arm, ConstantId, Expr, Item, Policy, RoutineId, SetItem, Span, Statement, Tree};
 use super::version::Version;
 use crate::seen::Unseen;
 use machine::{Machine, Stop};
@@ -51,6 +50,9 @@ pub struct Interpreter<'a> {
     constants: Mutex<HashMap<ConstantId, Value>>,
     literals: Mutex<HashMap<usize, Value>>,
     cases: Mutex<HashMap<usize, Arc<case::Labels>>>,
+    known: Mutex<HashMap<usize, bool>>,
+    /// Which routines are no code at all, in the order of definition, as far as that was asked for.
+    idle: Mutex<Vec<bool>>,
     stacks: Stacks,
 }
 
@@ -59,25 +61,38 @@ pub struct Interpreter<'a> {
 struct Stacks {
     values: usize,
     lines: usize,
+    /// Whether the file's numbers could be read; else these are the least that BIRD takes.
+    known: bool,
 }
 
 impl Stacks {
     /// 2.x has 4096 places on either stack, 3.x 128 unless the last `filter stacks` says otherwise.
     fn of(tree: &Tree, version: Version) -> Stacks {
         let places = if version.major >= 3 { 128 } else { 4096 };
-        let mut stacks = Stacks { values: places, lines: places };
+        let mut stacks = Stacks { values: places, lines: places, known: true };
         for statement in &tree.statements {
             let Statement::Option(Item { name: "filter stacks", arguments, .. }) = statement else {
                 continue;
             };
-            if let [Argument::Value(values), Argument::Value(lines)] = arguments.as_slice()
-                && let (ExprKind::Number(values), ExprKind::Number(lines)) =
-                    (&values.bare().kind, &lines.bare().kind)
-            {
-                stacks = Stacks { values: *values as usize, lines: *lines as usize };
+            if let [Argument::Value(values), Argument::Value(lines)] = arguments.as_slice() {
+                stacks = match [values, lines].map(|term| plain::int(tree, term)) {
+                    [Some(values), Some(lines)] => {
+                        Stacks { values: values as usize, lines: lines as usize, known: true }
+                    }
+                    _ => Stacks { values: 16, lines: 16, known: false },
+                };
             }
         }
         stacks
+    }
+
+    /// What happens where one of them is full.
+    fn overflow(self, span: Span) -> Stop {
+        if self.known {
+            return Stop::failed("Filter execution stack overflow", span);
+        }
+        let why = Unseen::new("how much `filter stacks` allows was not read", "give `filter stacks` numbers");
+        Stop::Unseen(why, span)
     }
 }
 
@@ -89,9 +104,9 @@ impl<'a> Interpreter<'a> {
 
     /// An interpreter that knows what some tables hold.
     pub fn with_tables(tree: &'a Tree, version: Version, tables: Tables) -> Interpreter<'a> {
-        let (constants, literals, cases) = Default::default();
+        let (constants, literals, cases, known, idle) = Default::default();
         let stacks = Stacks::of(tree, version);
-        Interpreter { tree, version, tables, constants, literals, cases, stacks }
+        Interpreter { tree, version, tables, constants, literals, cases, known, idle, stacks }
     }
 
     /// The configuration.

@@ -19,7 +19,7 @@ impl<'a> Machine<'a> {
         let held = self.held();
         self.hold(1, term.span)?;
         self.rewind(held);
-        let value = self.term_kind(term, frame);
+        let value = self.nested(term.span, |machine| machine.term_kind(term, frame));
         self.rewind(held);
         value
     }
