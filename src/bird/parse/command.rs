@@ -86,9 +86,13 @@ impl Parser<'_> {
         Ok(ty)
     }
 
-    /// Whether the keyword here is what is declared and no part of its type, since no name stands behind it.
+    /// Whether the keyword here is what is declared and no part of its type, since behind it stands neither a name nor the
+    /// body of a function of that type.
     fn is_a_name_of_its_own(&self) -> bool {
-        let named = matches!(self.kind_at(1), Kind::Word | Kind::QuotedWord) && self.word_at(1) != "in";
+        let named = match self.kind_at(1) {
+            Kind::Word | Kind::QuotedWord => self.word_at(1) != "in",
+            kind => kind == Kind::BraceOpen,
+        };
         let versions = crate::bird::keyword::nameable(self.word_at(0), self.version);
         !named && versions.is_some_and(|versions| versions.accept(self.version))
     }
