@@ -301,7 +301,8 @@ const DECEIVING: &[(bool, &str)] = &[
     (true, "filter f { if net.len > 200 then accept; reject; }"),
     (false, "filter f { if net.len = 0 then accept; reject; }"),
     (false, "filter f { if net.ip = :: then accept; reject; }"),
-    (true, "filter f { if net.ip.is_v4 then accept; reject; }"),
+    // BIRD takes `::ffff:1.2.3.0/120` for an IPv4 address.
+    (false, "filter f { if net.ip.is_v4 then accept; reject; }"),
     (true, "filter f { if net.type = NET_IP4 then accept; reject; }"),
     (true, "filter f { dest = RTD_UNICAST; accept; }"),
     (false, "filter f { dest = RTD_BLACKHOLE; accept; }"),
