@@ -57,7 +57,7 @@ impl<'t> Effective<'t> {
                 ProtocolItem::Opaque(span) => self.opaque = Some(*span),
             }
         }
-        self.routes.push(&from.routes);
+        self.routes.extend(from.routes.parts());
     }
 
     fn merge(&mut self, channel: &'t Channel) {

@@ -6,6 +6,7 @@ use crate::bird::grammar::{self, Options};
 use crate::bird::symbols::Symbol;
 use crate::bird::tree::{
     Channel, ChannelKind, Item, Protocol, ProtocolId, ProtocolItem, ProtocolKind, Role, StaticRoute,
+    StaticRoutes,
 };
 use crate::bird::version::Versions;
 
@@ -18,7 +19,7 @@ impl Parser<'_> {
         let id = ProtocolId(self.tree.protocols.len() as u32);
         let (name, from) = self.protocol_name(kind, role, id)?;
         let parent = from.as_ref().and_then(|from| self.parent(kind, from));
-        let (items, routes) = (Vec::new(), Vec::new());
+        let (items, routes) = (Vec::new(), StaticRoutes::default());
         let protocol = Protocol { kind, role, name, from, parent, items, routes, span: start };
         self.tree.protocols.push(protocol);
         let known = self.errors.len();

@@ -22,7 +22,7 @@ pub use expr::{
 pub use net::{FlowSpec, Net, RouteDistinguisher, SadrNet, VpnNet};
 pub use protocol::{
     Argument, Channel, ChannelKind, Direction, Gateway, InterfaceId, InterfacePattern, Item, NextHop, Policy,
-    Protocol, ProtocolItem, ProtocolKind, Role, StaticRoute, StaticTarget, Table,
+    Protocol, ProtocolItem, ProtocolKind, Role, StaticRoute, StaticRoutes, StaticTarget, Table,
 };
 pub use routine::{Constant, CustomAttribute, Routine, RoutineKind, Test, TestKind, Variable};
 pub use types::{EnumType, Type};

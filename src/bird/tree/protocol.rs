@@ -22,7 +22,7 @@ pub struct Protocol {
     /// Its statements in order.
     pub items: Vec<ProtocolItem>,
     /// `route …` statements of a static protocol, in order.
-    pub routes: Vec<StaticRoute>,
+    pub routes: StaticRoutes,
     /// From `protocol` to the last brace.
     pub span: Span,
 }
@@ -249,6 +249,34 @@ pub enum Policy {
     Where(RoutineId),
     /// What could not be read, or a filter that is not defined.
     Opaque(Span),
+}
+
+/// The routes of a static protocol in parts of a bounded size: there may be very many, and none is ever moved.
+#[derive(Clone, Debug, Default)]
+pub struct StaticRoutes(Vec<Vec<StaticRoute>>);
+
+impl StaticRoutes {
+    /// A part takes up to 64 KiB.
+    const PART: usize = (1 << 16) / size_of::<StaticRoute>();
+
+    /// Adds a route behind all others.
+    pub(in crate::bird) fn push(&mut self, route: StaticRoute) {
+        match self.0.last_mut() {
+            Some(last) if last.len() < StaticRoutes::PART => last.push(route),
+            last => {
+                // Most protocols have a few routes only.
+                let room = if last.is_some() { StaticRoutes::PART } else { 1 };
+                let mut part = Vec::with_capacity(room);
+                part.push(route);
+                self.0.push(part);
+            }
+        }
+    }
+
+    /// The parts in the order of the file.
+    pub fn parts(&self) -> impl Iterator<Item = &[StaticRoute]> {
+        self.0.iter().map(Vec::as_slice)
+    }
 }
 
 /// `route NET …;`
