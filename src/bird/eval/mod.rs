@@ -24,6 +24,8 @@ pub mod value;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
+pub(crate) use attribute::beside;
+pub(crate) use case::Labels;
 pub(crate) use command::members;
 pub use machine::{Ending, Failure, Run};
 pub(crate) use machine::{Places, is_of, promoted};
@@ -33,7 +35,7 @@ pub use table::{Authorisation, Tables};
 pub use unit::{Failed, TestReport, test};
 
 use super::plain;
-use super::tree::{Argument, Arm, ConstantId, Expr, Item, Policy, RoutineId, SetItem, Span, Statement, Tree};
+use super::tree::{Argument, ConstantId, Expr, Item, Policy, RoutineId, SetItem, Span, Statement, Tree};
 use super::version::Version;
 use crate::seen::Unseen;
 use machine::{Machine, Stop};
@@ -212,13 +214,6 @@ impl<'a> Interpreter<'a> {
     /// The intervals of one item of a set or an arm.
     pub(crate) fn intervals(&self, item: &SetItem) -> Result<Vec<value::Interval>, Ending> {
         Machine::new(self, None, STEPS).intervals(item).map_err(Stop::ending)
-    }
-
-    /// The intervals of an arm's labels, `None` where they could not be read.
-    pub(crate) fn label_intervals(&self, arm: &Arm) -> Option<Vec<value::Interval>> {
-        let intervals: Result<Vec<_>, Ending> =
-            arm.labels.iter().map(|label| self.intervals(label)).collect();
-        intervals.ok().map(|intervals| intervals.concat())
     }
 
     /// The value of a set literal's items, `None` where they could not be read.

@@ -5,6 +5,7 @@
 //! stay one function and never become two to their number of cases. What is asked of the accepted routes is a
 //! search for one route that refutes it; no refutation is told before the interpreter has replayed it.
 
+mod apply;
 mod ask;
 mod assign;
 mod bdd;

@@ -101,10 +101,7 @@ fn asked_earlier(symbols: &Symbols, left: Symbol, right: Symbol) -> Option<Simpl
             let number = as_member(member)?;
             [left, untouched(symbols, &Numbers::new(false, [(number, number)]), right)]
         }
-        (None, Some(Value::Set(set))) => {
-            set.sample().filter(|sample| sample.from.ty() != Type::Ip)?;
-            [untouched(symbols, &numbers_of_set(set)?, left), right]
-        }
+        (None, Some(Value::Set(set))) => [untouched(symbols, &members_of_set(set)?, left), right],
         _ => return None,
     };
     let moved = earlier != [left, right];
@@ -115,16 +112,7 @@ fn asked_earlier(symbols: &Symbols, left: Symbol, right: Symbol) -> Option<Simpl
 fn holds(argument: &Value, member: &Value) -> Option<bool> {
     let number = as_member(member)?;
     Some(match argument {
-        Value::Set(set) => {
-            let within = |interval: &Interval| {
-                Some(number_of(&interval.from)? <= number && number <= number_of(&interval.to)?)
-            };
-            let mut found = false;
-            for interval in set.intervals() {
-                found |= within(interval)?;
-            }
-            found
-        }
+        Value::Set(set) => members_of_set(set)?.contains(number),
         Value::CList(list) => list.iter().any(|n| u128::from(*n) == number),
         Value::EcList(list) => list.iter().any(|n| u128::from(*n) == number),
         Value::LcList(list) => list.iter().any(|lc| number_of(&Value::Lc(*lc)) == Some(number)),
@@ -142,10 +130,13 @@ fn as_member(value: &Value) -> Option<u128> {
 /// `changed list ~ set`.
 fn changed_in_set(symbols: &mut Symbols, list: Symbol, set: Symbol) -> Option<Simpler> {
     let Value::Set(wanted) = symbols.value(set)?.clone() else { return None };
-    let ty = wanted.sample().map(|sample| sample.from.ty()).filter(|ty| *ty != Type::Ip)?;
+    let ty = wanted.sample()?.from.ty();
+    if matches!(symbols.exemplar(list)?, Value::Path(_)) && ty != Type::Int {
+        return None;
+    }
     let (change, before, argument) = changed(symbols, list)?;
     let by = symbols.value(argument)?.clone();
-    let numbers = numbers_of_set(&wanted)?;
+    let numbers = members_of_set(&wanted)?;
     let taken = numbers_of(&by)?;
     let left = match change.as_str() {
         "add" | "prepend" if !numbers.and(&taken).has_no_number() => {
@@ -167,7 +158,7 @@ fn changed_in_set(symbols: &mut Symbols, list: Symbol, set: Symbol) -> Option<Si
 fn numbers_of(argument: &Value) -> Option<Numbers> {
     let of = |numbers: Vec<u128>| Numbers::new(false, numbers.into_iter().map(|n| (n, n)));
     Some(match argument {
-        Value::Set(set) => numbers_of_set(set)?,
+        Value::Set(set) => members_of_set(set)?,
         Value::CList(list) => of(list.iter().map(|n| u128::from(*n)).collect()),
         Value::EcList(list) => of(list.iter().map(|n| u128::from(*n)).collect()),
         Value::LcList(list) => of(list.iter().filter_map(|lc| number_of(&Value::Lc(*lc))).collect()),
@@ -175,7 +166,14 @@ fn numbers_of(argument: &Value) -> Option<Numbers> {
     })
 }
 
-fn set_of(numbers: &Numbers, ty: Type, symbols: &mut Symbols) -> Option<Symbol> {
+/// The numbers of members of lists that a set holds; addresses stand for other numbers there than by themselves.
+fn members_of_set(set: &Set) -> Option<Numbers> {
+    let of_addresses = set.sample().is_some_and(|sample| sample.from.ty() == Type::Ip);
+    if of_addresses { None } else { numbers_of_set(set) }
+}
+
+/// The set of some numbers of a type.
+pub(super) fn set_of(numbers: &Numbers, ty: Type, symbols: &mut Symbols) -> Option<Symbol> {
     let ends: Vec<u128> = numbers.ends().collect();
     let interval =
         |pair: &[u128]| Some(Interval { from: value_of(pair[0], ty)?, to: value_of(pair[1], ty)? });

@@ -286,7 +286,9 @@ impl<'s, 'a> Search<'s, 'a> {
         for (symbol, members) in &knowledge.lists {
             let Meaning::Given(attribute, ty) = self.execution.symbols.meaning(*symbol) else { continue };
             let shortest = list(members, *ty);
-            if shortest != Value::empty(*ty) || route.get(attribute).is_some() {
+            if members.defined == Some(true) && shortest == Value::empty(*ty) {
+                route.set(attribute.clone(), padded(&shortest, 1, members));
+            } else if shortest != Value::empty(*ty) || route.get(attribute).is_some() {
                 route.set(attribute.clone(), shortest);
             }
         }
