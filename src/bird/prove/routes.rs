@@ -9,6 +9,7 @@ use super::domain::{candidates, list_of, net_value, number_of, value_of};
 use super::execute::Execution;
 use super::knowledge::{Knowledge, Members};
 use super::range::Numbers;
+use super::region::Region;
 use super::solve::{BUILT, Search};
 use super::symbol::{Meaning, Symbol};
 use crate::bird::eval::value::{Address, Value};
@@ -32,7 +33,23 @@ impl Search<'_, '_> {
             routes = self.vary(routes, &attribute, knowledge);
         }
         routes.truncate(ROUTES);
-        routes
+        routes.into_iter().flat_map(|route| self.as_a_neighbour_tells(route, knowledge)).collect()
+    }
+
+    /// The route, before it the same from a neighbour where only neighbours tell what it has.
+    fn as_a_neighbour_tells(&mut self, route: Route, knowledge: &Knowledge) -> Vec<Route> {
+        let Some(Value::Enum(told)) = source_of_neighbours() else { return vec![route] };
+        let symbol = self.given(&Attribute::known("source"));
+        let may_be = knowledge.numbers.get(&symbol).is_none_or(|held| held.contains(told.value.into()));
+        let has_sender = route.get_named("from").is_some_and(|from| *from != Value::Ip(Address::NONE));
+        let has_others = route.attributes().any(|(name, _)| name.name().starts_with("bgp_"));
+        let held = self.family.held().any(|(name, _)| name.name() == "source");
+        if !may_be || held || !(has_sender || has_others) {
+            return vec![route];
+        }
+        let mut other = route.clone();
+        other.set(Attribute::known("source"), Value::Enum(told));
+        vec![other, route]
     }
 
     fn nets(&mut self, knowledge: &Knowledge) -> Vec<IpNet> {
@@ -43,8 +60,22 @@ impl Search<'_, '_> {
         };
         let simple = !knowledge.rest.iter().any(|(symbol, _)| on_net(*symbol))
             && !knowledge.numbers.keys().any(|symbol| on_net(*symbol));
-        let first = knowledge.region.first().into_iter();
-        if simple { first.collect() } else { first.chain(knowledge.region.samples()).collect() }
+        let first = self.mentioned(&knowledge.region).into_iter().chain(knowledge.region.first());
+        if simple { first.take(1).collect() } else { first.chain(knowledge.region.samples()).collect() }
+    }
+
+    /// The first network that the program mentions, or, where none of these is possible, one within them: it is more
+    /// likely to come than the first of all.
+    fn mentioned(&self, region: &Region) -> Option<IpNet> {
+        let mentioned = self.execution.symbols.values().flat_map(|value| match value {
+            Value::Prefix(net) => net.prefix().into_iter().collect(),
+            Value::PrefixSet(set) => set.patterns().iter().take(4).map(|pattern| pattern.prefix).collect(),
+            _ => Vec::new(),
+        });
+        let mentioned: Vec<IpNet> = mentioned.take(16).collect();
+        let of = |part: Region| region.and(&part).first();
+        let exactly = mentioned.iter().find_map(|net| of(Region::one(*net)));
+        exactly.or_else(|| mentioned.iter().find_map(|net| of(Region::within(*net))))
     }
 
     /// The route with every attribute of which an exact set is known.
@@ -232,6 +263,11 @@ pub(super) fn may_exist(route: &Route) -> bool {
     if unicast { no_gateway || !no_link } else { no_gateway && no_link }
 }
 
+/// The source of what BGP neighbours tell.
+fn source_of_neighbours() -> Option<Value> {
+    Enumerator::named("RTS_BGP").map(|(source, _)| Value::Enum(source))
+}
+
 /// One of the numbers: of addresses one that is there for examples, first of the family, of sources the one that most routes have.
 fn plausible(numbers: &Numbers, ty: Type, family: net::Family) -> Option<u128> {
     let likely: Vec<u128> = match ty {
@@ -242,7 +278,7 @@ fn plausible(numbers: &Numbers, ty: Type, family: net::Family) -> Option<u128> {
             examples.map(|address| Address::from(address).0).into()
         }
         Type::Enum(EnumType::Source) => {
-            Enumerator::named("RTS_BGP").map(|(source, _)| source.value.into()).into_iter().collect()
+            source_of_neighbours().and_then(|told| number_of(&told)).into_iter().collect()
         }
         _ => Vec::new(),
     };
