@@ -424,6 +424,8 @@ fn texts(mentioned: &[Value]) -> Vec<Value> {
 /// Paths that mentioned masks match, mentioned AS numbers, and these joined.
 fn paths(mentioned: &[Value]) -> Vec<Value> {
     const OTHER: u32 = 4_199_999_999;
+    /// Longer ones are not tried: matching takes the path's length times the mask's.
+    const LONGEST: usize = 512;
     let mut pieces: Vec<Vec<u32>> = vec![vec![OTHER], vec![OTHER, OTHER - 1]];
     for value in mentioned {
         match value {
@@ -437,6 +439,7 @@ fn paths(mentioned: &[Value]) -> Vec<Value> {
             _ => {}
         }
     }
+    pieces.retain(|piece| piece.len() <= LONGEST);
     pieces.truncate(12);
     let mut paths = pieces.clone();
     for left in &pieces {
