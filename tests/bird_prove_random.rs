@@ -202,6 +202,13 @@ fn command(name: &str, value: &Value) -> Option<String> {
     Some(match value {
         // A community of a kind without a name has no notation.
         Value::EcList(_) if text.contains("unknown") => return None,
+        // A list that lost its last member is there, and empty.
+        Value::CList(list) if list.is_empty() => format!("{name}.add((1,1)); {name}.delete((1,1)); "),
+        Value::EcList(list) if list.is_empty() => format!("{name}.add((rt,1,1)); {name}.delete((rt,1,1)); "),
+        Value::LcList(list) if list.is_empty() => format!("{name}.add((1,1,1)); {name}.delete((1,1,1)); "),
+        Value::Path(path) if path.segments.is_empty() => {
+            format!("{name}.prepend(1); {name}.delete(1); ")
+        }
         Value::CList(_) | Value::EcList(_) | Value::LcList(_) => {
             let inner = text.split_once(' ')?.1.strip_suffix(')')?.replace(") (", ")|(").replace(' ', "");
             let members = inner.split('|').filter(|member| !member.is_empty());

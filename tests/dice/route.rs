@@ -87,7 +87,7 @@ impl Borders {
             let list: Vec<String> = (0..1 + dice.roll(3))
                 .map(|_| format!("({},{})", self.small(dice), self.small(dice)))
                 .collect();
-            words.push(format!("bgp_community={}", list.join(" ")));
+            words.push(format!("bgp_community={}", each_once(list)));
         }
         if dice.roll(3) == 0 {
             let kind = dice.one(&["rt", "ro", "rt"]);
@@ -99,7 +99,7 @@ impl Borders {
                     format!("({},{},{})", self.small(dice), dice.one(&["2", "2", "0"]), self.small(dice))
                 })
                 .collect();
-            words.push(format!("bgp_large_community={}", list.join(" ")));
+            words.push(format!("bgp_large_community={}", each_once(list)));
         }
         words
     }
@@ -110,6 +110,13 @@ impl Borders {
             _ => dice.one(&["5", "7", "1", "5"]).to_owned(),
         }
     }
+}
+
+/// The members in one text; `add`, by which a daemon is given them, adds none twice.
+fn each_once(mut members: Vec<String>) -> String {
+    members.sort_unstable();
+    members.dedup();
+    members.join(" ")
 }
 
 /// A prefix, what lies next to it, around it and within it.
