@@ -167,6 +167,16 @@ fn dead_commands() {
     assert_eq!(texts, ["accept;"]);
 }
 
+/// Of a loop that BIRD may die of nobody knows what it does.
+#[test]
+fn commands_of_misplaced_loops_are_not_dead() {
+    let text = "filter f { { int a = 7; } for int i in bgp_path do { if i = 5 then reject; } accept; }";
+    let configuration = configuration(text);
+    let prover = Prover::new(&configuration.tree, VERSION);
+    let dead = prover.dead_commands(filter(&configuration, "f").0, &[Family::all(net::Family::V6)]);
+    assert!(dead.is_ok_and(|dead| dead.is_empty()));
+}
+
 /// Three hundred conditions, every one with both outcomes, take no more than moments.
 #[test]
 fn hundreds_of_conditions_are_quick() {
@@ -209,17 +219,18 @@ fn many_values_and_none() {
 /// A claim that fails does not hold, and what a loop leaves behind may be what it fails on.
 #[test]
 fn claims_that_fail() {
-    let not_proved = |code: &str, claim: &str| {
-        let answer = ask(code, claim);
-        assert!(!matches!(answer, Answer::Proved), "{claim}\n{code}");
-    };
     let code = "filter f { for int a in bgp_path do { unset(bgp_med); } accept; }";
-    not_proved(code, "(1,bgp_med) = (1,bgp_med)");
-    not_proved(code, "(rt,bgp_med,1) = (rt,bgp_med,1)");
-    not_proved(code, "bgp_med + 1 = bgp_med + 1");
+    refuted(code, "(1,bgp_med) = (1,bgp_med)");
+    refuted(code, "(rt,bgp_med,1) = (rt,bgp_med,1)");
+    refuted(code, "bgp_med + 1 = bgp_med + 1");
     let code = "filter f { if defined(bgp_med) then accept; reject; }";
-    not_proved(code, "(rt,70000,bgp_med) = (rt,70000,bgp_med)");
+    refuted(code, "(rt,70000,bgp_med) = (rt,70000,bgp_med)");
+    refuted(
+        code,
+        "(bgp_path.len, bgp_local_pref) ~ bgp_community || (bgp_path.len, bgp_local_pref) !~ bgp_community",
+    );
     proved(code, "bgp_med + 1 = bgp_med + 1");
+    proved(code, "(net.len, 1) = (net.len, 1)");
 }
 
 /// A loop finds its variable in another's place where a block before it declared some: then BIRD may do anything.
@@ -242,6 +253,35 @@ fn loops_behind_blocks_with_variables() {
     proved(&format!("function g() {{ {{ int a = 7; }} }} filter f {{ {path} g(); {rounds} }}"), "false");
     proved(&format!("filter f {{ {path} for int j in bgp_path do {{ int a = j; }} {rounds} }}"), "false");
     proved("filter f { { int a = 7; } bgp_path.empty; for int i in bgp_path do accept; reject; }", "false");
+}
+
+/// Where BIRD 2.0.12 does otherwise than one thinks, and a proof that thinks so too would be wrong.
+#[test]
+fn traps_of_old_versions() {
+    // Its search misses members of sets whose intervals overlap.
+    refuted(
+        "filter f { if bgp_local_pref ~ [1..100, 2, 3] then reject; accept; }",
+        "bgp_local_pref !~ [4..99]",
+    );
+    refuted(
+        "filter f { bgp_community.delete([(1,1)..(1,9), (1,2), (1,3)]); accept; }",
+        "(1,5) !~ bgp_community",
+    );
+    let code = "filter f { case bgp_local_pref { 1..100: reject; 2: reject; 3: reject; else: accept; } }";
+    refuted(code, "bgp_local_pref !~ [4..99]");
+    // No value is less than one of any type, and a value of another type fails.
+    let code = "function x() { if false then return 1; return \"x\"; } filter f { if bgp_med < x() then accept; reject; }";
+    refuted(code, "false");
+    proved(code, "!defined(bgp_med)");
+    // A preference has 16 bits.
+    proved("filter f { if preference > 65535 then accept; reject; }", "false");
+    // A bit is there once another one of its word was written.
+    let bits = "filter f { if defined(krt_lock_mtu) then reject; krt_lock_window = true;";
+    let answer = ask(&format!("{bits} if defined(krt_lock_mtu) then accept; reject; }}"), "false");
+    assert!(!matches!(answer, Answer::Proved), "{answer:?}");
+    // A list that lost its last member elsewhere is there.
+    refuted("filter f { if defined(bgp_community) then accept; reject; }", "bgp_community ~ [(*,*)]");
+    proved("filter f { if defined(bgp_community) then reject; accept; }", "bgp_community !~ [(*,*)]");
 }
 
 /// Filters written to deceive; `true` where only own static routes pass.
@@ -301,7 +341,8 @@ const DECEIVING: &[(bool, &str)] = &[
     (true, "filter f { if net.len > 200 then accept; reject; }"),
     (false, "filter f { if net.len = 0 then accept; reject; }"),
     (false, "filter f { if net.ip = :: then accept; reject; }"),
-    (true, "filter f { if net.ip.is_v4 then accept; reject; }"),
+    // BIRD takes `::ffff:1.2.3.0/120` for an IPv4 address.
+    (false, "filter f { if net.ip.is_v4 then accept; reject; }"),
     (true, "filter f { if net.type = NET_IP4 then accept; reject; }"),
     (true, "filter f { dest = RTD_UNICAST; accept; }"),
     (false, "filter f { dest = RTD_BLACKHOLE; accept; }"),

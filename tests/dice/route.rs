@@ -56,6 +56,14 @@ impl Borders {
             format!("from={}", dice.one(&["0.0.0.0", "192.0.2.9", "10.1.0.0"])),
         ];
         words.extend(self.optional(dice));
+        if words.iter().any(|word| word == "dest=RTD_UNICAST") && dice.roll(2) == 0 {
+            let gateway = dice.one(&["10.1.0.0", "192.0.2.9", "::"]);
+            words.extend([format!("gw={gateway}"), format!("ifname={}", dice.one(&["a", "b", "eth0"]))]);
+        }
+        if dice.roll(3) == 0 {
+            words.push(format!("own{number}={}", self.number(dice)));
+            words.push(format!("bgp_next_hop={}", dice.one(&["10.1.0.0", "192.0.2.9", "10.0.0.0"])));
+        }
         words
     }
 
@@ -80,6 +88,10 @@ impl Borders {
                 .map(|_| format!("({},{})", self.small(dice), self.small(dice)))
                 .collect();
             words.push(format!("bgp_community={}", list.join(" ")));
+        }
+        if dice.roll(3) == 0 {
+            let kind = dice.one(&["rt", "ro", "rt"]);
+            words.push(format!("bgp_ext_community=({kind},1,{})", self.small(dice)));
         }
         if dice.roll(2) == 0 {
             let list: Vec<String> = (0..1 + dice.roll(3))

@@ -98,15 +98,18 @@ impl Machine<'_> {
 
 /// A bit that is not set: 3.x reads it as false, 2.x as undefined unless another bit of its word is there.
 fn unset_bit(route: &Route, attribute: BuiltIn, three: bool) -> Value {
-    let word = |name: &str| {
-        name.starts_with("krt_lock_")
-            .then_some("lock")
-            .or(name.strip_prefix("krt_feature_").and(Some("feature")))
-    };
-    let same =
-        |other: &Attribute| word(other.name()).is_some() && word(other.name()) == word(attribute.name());
-    let known = three || route.attributes().any(|(other, _)| same(other));
+    let known = three || beside(attribute).any(|other| route.get(&Attribute::BuiltIn(other)).is_some());
     if known { Value::Bool(false) } else { Value::Void }
+}
+
+/// The other bits of a bit's word.
+pub(crate) fn beside(attribute: BuiltIn) -> impl Iterator<Item = BuiltIn> {
+    let word = |bit: BuiltIn| {
+        let words = ["krt_lock_", "krt_feature_"];
+        words.into_iter().find(|word| bit.class() == AttributeClass::Bit && bit.name().starts_with(word))
+    };
+    let own = word(attribute);
+    BuiltIn::all().filter(move |other| own.is_some() && word(*other) == own && *other != attribute)
 }
 
 fn unicast() -> Value {

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use crate::bird::tree::{Arm, Expr};
+use crate::bird::tree::{Arm, Expr, Type};
 
 use super::Interpreter;
 use super::code::Compiler;
@@ -16,7 +16,7 @@ type Node = (Interval, usize);
 
 /// The labels of a `case`; `else:` is no value, which is less than any.
 #[derive(Debug)]
-pub(super) struct Labels {
+pub(crate) struct Labels {
     written: Vec<Node>,
     /// As `build_tree` orders them.
     sorted: Vec<Node>,
@@ -56,8 +56,19 @@ impl Labels {
         at(value).or_else(|| at(&Value::Void)).map(|node| node.1)
     }
 
+    /// The type of the last label, `None` where there is only `else:`.
+    pub(crate) fn ty(&self) -> Option<Type> {
+        self.sorted.last().map(|(interval, _)| interval.from.ty()).filter(|ty| *ty != Type::Void)
+    }
+
+    /// Whether a value compares with no label, as one of another type does: then the type alone decides.
+    pub(crate) fn are_alien(&self, value: &Value) -> bool {
+        let ends = self.sorted.iter().flat_map(|(interval, _)| [&interval.from, &interval.to]);
+        ends.filter(|end| !matches!(end, Value::Void)).all(|end| end.compare(value).is_none())
+    }
+
     /// Every label in the order of the tree, with its arm.
-    pub(super) fn in_order(&self) -> &[Node] {
+    pub(crate) fn in_order(&self) -> &[Node] {
         &self.sorted
     }
 }
@@ -70,13 +81,18 @@ fn overlap(pair: &[Node]) -> bool {
 impl Interpreter<'_> {
     /// The first arm, in the order of the tree, a label of which overlaps the one before.
     pub(crate) fn overlapping_arm<'t>(&self, arms: &'t [Arm]) -> Option<&'t Arm> {
-        let labels = Machine::new(self, None, super::STEPS).labels(arms).ok()?;
+        let labels = self.labels(arms)?;
         labels.sorted.windows(2).find(|pair| overlap(pair)).map(|pair| &arms[pair[1].1])
     }
 
-    /// Whether no two labels of a `case` overlap.
-    pub(crate) fn labels_are_apart(&self, arms: &[Arm]) -> bool {
-        Machine::new(self, None, super::STEPS).labels(arms).is_ok_and(|labels| labels.apart)
+    /// The labels of a `case`, `None` where they could not be read.
+    pub(crate) fn labels(&self, arms: &[Arm]) -> Option<Arc<Labels>> {
+        Machine::new(self, None, super::STEPS).labels(arms).ok()
+    }
+
+    /// The arm that a value chooses, if it chooses one.
+    pub(crate) fn arm_of(&self, on: &Expr, labels: &Labels, value: &Value) -> Option<usize> {
+        Machine::new(self, None, super::STEPS).arm_of(on, labels, value)
     }
 
     /// Whether a term's value is known when the file is read.
@@ -90,14 +106,16 @@ impl<'a> Machine<'a> {
     pub(super) fn case(&mut self, on: &Expr, arms: &[Arm], frame: &mut Frame<'a>) -> Result<Flow, Stop> {
         let value = self.term(on, frame)?;
         let labels = self.labels(arms)?;
-        let chosen =
-            if labels.apart || !self.is_known(on) { labels.search(&value) } else { labels.first(&value) };
-        let Some(arm) = chosen.map(|at| &arms[at]) else { return Ok(Flow::Next) };
+        let Some(arm) = self.arm_of(on, &labels, &value).map(|at| &arms[at]) else { return Ok(Flow::Next) };
         let (held, places) = (self.held(), frame.places);
         let flow = self.line(arm.span, |machine| machine.commands(&arm.commands, frame))?;
         self.rewind(held);
         self.leave(places, on, frame);
         Ok(flow)
+    }
+
+    fn arm_of(&self, on: &Expr, labels: &Labels, value: &Value) -> Option<usize> {
+        if labels.apart || !self.is_known(on) { labels.search(value) } else { labels.first(value) }
     }
 
     /// Whether the value of a term that chooses among commands is known when the file is read; asked once for each.

@@ -4,8 +4,8 @@ use super::bdd::Bdd;
 use super::execute::Execution;
 use super::guarded::{Guarded, State};
 use crate::bird::eval::value::Value;
-use crate::bird::eval::{Attribute, Operation};
-use crate::bird::tree::{BinaryOp, BuiltIn, EnumType, Enumerator, LValue, LValueKind, Type};
+use crate::bird::eval::{Attribute, Operation, beside};
+use crate::bird::tree::{AttributeClass, BinaryOp, BuiltIn, EnumType, Enumerator, LValue, LValueKind, Type};
 
 impl Execution<'_> {
     /// Writes a value; where its type does not fit, the run fails and rejects.
@@ -48,7 +48,17 @@ impl Execution<'_> {
             }
             _ => {}
         }
+        self.forget_beside(attribute, state);
         state.attributes.insert(Attribute::BuiltIn(attribute), value);
+    }
+
+    /// In 2.x a bit that was not there is there once another one of its word is written.
+    fn forget_beside(&mut self, bit: BuiltIn, state: &mut State) {
+        for other in beside(bit).filter(|_| self.interpreter.version().major < 3) {
+            let unknown =
+                self.unknown(&format!("`{}`, beside which a bit was written", other.name()), self.here);
+            state.attributes.insert(Attribute::BuiltIn(other), unknown);
+        }
     }
 
     /// A destination other than blackhole, unreachable or prohibit fails.
@@ -87,7 +97,13 @@ impl Execution<'_> {
                 return self.anything("a place that could not be read", place.span, state);
             }
         };
-        let empty = self.fixed(Value::empty(ty));
+        let mut empty = self.fixed(Value::empty(ty));
+        if let Attribute::BuiltIn(attribute) = name
+            && attribute.class() == AttributeClass::Bit
+        {
+            self.forget_beside(attribute, state);
+            empty = self.unknown("a bit that was unset", place.span);
+        }
         state.attributes.insert(name, empty);
     }
 }

@@ -63,11 +63,47 @@ fn named(ty: EnumType) -> Numbers {
     Numbers::new(false, values.map(|value| (value, value)))
 }
 
-/// The numbers of a set's intervals.
+/// The numbers that BIRD finds in a set, `None` where they are not all of one type that has numbers.
 pub(crate) fn numbers_of_set(set: &Set) -> Option<Numbers> {
-    let range = |interval: &Interval| Some((number_of(&interval.from)?, number_of(&interval.to)?));
-    let ranges: Option<Vec<(u128, u128)>> = set.intervals().iter().map(range).collect();
-    ranges.map(|ranges| Numbers::new(false, ranges))
+    let ty = set.sample().map(|sample| sample.from.ty());
+    let ranges: Option<Vec<_>> = set.intervals().iter().map(|one| range_of(one, ty?)).collect();
+    let ranges = ranges?;
+    if ranges.windows(2).all(|pair| pair[0].1 < pair[1].0) {
+        return Some(Numbers::new(false, ranges));
+    }
+    let tree: Vec<_> = ranges.into_iter().map(Some).collect();
+    Some(found_at(&tree).iter().fold(Numbers::default(), |joined, found| joined.or(found)))
+}
+
+/// The numbers of the ends of an interval of values of a type.
+pub(crate) fn range_of(interval: &Interval, ty: Type) -> Option<(u128, u128)> {
+    let of_type = interval.from.ty() == ty && interval.to.ty() == ty;
+    of_type.then_some((number_of(&interval.from)?, number_of(&interval.to)?))
+}
+
+/// For each interval in the order of BIRD's tree the numbers that its search finds there: where intervals overlap, it
+/// is misled and misses some. `None` stands for what is less than any number, as `else:` is.
+pub(crate) fn found_at(tree: &[Option<(u128, u128)>]) -> Vec<Numbers> {
+    let mut found = vec![Numbers::default(); tree.len()];
+    search(tree, &mut found, Numbers::new(false, [(0, u128::MAX)]));
+    found
+}
+
+fn search(tree: &[Option<(u128, u128)>], found: &mut [Numbers], open: Numbers) {
+    let middle = tree.len() / 2;
+    let Some(interval) = tree.get(middle).filter(|_| !open.has_no_number()) else { return };
+    let (left, right) = match *interval {
+        Some((from, to)) => {
+            found[middle] = open.and(&Numbers::new(false, [(from, to)]));
+            let open = open.without(&found[middle]);
+            let up_to = Numbers::new(false, [(0, from)]);
+            (open.and(&up_to), open.without(&up_to))
+        }
+        None => (Numbers::default(), open),
+    };
+    let (before, after) = found.split_at_mut(middle);
+    search(&tree[..middle], before, left);
+    search(&tree[middle + 1..], &mut after[1..], right);
 }
 
 /// A condition `x OP fixed` with the symbol first, whichever way it was written.
@@ -148,18 +184,20 @@ fn members(value: &Value, ty: Type) -> Option<Numbers> {
     match value {
         Value::Set(set) if set.is_empty() => Some(Numbers::default()),
         Value::Set(set) => {
-            let of_type =
-                set.intervals().iter().all(|interval| interval.from.ty() == ty && interval.to.ty() == ty);
+            let of_type = set.sample().is_some_and(|sample| sample.from.ty() == ty);
             if of_type { numbers_of_set(set) } else { None }
         }
         Value::Prefix(net) if ty == Type::Ip => match &**net {
-            Net::Ip(prefix) => Some(addresses(*prefix)),
+            Net::Ip(prefix @ IpNet::V4(_)) => Some(addresses(*prefix)),
+            // An address that is IPv4 lies in no IPv6 network.
+            Net::Ip(prefix) => Some(addresses(*prefix).without(&addresses(mapped()))),
             _ => None,
         },
         _ => None,
     }
 }
 
+/// The addresses that lie in a prefix of either family.
 fn addresses(prefix: IpNet) -> Numbers {
     let number = |address: std::net::IpAddr| Address::from(address).0;
     let range = match prefix {
@@ -169,10 +207,20 @@ fn addresses(prefix: IpNet) -> Numbers {
     Numbers::new(false, [range])
 }
 
+/// Where BIRD keeps IPv4 addresses among those of IPv6.
+fn mapped() -> IpNet {
+    let network = std::net::Ipv4Addr::UNSPECIFIED.to_ipv6_mapped();
+    ipnet::Ipv6Net::new(network, 96).map_or(Family::V6.default_prefix(), IpNet::V6)
+}
+
 /// Exactly the networks for which a condition on `net` alone holds, `None` where the algebra does not know it.
 pub(crate) fn region_of(symbols: &Symbols, symbol: Symbol, family: Family) -> Option<Region> {
     if is_v4_of_net(symbols, symbol) {
-        return Some(if family == Family::V4 { Region::all(family) } else { Region::none(family) });
+        return Some(match family {
+            Family::V4 => Region::all(family),
+            // What looks like a mapped address counts as IPv4.
+            Family::V6 => Region::of_address(mapped()),
+        });
     }
     let (on, op, value) = comparison(symbols, symbol)?;
     match symbols.meaning(on) {
@@ -213,14 +261,34 @@ fn of_net(op: BinaryOp, value: &Value, family: Family) -> Option<Region> {
     }
 }
 
+/// The networks whose length is one of some numbers, `None` where the symbol is not the network's length.
+pub(crate) fn region_of_lengths(
+    symbols: &Symbols,
+    symbol: Symbol,
+    numbers: &Numbers,
+    family: Family,
+) -> Option<Region> {
+    match symbols.meaning(symbol) {
+        Meaning::Computed(Operation::Method(name), parts)
+            if &**name == "len" && is_net(symbols, parts[0]) =>
+        {
+            Some(of_lengths(numbers, family))
+        }
+        _ => None,
+    }
+}
+
+fn of_lengths(numbers: &Numbers, family: Family) -> Region {
+    let lengths = (0..=family.bits()).filter(|length| numbers.contains(u128::from(*length)));
+    let lengths = lengths.fold(Lengths::default(), |joined, length| joined.or(Lengths::one(length)));
+    Region::of_lengths(family, lengths)
+}
+
 fn of_part(name: &str, op: BinaryOp, value: &Value, family: Family) -> Option<Region> {
     match name {
         "len" => {
             let all = Numbers::new(false, [(0, u128::from(family.bits()))]);
-            let holding = holding(op, value, &all, Type::Int)?;
-            let lengths = (0..=family.bits()).filter(|length| holding.contains(u128::from(*length)));
-            let lengths = lengths.fold(Lengths::default(), |joined, length| joined.or(Lengths::one(length)));
-            Some(Region::of_lengths(family, lengths))
+            Some(of_lengths(&holding(op, value, &all, Type::Int)?, family))
         }
         "ip" => {
             let ranges = holding(op, value, &universe(Type::Ip)?, Type::Ip)?;
@@ -243,11 +311,9 @@ fn of_part(name: &str, op: BinaryOp, value: &Value, family: Family) -> Option<Re
 /// The prefixes of one family that make up ranges of addresses, `None` where they are many.
 fn prefixes(numbers: &Numbers, family: Family) -> Option<Vec<IpNet>> {
     use crate::net::{AddressRange, prefixes_of};
-    const MAPPED: u128 = 0xffff_0000_0000;
-    let v4 = Numbers::new(false, [(MAPPED, MAPPED | 0xffff_ffff)]);
     let (own, base) = match family {
-        Family::V4 => (numbers.and(&v4), MAPPED),
-        Family::V6 => (numbers.without(&v4), 0),
+        Family::V4 => (numbers.and(&addresses(mapped())), Address::from_v4(0).0),
+        Family::V6 => (numbers.clone(), 0),
     };
     let ends: Vec<u128> = own.ends().collect();
     let ranges: Vec<AddressRange> = ends
@@ -291,8 +357,31 @@ fn lists(ty: Type, mentioned: &[Value]) -> Vec<Value> {
             _ => {}
         }
     }
+    let made = list_of(&composed(member, mentioned), ty);
     let single = numbers.iter().map(|number| list_of(&[*number], ty));
-    single.chain([list_of(&numbers, ty)]).collect()
+    // A list that lost its last member is there, and empty.
+    single.chain([list_of(&numbers, ty), made, list_of(&[], ty)]).collect()
+}
+
+/// Every community whose parts are among the first numbers that are mentioned.
+fn composed(member: Type, mentioned: &[Value]) -> Vec<u128> {
+    let number = |value: &Value| match value {
+        Value::Int(number) => Some(u128::from(*number)),
+        _ => None,
+    };
+    let mut parts: Vec<u128> = mentioned.iter().filter_map(number).collect();
+    parts.sort_unstable();
+    parts.dedup();
+    let fits = |part: &u128| member == Type::Lc || *part <= 0xffff;
+    let parts: Vec<u128> = parts.into_iter().filter(fits).take(6).collect();
+    let with = |left: Vec<u128>, bits: u32| -> Vec<u128> {
+        left.iter().flat_map(|left| parts.iter().map(move |right| left << bits | right)).collect()
+    };
+    match member {
+        Type::Pair => with(parts.clone(), 16),
+        Type::Lc => with(with(parts.clone(), 32), 32),
+        _ => Vec::new(),
+    }
 }
 
 /// The list of some numbers.
@@ -335,6 +424,8 @@ fn texts(mentioned: &[Value]) -> Vec<Value> {
 /// Paths that mentioned masks match, mentioned AS numbers, and these joined.
 fn paths(mentioned: &[Value]) -> Vec<Value> {
     const OTHER: u32 = 4_199_999_999;
+    /// Longer ones are not tried: matching takes the path's length times the mask's.
+    const LONGEST: usize = 512;
     let mut pieces: Vec<Vec<u32>> = vec![vec![OTHER], vec![OTHER, OTHER - 1]];
     for value in mentioned {
         match value {
@@ -348,6 +439,7 @@ fn paths(mentioned: &[Value]) -> Vec<Value> {
             _ => {}
         }
     }
+    pieces.retain(|piece| piece.len() <= LONGEST);
     pieces.truncate(12);
     let mut paths = pieces.clone();
     for left in &pieces {

@@ -9,7 +9,8 @@ use super::symbol::{Meaning, Symbol, Symbols, Unknown};
 use crate::bird::eval::value::Value;
 use crate::bird::eval::{Attribute, Interpreter, Operation, Places};
 use crate::bird::tree::{
-    BinaryOp, Command, CommandKind, Expr, LValue, LValueKind, RoutineId, Span, Type, VariableId, Verdict,
+    AttributeId, BinaryOp, Command, CommandKind, Expr, LValue, LValueKind, RoutineId, Span, Type, VariableId,
+    Verdict,
 };
 
 /// How many commands and terms are followed before a program counts as too large.
@@ -40,15 +41,16 @@ pub(crate) struct Execution<'a> {
     /// the program failing is rejecting, and what may fail may be taken not to.
     pub(super) claiming: bool,
     gave_up: Option<Unknown>,
-    here: Span,
+    pub(super) here: Span,
     pub(super) returns: Vec<Vec<(State, Guarded)>>,
     pub(super) calls: Vec<RoutineId>,
     /// How many places BIRD's variables take in each of the calls.
     pub(super) taken: Vec<Places>,
-    pub(super) arms: HashMap<usize, Option<Symbol>>,
     /// Operations on merged values, and merged values with their cases told.
     pub(super) expanded: HashMap<(Operation, Vec<Symbol>), Guarded>,
     pub(super) told: HashMap<Symbol, Guarded>,
+    /// What tables say of values, by the function, the tables and the values.
+    pub(super) checks: HashMap<(String, Vec<Symbol>), Symbol>,
     steps: usize,
     /// How much was done in searches so far.
     pub searched: usize,
@@ -71,9 +73,9 @@ impl<'a> Execution<'a> {
             returns: Vec::new(),
             calls: Vec::new(),
             taken: Vec::new(),
-            arms: HashMap::new(),
             expanded: HashMap::new(),
             told: HashMap::new(),
+            checks: HashMap::new(),
             steps: 0,
             searched: 0,
         }
@@ -144,9 +146,7 @@ impl<'a> Execution<'a> {
     }
 
     pub(super) fn command(&mut self, command: &Command, state: &mut State) {
-        let before = self.reached.get(&command.span).copied().unwrap_or(Bdd::FALSE);
-        let reached = self.diagrams.or(before, state.reach);
-        self.reached.insert(command.span, reached);
+        self.reach(command.span, state.reach);
         match &command.kind {
             CommandKind::Block(commands) => self.block(commands, state),
             CommandKind::Declare(variable, term) => {
@@ -186,9 +186,17 @@ impl<'a> Execution<'a> {
             CommandKind::CheckAssign(place, term) => {
                 let value = self.term(term, state);
                 self.assign(place, value, state);
+                self.term(term, state);
             }
             CommandKind::Opaque => self.anything("a command that could not be read", command.span, state),
         }
+    }
+
+    /// Notes which routes get to a command.
+    pub(super) fn reach(&mut self, command: Span, routes: Bdd) {
+        let before = self.reached.get(&command).copied().unwrap_or(Bdd::FALSE);
+        let reached = self.diagrams.or(before, routes);
+        self.reached.insert(command, reached);
     }
 
     /// Terms that are evaluated for what they do.
@@ -247,6 +255,11 @@ impl<'a> Execution<'a> {
         }
     }
 
+    /// An attribute that the configuration makes.
+    pub(super) fn custom(&self, id: AttributeId) -> Attribute {
+        Attribute::Custom(self.interpreter.tree().attribute(id).name.text.clone())
+    }
+
     /// The type of an attribute.
     pub(super) fn type_of(&self, name: &Attribute) -> Type {
         type_of(self.interpreter, name)
@@ -280,10 +293,7 @@ impl<'a> Execution<'a> {
         let before = match &on.kind {
             LValueKind::Variable(id) => self.variable(*id, state),
             LValueKind::Attribute(attribute) => self.attribute(&Attribute::BuiltIn(*attribute), state),
-            LValueKind::CustomAttribute(id) => {
-                let name = self.interpreter.tree().attribute(*id).name.text.clone();
-                self.attribute(&Attribute::Custom(name), state)
-            }
+            LValueKind::CustomAttribute(id) => self.attribute(&self.custom(*id), state),
             LValueKind::Opaque => return self.anything("a place that could not be read", on.span, state),
         };
         let after = self.method(before, method, Some(arguments), state);

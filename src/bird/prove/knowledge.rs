@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::domain::{comparison, holding, number_of, numbers_of_set, region_of, universe};
+use super::domain::{comparison, holding, number_of, numbers_of_set, region_of, region_of_lengths, universe};
+use super::invert::{bounds, inverted};
 use super::range::Numbers;
 use super::region::Region;
 use super::symbol::{Meaning, Symbol, Symbols};
-use crate::bird::eval::Operation;
 use crate::bird::eval::value::{Set, Value, matches};
+use crate::bird::eval::{Attribute, Operation};
 use crate::bird::tree::{BinaryOp, Type};
+use crate::bird::version::Version;
 use crate::net::Family;
 
 /// What is left possible.
@@ -31,6 +33,8 @@ pub(crate) struct Members {
     pub some: Vec<Numbers>,
     /// No member of these.
     pub none: Numbers,
+    /// Whether there is a list at all, as far as that is known; one that lost its last member is there.
+    pub defined: Option<bool>,
 }
 
 /// Texts as numbers, so that equality of texts is equality of numbers.
@@ -84,6 +88,7 @@ impl Knowledge {
                 !knowledge.region.is_empty()
             }
             Condition::Member(list, members) => knowledge.take_member(*list, members, holds),
+            Condition::Defined(list) => knowledge.take_defined(*list, holds),
             Condition::Number(on, range) => knowledge.take_number(symbols, texts, *on, range, holds),
             Condition::Other(atom) => {
                 knowledge.rest.push((*atom, holds));
@@ -136,7 +141,15 @@ impl Knowledge {
         } else {
             known.none = known.none.or(members);
         }
-        !known.some.iter().any(|some| some.without(&known.none).has_no_number())
+        let lacks = known.defined == Some(false) && !known.some.is_empty();
+        !lacks && !known.some.iter().any(|some| some.without(&known.none).has_no_number())
+    }
+
+    fn take_defined(&mut self, list: Symbol, holds: bool) -> bool {
+        let known = self.lists.entry(list).or_default();
+        let fits = known.defined != Some(!holds) && (holds || known.some.is_empty());
+        known.defined = Some(holds);
+        fits
     }
 }
 
@@ -149,6 +162,8 @@ pub(crate) enum Condition {
     Net(Region),
     /// The list holds one of these.
     Member(Symbol, Numbers),
+    /// The route has the list, be it an empty one.
+    Defined(Symbol),
     /// The value is one of these.
     Number(Symbol, Numbers),
     /// Something to be tried on whole routes.
@@ -161,12 +176,17 @@ impl Condition {
         if let Some(region) = region_of(symbols, atom, family) {
             return Condition::Net(region);
         }
+        if let Some(list) = defined(symbols, atom).filter(|on| is_list(symbols, *on)) {
+            return Condition::Defined(list);
+        }
         if let Some((list, members)) = membership(symbols, atom) {
             return Condition::Member(list, members);
         }
-        match numeric(symbols, texts, atom) {
-            Some((on, range)) => Condition::Number(on, range),
-            None => Condition::Other(atom),
+        let Some((on, range)) = numeric(symbols, texts, atom) else { return Condition::Other(atom) };
+        let (on, range) = inverted(symbols, on, range);
+        match region_of_lengths(symbols, on, &range, family) {
+            Some(region) => Condition::Net(region),
+            None => Condition::Number(on, range),
         }
     }
 
@@ -174,7 +194,7 @@ impl Condition {
     pub(super) fn subject(&self) -> Option<Subject> {
         match self {
             Condition::Net(_) => Some(None),
-            Condition::Member(on, _) | Condition::Number(on, _) => Some(Some(*on)),
+            Condition::Member(on, _) | Condition::Defined(on) | Condition::Number(on, _) => Some(Some(*on)),
             Condition::Other(_) => None,
         }
     }
@@ -182,9 +202,6 @@ impl Condition {
 
 /// `member ~ list` and `list ~ set` of a list that is an attribute.
 fn membership(symbols: &Symbols, atom: Symbol) -> Option<(Symbol, Numbers)> {
-    if let Some(list) = defined(symbols, atom).filter(|on| is_list(symbols, *on)) {
-        return Some((list, Numbers::new(false, [(0, u128::MAX)])));
-    }
     let Meaning::Computed(Operation::Binary(BinaryOp::Match), parts) = symbols.meaning(atom) else {
         return None;
     };
@@ -265,9 +282,21 @@ pub(crate) fn possible(symbols: &Symbols, texts: &Texts, on: Symbol) -> Numbers 
         return Numbers::new(void, closed.iter().map(|number| (*number, *number)));
     }
     let ty = type_of(symbols, on);
-    let universe = ty.and_then(universe).unwrap_or_else(|| Numbers::new(false, [(0, u128::from(u64::MAX))]));
+    let universe = bounds(symbols, on).map(|range| Numbers::new(false, [range]));
+    let universe = universe.or_else(|| ty.and_then(self::universe));
+    let universe = universe.unwrap_or_else(|| Numbers::new(false, [(0, u128::from(u64::MAX))]));
     // In 3.x a route that no neighbour told lacks `from`, instead of having the address of nobody there.
     let is_from = matches!(symbols.meaning(on), Meaning::Given(name, _) if name.name() == "from");
     let nobody = Numbers::new(false, (void && is_from).then_some((0, 0)));
     universe.without(&nobody).with_void(void)
+}
+
+/// The numbers that BIRD lets an attribute have, where they are fewer than its type has.
+pub(super) fn limit_of(name: &Attribute, version: Version) -> Option<(u128, u128)> {
+    Some(match name.name() {
+        "preference" if version.major < 3 => (0, 0xffff),
+        "weight" => (1, 256),
+        "gw_mpls" => (0, 0xf_ffff),
+        _ => return None,
+    })
 }

@@ -30,7 +30,8 @@ pub(super) fn merged(diagrams: &mut Diagrams, symbols: &mut Symbols, value: Guar
     let cases = value.symbols(diagrams);
     let kind = |symbol: &Symbol| {
         let known = symbols.exemplar(*symbol).filter(|_| !symbols.may_be_void(*symbol));
-        known.map(|value| value.ty())
+        // Two sets of one type need not hold values of one type.
+        known.map(|value| value.ty()).filter(|ty| super::exemplar::of(*ty).is_some())
     };
     let Some(ty) = cases.iter().find_map(kind) else { return value };
     let (alike, others): (Vec<Symbol>, Vec<Symbol>) =

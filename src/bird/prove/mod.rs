@@ -5,6 +5,7 @@
 //! stay one function and never become two to their number of cases. What is asked of the accepted routes is a
 //! search for one route that refutes it; no refutation is told before the interpreter has replayed it.
 
+mod apply;
 mod ask;
 mod assign;
 mod bdd;
@@ -15,11 +16,13 @@ mod execute;
 mod exemplar;
 mod family;
 mod guarded;
+mod invert;
 mod knowledge;
 mod merge;
 mod range;
 mod region;
 mod repeat;
+mod routes;
 mod simplify;
 mod solve;
 mod symbol;

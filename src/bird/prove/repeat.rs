@@ -17,9 +17,7 @@ impl Execution<'_> {
         let known = value.and_then(members).filter(|members| members.len() <= UNROLLED);
         match known {
             Some(members) if members.is_empty() => return,
-            _ if self.held().differ() => {
-                self.anything("a loop behind a block that declared variables", over.span, state);
-            }
+            _ if self.held().differ() => return self.misplaced(over.span, body, state),
             Some(members) => {
                 for member in members {
                     let member = self.fixed(member);
@@ -44,6 +42,17 @@ impl Execution<'_> {
         self.set_variable(variable, member, &mut round);
         self.round(body, &mut round);
         state.reach = self.diagrams.without(state.reach, ends);
+    }
+
+    /// A loop that finds its variable in the wrong place: nobody knows which of its commands are done.
+    fn misplaced(&mut self, span: Span, body: &Command, state: &mut State) {
+        let construct = "a loop behind a block that declared variables";
+        let done = self.free(construct, span);
+        let done = self.diagrams.and(state.reach, done);
+        for span in super::written::commands_in(body) {
+            self.reach(span, done);
+        }
+        self.anything(construct, span, state);
     }
 
     /// One round of a loop, for which BIRD has three variables.
@@ -110,7 +119,7 @@ impl Execution<'_> {
         }
     }
 
-    /// What stands here may do anything: accept, reject, write.
+    /// What stands here may do anything: accept, reject, return, write.
     pub(super) fn anything(&mut self, construct: &str, span: Span, state: &mut State) {
         let mut written = Written::default();
         for routine in &self.interpreter.tree().routines {
@@ -126,6 +135,11 @@ impl Execution<'_> {
         let ends = self.free(construct, span);
         let accepted = state.narrowed(&mut self.diagrams, ends);
         self.accept(accepted);
+        state.reach = self.diagrams.without(state.reach, ends);
+        let ends = self.free(construct, span);
+        let returned = state.narrowed(&mut self.diagrams, ends);
+        let value = self.unknown(construct, span);
+        self.returns.last_mut().into_iter().for_each(|returns| returns.push((returned.clone(), value)));
         state.reach = self.diagrams.without(state.reach, ends);
     }
 }

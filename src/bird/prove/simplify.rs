@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use super::domain::{number_of, numbers_of_set, value_of};
+use super::invert::bounds;
 use super::range::Numbers;
 use super::symbol::{Meaning, Symbol, Symbols};
 use crate::bird::eval::Operation;
@@ -36,13 +37,29 @@ pub(super) fn simpler(symbols: &mut Symbols, operation: &Operation, parts: &[Sym
             let empty = Value::empty(symbols.exemplar(*on)?.ty());
             (!matches!(empty, Value::Void)).then_some(Simpler::Known(empty))
         }
-        (Operation::Method(name), [on]) if &**name == "first" => {
-            let (change, _, argument) = changed(symbols, *on)?;
-            let number = (change == "prepend").then_some(argument)?;
-            Some(Simpler::Is(Operation::Binary(BinaryOp::Add), vec![number, symbols.fixed(Value::Int(0))]))
-        }
+        (Operation::Method(name), [on]) => of_prepended(symbols, name, *on),
+        (Operation::Binary(BinaryOp::BitAnd), [left, right]) => masked(symbols, *left, *right),
         _ => None,
     }
+}
+
+/// What a path begins with that something was put before, and how long it is.
+fn of_prepended(symbols: &mut Symbols, name: &str, path: Symbol) -> Option<Simpler> {
+    let (change, before, argument) = changed(symbols, path)?;
+    let (number, more) = match name {
+        _ if change != "prepend" => return None,
+        "first" => (argument, 0),
+        "len" => (symbols.computed(Operation::Method("len".into()), vec![before]).ok()?, 1),
+        _ => return None,
+    };
+    Some(Simpler::Is(Operation::Binary(BinaryOp::Add), vec![number, symbols.fixed(Value::Int(more))]))
+}
+
+/// `x & 0xffff` of a number that is no larger.
+fn masked(symbols: &mut Symbols, number: Symbol, mask: Symbol) -> Option<Simpler> {
+    let Some(Value::Int(0xffff)) = symbols.value(mask) else { return None };
+    let fits = bounds(symbols, number).is_some_and(|(_, last)| last <= 0xffff);
+    fits.then(|| Simpler::Is(Operation::Binary(BinaryOp::Add), vec![number, symbols.fixed(Value::Int(0))]))
 }
 
 /// A list or path as it was changed last: how, from what, by what.
@@ -101,10 +118,7 @@ fn asked_earlier(symbols: &Symbols, left: Symbol, right: Symbol) -> Option<Simpl
             let number = as_member(member)?;
             [left, untouched(symbols, &Numbers::new(false, [(number, number)]), right)]
         }
-        (None, Some(Value::Set(set))) => {
-            set.sample().filter(|sample| sample.from.ty() != Type::Ip)?;
-            [untouched(symbols, &numbers_of_set(set)?, left), right]
-        }
+        (None, Some(Value::Set(set))) => [untouched(symbols, &members_of_set(set)?, left), right],
         _ => return None,
     };
     let moved = earlier != [left, right];
@@ -115,16 +129,7 @@ fn asked_earlier(symbols: &Symbols, left: Symbol, right: Symbol) -> Option<Simpl
 fn holds(argument: &Value, member: &Value) -> Option<bool> {
     let number = as_member(member)?;
     Some(match argument {
-        Value::Set(set) => {
-            let within = |interval: &Interval| {
-                Some(number_of(&interval.from)? <= number && number <= number_of(&interval.to)?)
-            };
-            let mut found = false;
-            for interval in set.intervals() {
-                found |= within(interval)?;
-            }
-            found
-        }
+        Value::Set(set) => members_of_set(set)?.contains(number),
         Value::CList(list) => list.iter().any(|n| u128::from(*n) == number),
         Value::EcList(list) => list.iter().any(|n| u128::from(*n) == number),
         Value::LcList(list) => list.iter().any(|lc| number_of(&Value::Lc(*lc)) == Some(number)),
@@ -142,10 +147,13 @@ fn as_member(value: &Value) -> Option<u128> {
 /// `changed list ~ set`.
 fn changed_in_set(symbols: &mut Symbols, list: Symbol, set: Symbol) -> Option<Simpler> {
     let Value::Set(wanted) = symbols.value(set)?.clone() else { return None };
-    let ty = wanted.sample().map(|sample| sample.from.ty()).filter(|ty| *ty != Type::Ip)?;
+    let ty = wanted.sample()?.from.ty();
+    if matches!(symbols.exemplar(list)?, Value::Path(_)) && ty != Type::Int {
+        return None;
+    }
     let (change, before, argument) = changed(symbols, list)?;
     let by = symbols.value(argument)?.clone();
-    let numbers = numbers_of_set(&wanted)?;
+    let numbers = members_of_set(&wanted)?;
     let taken = numbers_of(&by)?;
     let left = match change.as_str() {
         "add" | "prepend" if !numbers.and(&taken).has_no_number() => {
@@ -167,7 +175,7 @@ fn changed_in_set(symbols: &mut Symbols, list: Symbol, set: Symbol) -> Option<Si
 fn numbers_of(argument: &Value) -> Option<Numbers> {
     let of = |numbers: Vec<u128>| Numbers::new(false, numbers.into_iter().map(|n| (n, n)));
     Some(match argument {
-        Value::Set(set) => numbers_of_set(set)?,
+        Value::Set(set) => members_of_set(set)?,
         Value::CList(list) => of(list.iter().map(|n| u128::from(*n)).collect()),
         Value::EcList(list) => of(list.iter().map(|n| u128::from(*n)).collect()),
         Value::LcList(list) => of(list.iter().filter_map(|lc| number_of(&Value::Lc(*lc))).collect()),
@@ -175,7 +183,14 @@ fn numbers_of(argument: &Value) -> Option<Numbers> {
     })
 }
 
-fn set_of(numbers: &Numbers, ty: Type, symbols: &mut Symbols) -> Option<Symbol> {
+/// The numbers of members of lists that a set holds; addresses stand for other numbers there than by themselves.
+fn members_of_set(set: &Set) -> Option<Numbers> {
+    let of_addresses = set.sample().is_some_and(|sample| sample.from.ty() == Type::Ip);
+    if of_addresses { None } else { numbers_of_set(set) }
+}
+
+/// The set of some numbers of a type.
+pub(super) fn set_of(numbers: &Numbers, ty: Type, symbols: &mut Symbols) -> Option<Symbol> {
     let ends: Vec<u128> = numbers.ends().collect();
     let interval =
         |pair: &[u128]| Some(Interval { from: value_of(pair[0], ty)?, to: value_of(pair[1], ty)? });

@@ -91,14 +91,15 @@ impl Symbols {
             Value::Set(set) => Key::Shared(std::sync::Arc::as_ptr(set) as usize),
             Value::PrefixSet(set) => Key::Shared(std::sync::Arc::as_ptr(set) as usize),
             other if *other == Value::empty(other.ty()) => Key::Empty(other.ty(), other.is_defined()),
-            other => Key::Text(other.ty(), other.text(self.version)),
+            // What BIRD prints is cut where it is long, and does not tell all kinds of communities apart.
+            other => Key::Text(other.ty(), format!("{other:?}")),
         };
         self.put(key, Meaning::Fixed(value))
     }
 
-    /// A set that was made here: two with the same text are one.
+    /// A set that was made here: two with the same intervals are one.
     pub(super) fn fixed_by_text(&mut self, value: Value) -> Symbol {
-        let key = Key::Text(value.ty(), value.text(self.version));
+        let key = Key::Text(value.ty(), format!("{value:?}"));
         self.put(key, Meaning::Fixed(value))
     }
 
@@ -248,7 +249,11 @@ impl Symbols {
             Meaning::Fixed(value) => Some(value.clone()),
             Meaning::Given(_, ty) => super::exemplar::of(*ty),
             Meaning::Unknown(_) => None,
-            Meaning::Merged(_, left, _) => self.exemplar(*left),
+            // The value of one case fails where that of another may not.
+            Meaning::Merged(_, left, _) => {
+                let value = self.exemplar(*left)?;
+                super::exemplar::of(value.ty()).or(Some(value))
+            }
             Meaning::Computed(operation, parts) => {
                 let values: Option<Vec<Value>> = parts.iter().map(|part| self.exemplar(*part)).collect();
                 let value = operation.apply(&values?, self.version).ok()?;

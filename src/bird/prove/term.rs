@@ -9,8 +9,6 @@ use crate::bird::eval::value::community::EcType;
 use crate::bird::eval::{Attribute, Ending, MaskSlot, Operation, Places, is_of, promoted};
 use crate::bird::tree::{BinaryOp, Expr, ExprKind, MaskItem, RoutineId, Span, Type};
 
-/// How many combinations of values an operation is followed for.
-const COMBINATIONS: usize = 512;
 /// How deep calls are followed.
 const DEPTH: usize = 40;
 
@@ -22,13 +20,12 @@ impl<'a> Execution<'a> {
         }
         match &term.kind {
             ExprKind::Variable(id) => self.variable(*id, state),
-            ExprKind::Attribute(attribute) | ExprKind::AttributeOf(_, attribute) => {
-                self.attribute(&Attribute::BuiltIn(*attribute), state)
+            ExprKind::Attribute(attribute) => self.attribute(&Attribute::BuiltIn(*attribute), state),
+            ExprKind::AttributeOf(route, attribute) => {
+                self.attribute_of(route, &Attribute::BuiltIn(*attribute), state)
             }
-            ExprKind::CustomAttribute(id) | ExprKind::CustomAttributeOf(_, id) => {
-                let name = self.interpreter.tree().attribute(*id).name.text.clone();
-                self.attribute(&Attribute::Custom(name), state)
-            }
+            ExprKind::CustomAttribute(id) => self.attribute(&self.custom(*id), state),
+            ExprKind::CustomAttributeOf(route, id) => self.attribute_of(route, &self.custom(*id), state),
             ExprKind::Pair(parts) => self.operation(&Operation::Pair, parts.iter(), state),
             ExprKind::Ec(kind, parts) => {
                 self.operation(&Operation::Extended(EcType::of(*kind)), parts.iter(), state)
@@ -37,7 +34,7 @@ impl<'a> Execution<'a> {
             ExprKind::Mask(items) => self.mask(items, state),
             ExprKind::Not(inner) => self.operation(&Operation::Not, std::iter::once(&**inner), state),
             ExprKind::Binary(op @ (BinaryOp::And | BinaryOp::Or), parts) => self.lazy(*op, parts, state),
-            ExprKind::Binary(op, parts) => self.operation(&Operation::Binary(*op), parts.iter(), state),
+            ExprKind::Binary(op, parts) => self.binary(*op, parts, state),
             ExprKind::Parenthesised(inner) => self.term(inner, state),
             ExprKind::Call(id, arguments) => self.call(*id, arguments, term.span, state),
             ExprKind::BuiltInCall(call) => self.built_in(&call.name.text, &call.arguments, term.span, state),
@@ -52,7 +49,21 @@ impl<'a> Execution<'a> {
                 self.unknown(&format!("`{}`, which is not defined", name.text), term.span)
             }
             ExprKind::Table(_) | ExprKind::Opaque => self.unknown("a term that could not be read", term.span),
-            _ => self.constant(term, state),
+            ExprKind::Bool(_)
+            | ExprKind::Number(_)
+            | ExprKind::Text(_)
+            | ExprKind::Address(_)
+            | ExprKind::Prefix(_)
+            | ExprKind::Rd(_)
+            | ExprKind::Bytes(_)
+            | ExprKind::Mac(_)
+            | ExprKind::Enumerator(_)
+            | ExprKind::Constant(_)
+            | ExprKind::Set(_)
+            | ExprKind::EmptyPath
+            | ExprKind::EmptyCList
+            | ExprKind::EmptyEcList
+            | ExprKind::EmptyLcList => self.constant(term, state),
         }
     }
 
@@ -81,6 +92,23 @@ impl<'a> Execution<'a> {
     ) -> Guarded {
         let values: Vec<Guarded> = parts.map(|part| self.term(part, state)).collect();
         self.apply(operation, &values, state)
+    }
+
+    /// An operator that is not lazy; of `>` and `>=` BIRD evaluates the right side first.
+    fn binary(&mut self, op: BinaryOp, parts: &[Expr; 2], state: &mut State) -> Guarded {
+        let operation = Operation::Binary(op);
+        if !matches!(op, BinaryOp::Greater | BinaryOp::GreaterEqual) {
+            return self.operation(&operation, parts.iter(), state);
+        }
+        let right = self.term(&parts[1], state);
+        let left = self.term(&parts[0], state);
+        self.apply(&operation, &[left, right], state)
+    }
+
+    /// An attribute of a term that stands for the route: there is but one.
+    fn attribute_of(&mut self, route: &Expr, name: &Attribute, state: &mut State) -> Guarded {
+        self.term(route, state);
+        self.attribute(name, state)
     }
 
     fn mask(&mut self, items: &[MaskItem], state: &mut State) -> Guarded {
@@ -185,18 +213,37 @@ impl<'a> Execution<'a> {
             ("prepend" | "append" | "add" | "delete" | "filter", [on, argument]) => {
                 self.operation(&Operation::MethodWith(name.into()), [on, argument].into_iter(), state)
             }
-            _ => {
-                let mut attributes = vec![Attribute::known("net"), Attribute::known("bgp_path")];
-                for term in arguments.iter().filter(|term| !matches!(term.kind, ExprKind::Table(_))) {
-                    let value = self.term(term, state);
-                    for (_, symbol) in value.cases(&mut self.diagrams, state.reach) {
-                        self.symbols.attributes_in(symbol, &mut attributes);
-                    }
-                }
-                let symbol = self.symbols.unknown_of(format!("`{name}`"), span, attributes);
-                self.always(symbol)
+            _ => self.check(name, arguments, span, state),
+        }
+    }
+
+    /// A function that looks at a table: unknown, though the same whenever it is asked the same.
+    fn check(&mut self, name: &str, arguments: &[Expr], span: Span, state: &mut State) -> Guarded {
+        let (mut asked, mut values) = (name.to_owned(), Vec::new());
+        for term in arguments {
+            match &term.kind {
+                ExprKind::Table(table) => asked = format!("{asked} {}", table.text),
+                _ => values.push(self.term(term, state)),
             }
         }
+        let own = ["net", "bgp_path"].map(Attribute::known);
+        values.extend(own.iter().map(|name| self.attribute(name, state)).collect::<Vec<_>>());
+        let symbols: Option<Vec<Symbol>> = values.iter().map(|value| value.only(&self.diagrams)).collect();
+        let key = symbols.map(|symbols| (asked, symbols));
+        if let Some(known) = key.as_ref().and_then(|key| self.checks.get(key)).copied() {
+            return self.always(known);
+        }
+        let mut attributes = own.to_vec();
+        for value in values {
+            for symbol in value.symbols(&self.diagrams) {
+                self.symbols.attributes_in(symbol, &mut attributes);
+            }
+        }
+        let symbol = self.symbols.unknown_of(format!("`{name}`"), span, attributes);
+        if let Some(key) = key {
+            self.checks.insert(key, symbol);
+        }
+        self.always(symbol)
     }
 
     /// The value of a method.
@@ -218,160 +265,6 @@ impl<'a> Execution<'a> {
                 self.unknown(&format!("`.{name}`"), span)
             }
         }
-    }
-
-    /// Applies an operation to every combination of its operands' values.
-    pub(super) fn apply(
-        &mut self,
-        operation: &Operation,
-        operands: &[Guarded],
-        state: &mut State,
-    ) -> Guarded {
-        let mut combinations = vec![(state.reach, Vec::new())];
-        for operand in operands {
-            let mut more = Vec::new();
-            for (reach, symbols) in &combinations {
-                for (condition, symbol) in operand.cases(&mut self.diagrams, *reach) {
-                    let mut symbols: Vec<Symbol> = symbols.clone();
-                    symbols.push(symbol);
-                    more.push((condition, symbols));
-                }
-            }
-            if more.len() > COMBINATIONS {
-                return self.unknown("a value with too many cases", Span::default());
-            }
-            combinations = more;
-        }
-        let mut cases = Vec::new();
-        for (reach, symbols) in combinations {
-            self.apply_one(operation, reach, symbols, &mut cases, state);
-        }
-        Guarded::of(&mut self.diagrams, &cases).unwrap_or_else(|| self.fixed(Value::Void))
-    }
-
-    fn apply_one(
-        &mut self,
-        operation: &Operation,
-        reach: Bdd,
-        symbols: Vec<Symbol>,
-        cases: &mut Vec<(Bdd, Symbol)>,
-        state: &mut State,
-    ) {
-        self.diagrams.spend(symbols.iter().map(|symbol| self.symbols.size(*symbol)).sum());
-        let mut present = reach;
-        if let Some(at) = self.lacking(operation, &symbols) {
-            let defined = self.defined(symbols[at]);
-            let without = self.diagrams.without(reach, defined);
-            if without != Bdd::FALSE {
-                let mut replaced = symbols.clone();
-                replaced[at] = self.symbols.fixed(Value::Void);
-                self.apply_one(operation, without, replaced, cases, state);
-            }
-            present = self.diagrams.and(reach, defined);
-        }
-        if present != Bdd::FALSE {
-            self.apply_defined(operation, present, symbols, cases, state);
-        }
-    }
-
-    /// The operand that the route may lack where the operation makes no sense of that.
-    fn lacking(&self, operation: &Operation, symbols: &[Symbol]) -> Option<usize> {
-        let may_lack = |symbol: &Symbol| {
-            let symbols = &self.symbols;
-            symbols.value(*symbol).is_none()
-                && symbols.may_be_void(*symbol)
-                && symbols.unknown_in(*symbol).is_none()
-        };
-        if takes_void(operation) { None } else { symbols.iter().position(may_lack) }
-    }
-
-    /// Applies an operation where attributes that a route may lack are there.
-    fn apply_defined(
-        &mut self,
-        operation: &Operation,
-        reach: Bdd,
-        symbols: Vec<Symbol>,
-        cases: &mut Vec<(Bdd, Symbol)>,
-        state: &mut State,
-    ) {
-        let mut failing = self.failing(operation, &symbols);
-        if self.claiming && self.may_fail(operation, &symbols) {
-            let doubt = self.free("a computation that may fail", Span::default());
-            failing = self.diagrams.or(failing, doubt);
-        }
-        let lost = self.diagrams.and(reach, failing);
-        state.reach = self.diagrams.without(state.reach, lost);
-        let reach = self.diagrams.without(reach, failing);
-        let exemplars: Option<Vec<Value>> =
-            symbols.iter().map(|symbol| self.symbols.exemplar(*symbol)).collect();
-        let always_fails = exemplars.is_some_and(|values| {
-            !fails_by_value(operation) && operation.apply(&values, self.symbols.version()).is_err()
-        });
-        let made =
-            if always_fails { Err(String::new()) } else { self.symbols.computed(operation.clone(), symbols) };
-        match made {
-            Ok(symbol) => {
-                let value = self.unmerged(symbol);
-                cases.extend(value.cases(&mut self.diagrams, reach));
-            }
-            Err(_) => state.reach = self.diagrams.without(state.reach, reach),
-        }
-    }
-
-    /// Whether an operation fails for some routes, which ones nobody says.
-    fn may_fail(&self, operation: &Operation, symbols: &[Symbol]) -> bool {
-        let values: Option<Vec<Value>> =
-            symbols.iter().map(|symbol| self.symbols.exemplar(*symbol)).collect();
-        let Some(values) = values else { return !takes_void(operation) };
-        let fixed = symbols.iter().all(|symbol| self.symbols.value(*symbol).is_some());
-        match operation {
-            _ if fixed => false,
-            Operation::Extended(_) | Operation::FromHex => true,
-            Operation::Method(_) | Operation::MethodWith(_) => {
-                operation.apply(&values, self.symbols.version()).is_err()
-            }
-            Operation::Binary(_)
-            | Operation::Not
-            | Operation::Pair
-            | Operation::Large
-            | Operation::Mask(_)
-            | Operation::Defined
-            | Operation::Format => false,
-        }
-    }
-
-    /// For which routes an operation fails because of what its operands are.
-    fn failing(&mut self, operation: &Operation, symbols: &[Symbol]) -> Bdd {
-        let (op, limit, operands) = match (operation, symbols) {
-            (Operation::Binary(BinaryOp::Divide), [_, divisor]) => (BinaryOp::Equal, 0, vec![*divisor]),
-            (Operation::Pair, [asn, data]) => (BinaryOp::Greater, 0xffff, vec![*asn, *data]),
-            _ => return Bdd::FALSE,
-        };
-        let limit = self.symbols.fixed(Value::Int(limit));
-        let mut failing = Bdd::FALSE;
-        for operand in operands {
-            if self.symbols.value(operand).is_none() {
-                let beyond = self.outcome(&Operation::Binary(op), vec![operand, limit]);
-                let mut all = self.start();
-                let beyond = self.condition(beyond, &mut all);
-                failing = self.diagrams.or(failing, beyond);
-            }
-        }
-        failing
-    }
-
-    /// Which routes have the value at all.
-    pub(super) fn defined(&mut self, symbol: Symbol) -> Bdd {
-        if let Some(value) = self.symbols.value(symbol) {
-            return if matches!(value, Value::Void) { Bdd::FALSE } else { Bdd::TRUE };
-        }
-        if !self.symbols.may_be_void(symbol) || self.symbols.unknown_in(symbol).is_some() {
-            return Bdd::TRUE;
-        }
-        let void = self.symbols.fixed(Value::Void);
-        let lacks = self.symbols.computed(Operation::Binary(BinaryOp::Equal), vec![symbol, void]);
-        let lacks = lacks.map_or(Bdd::FALSE, |symbol| self.atom(symbol));
-        self.diagrams.not(lacks)
     }
 
     /// Where a value is true; where it is no truth at all, the run fails and the state loses those routes.
@@ -454,27 +347,4 @@ enum Truth {
     Open,
     /// Nothing that is true or false.
     None,
-}
-
-/// Whether an operation makes sense of "no value".
-fn takes_void(operation: &Operation) -> bool {
-    use BinaryOp::{Equal, Greater, GreaterEqual, Less, LessEqual, NotEqual};
-    matches!(
-        operation,
-        Operation::Binary(Equal | NotEqual | Less | LessEqual | Greater | GreaterEqual)
-            | Operation::Defined
-            | Operation::Format
-    )
-}
-
-/// Whether an operation may fail for some values of types that it takes.
-fn fails_by_value(operation: &Operation) -> bool {
-    matches!(
-        operation,
-        Operation::Binary(BinaryOp::Divide)
-            | Operation::Pair
-            | Operation::Extended(_)
-            | Operation::Method(_)
-            | Operation::MethodWith(_)
-    )
 }

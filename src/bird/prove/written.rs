@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::bird::eval::{Attribute, Interpreter};
+use crate::bird::eval::{Attribute, Interpreter, beside};
 use crate::bird::tree::{
     Bound, Command, CommandKind, Expr, ExprKind, LValue, LValueKind, MaskItem, Routine, RoutineId, SetItem,
     Span, VariableId,
@@ -63,6 +63,7 @@ impl Written {
                     let others = ["dest", "gw", "ifname", "ifindex", "gw_mpls"];
                     self.attributes.extend(others.map(Attribute::known));
                 }
+                self.attributes.extend(beside(*attribute).map(Attribute::BuiltIn));
             }
             LValueKind::CustomAttribute(id) => {
                 let name = interpreter.tree().attribute(*id).name.text.clone();
@@ -120,25 +121,39 @@ fn calls_in(term: &Expr, found: &mut Vec<RoutineId>) {
 
 /// The places of a routine's own commands, in order; blocks are no commands of their own.
 pub(crate) fn commands_of(routine: &Routine) -> Vec<Span> {
-    fn walk(command: &Command, spans: &mut Vec<Span>) {
+    let mut spans: Vec<Span> = routine.body.iter().flat_map(commands_in).collect();
+    spans.sort_unstable();
+    spans
+}
+
+/// The places of a command and of those within it.
+pub(super) fn commands_in(command: &Command) -> Vec<Span> {
+    let mut spans = Vec::new();
+    let mut open = vec![command];
+    while let Some(command) = open.pop() {
         if !matches!(command.kind, CommandKind::Block(_)) {
             spans.push(command.span);
         }
         match &command.kind {
-            CommandKind::Block(inner) => inner.iter().for_each(|command| walk(command, spans)),
+            CommandKind::Block(inner) => open.extend(inner),
             CommandKind::If { then, otherwise, .. } => {
-                walk(then, spans);
-                otherwise.iter().for_each(|command| walk(command, spans));
+                open.push(then);
+                open.extend(otherwise.as_deref());
             }
-            CommandKind::For { body, .. } => walk(body, spans),
-            CommandKind::Case { arms, .. } => {
-                arms.iter().flat_map(|arm| &arm.commands).for_each(|command| walk(command, spans));
-            }
-            _ => {}
+            CommandKind::For { body, .. } => open.push(body),
+            CommandKind::Case { arms, .. } => open.extend(arms.iter().flat_map(|arm| &arm.commands)),
+            CommandKind::Declare(..)
+            | CommandKind::Assign(..)
+            | CommandKind::Unset(_)
+            | CommandKind::Return(_)
+            | CommandKind::Verdict(..)
+            | CommandKind::Print(..)
+            | CommandKind::Call(_)
+            | CommandKind::Update { .. }
+            | CommandKind::Assert(_)
+            | CommandKind::CheckAssign(..)
+            | CommandKind::Opaque => {}
         }
     }
-    let mut spans = Vec::new();
-    routine.body.iter().for_each(|command| walk(command, &mut spans));
-    spans.sort_unstable();
     spans
 }

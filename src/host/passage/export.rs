@@ -87,11 +87,15 @@ impl Judge<'_, '_> {
     ) -> Seen<Passed> {
         let made = ORIGINS.iter().flat_map(|origin| {
             let now = self.arrivals(origin, to, &channel.table, family);
-            if now.is_empty() { self.possible(origin, to, channel, family) } else { now }
+            if now.is_empty() {
+                let possible = self.possible(origin, to, channel, family).into_iter();
+                return possible.map(|one| self.gets_out(&one, channel).map(Passed::not_yet)).collect();
+            }
+            now.iter().map(|arrival| self.gets_out(arrival, channel)).collect::<Vec<_>>()
         });
         let strange = statics.iter().filter(|held| !self.is_own(held));
         let strange = strange.map(|held| self.static_passes(channel, held));
-        first(made.map(|arrival| self.gets_out(&arrival, channel)).chain(strange))
+        first(made.chain(strange))
     }
 
     /// Whether some route that arrives at a channel's table gets out by the channel.

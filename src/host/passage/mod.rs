@@ -63,6 +63,13 @@ pub struct Passed {
     pub supposing: Option<String>,
 }
 
+impl Passed {
+    /// The same route, told as one that no protocol brings now.
+    fn not_yet(self) -> Passed {
+        Passed { route: format!("{}, which no protocol brings now", self.route), ..self }
+    }
+}
+
 /// Answers for one daemon.
 struct Judge<'c, 's> {
     host: &'c Host<'s>,
