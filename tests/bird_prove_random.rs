@@ -200,8 +200,9 @@ fn commands(route: &Route) -> Option<String> {
 fn command(name: &str, value: &Value) -> Option<String> {
     let text = value.text(VERSIONS[0]);
     Some(match value {
-        // A community of a kind without a name has no notation.
+        // A community of a kind without a name has no notation, and a long list is not printed to its end.
         Value::EcList(_) if text.contains("unknown") => return None,
+        _ if text.ends_with("...)") => return None,
         // A list that lost its last member is there, and empty.
         Value::CList(list) if list.is_empty() => format!("{name}.add((1,1)); {name}.delete((1,1)); "),
         Value::EcList(list) if list.is_empty() => format!("{name}.add((rt,1,1)); {name}.delete((rt,1,1)); "),

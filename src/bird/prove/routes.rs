@@ -13,7 +13,7 @@ use super::region::Region;
 use super::solve::{BUILT, Search};
 use super::symbol::{Meaning, Symbol};
 use crate::bird::eval::value::{Address, Value};
-use crate::bird::eval::{Attribute, Operation, Route};
+use crate::bird::eval::{Attribute, Operation, Route, members};
 use crate::bird::tree::{EnumType, Enumerator, Type};
 use crate::bird::version::Version;
 use crate::net;
@@ -304,6 +304,13 @@ fn fixed_in(execution: &Execution<'_>, symbol: Symbol) -> Vec<Value> {
         Meaning::Computed(_, parts) => parts.iter().flat_map(|part| fixed_in(execution, *part)).collect(),
         Meaning::Given(..) | Meaning::Merged(..) | Meaning::Unknown(_) => Vec::new(),
     }
+}
+
+/// Lists of each member of a long list of communities.
+pub(super) fn single_members(list: &Value) -> Vec<Value> {
+    let long = members(list).filter(|members| members.len() > 2 && !matches!(list, Value::Path(_)));
+    let numbers = long.into_iter().flatten().filter_map(|member| number_of(&member));
+    numbers.map(|number| list_of(&[number], list.ty())).collect()
 }
 
 /// The shortest list with a member of each set that must have one.

@@ -10,7 +10,7 @@ use super::execute::Execution;
 use super::family::{Family, Held};
 use super::knowledge::{Condition, Knowledge, Subject, Texts, possible};
 use super::range::Numbers;
-use super::routes::may_exist;
+use super::routes::{may_exist, single_members};
 use super::symbol::{Symbol, Unknown};
 use crate::bird::eval::value::Value;
 use crate::bird::eval::{Attribute, Route};
@@ -212,11 +212,26 @@ impl<'s, 'a> Search<'s, 'a> {
         for route in self.routes(knowledge).into_iter().filter(may_exist) {
             self.work += REPLAYED;
             if let Some(witness) = (self.replay)(&route) {
-                return Some(witness);
+                return Some(self.shortened(witness));
             }
         }
         self.explain(knowledge);
         None
+    }
+
+    /// The same witness, or one whose long lists have one member each.
+    fn shortened(&self, mut witness: Witness) -> Witness {
+        let lists: Vec<(Attribute, Vec<Value>)> =
+            witness.route.attributes().map(|(name, value)| (name.clone(), single_members(value))).collect();
+        for (name, members) in lists {
+            let shorter = members.into_iter().find_map(|member| {
+                let mut route = witness.route.clone();
+                route.set(name.clone(), member);
+                (self.replay)(&route)
+            });
+            witness = shorter.unwrap_or(witness);
+        }
+        witness
     }
 
     /// Whether BIRD makes such routes: a next hop has a link, and a discard has neither.
