@@ -171,7 +171,7 @@ fn the_interpreter_never_contradicts() {
     );
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong[..wrong.len().min(5)].join("\n"));
     assert!(proved > programs / 20 && refuted > programs / 8, "proved {proved}, refuted {refuted}");
-    assert!(undecided * 8 < decided, "undecided {undecided}: {open:?}");
+    assert!(undecided * 10 < decided, "undecided {undecided}: {open:?}");
 }
 
 /// The attributes that commands of a static route can give it.
@@ -200,8 +200,16 @@ fn commands(route: &Route) -> Option<String> {
 fn command(name: &str, value: &Value) -> Option<String> {
     let text = value.text(VERSIONS[0]);
     Some(match value {
-        // A community of a kind without a name has no notation.
+        // A community of a kind without a name has no notation, and a long list is not printed to its end.
         Value::EcList(_) if text.contains("unknown") => return None,
+        _ if text.ends_with("...)") => return None,
+        // A list that lost its last member is there, and empty.
+        Value::CList(list) if list.is_empty() => format!("{name}.add((1,1)); {name}.delete((1,1)); "),
+        Value::EcList(list) if list.is_empty() => format!("{name}.add((rt,1,1)); {name}.delete((rt,1,1)); "),
+        Value::LcList(list) if list.is_empty() => format!("{name}.add((1,1,1)); {name}.delete((1,1,1)); "),
+        Value::Path(path) if path.segments.is_empty() => {
+            format!("{name}.prepend(1); {name}.delete(1); ")
+        }
         Value::CList(_) | Value::EcList(_) | Value::LcList(_) => {
             let inner = text.split_once(' ')?.1.strip_suffix(')')?.replace(") (", ")|(").replace(' ', "");
             let members = inner.split('|').filter(|member| !member.is_empty());

@@ -1,8 +1,11 @@
 //! The files of a configuration: where their text comes from, and one space of bytes in which one span
 //! tells file and place.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fs::File;
+use std::io::Read as _;
 use std::ops::Deref;
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
 use std::sync::{Arc, OnceLock};
 
 use super::secret::Secrets;
@@ -49,6 +52,19 @@ impl Files {
         }
     }
 
+    /// The text of a file that another one includes, which is no pipe and no device: those need not end.
+    pub(super) fn included(&self, path: &str) -> Result<Text, NoFile> {
+        let is_given = match self {
+            Files::Given(_) => true,
+            Files::Disk => false,
+            Files::Beside(texts) => texts.contains_key(&normal(path)),
+        };
+        if !is_given {
+            be_regular(path)?;
+        }
+        self.text(path)
+    }
+
     /// The files that a shell pattern matches, sorted; directories are left out.
     pub(super) fn matching(&self, pattern: &str) -> Result<Vec<String>, NoFile> {
         match self {
@@ -58,11 +74,39 @@ impl Files {
     }
 }
 
+/// A bound on a text, and on all of a configuration together.
+pub(super) const MAX_BYTES: usize = 1 << 28;
+
 fn on_disk(path: &str) -> Result<Text, NoFile> {
-    let bytes = std::fs::read(path).map_err(|why| NoFile(format!("`{path}` cannot be read: {why}")))?;
+    let bytes = bytes(path).map_err(|why| NoFile(format!("`{path}` cannot be read: {why}")))?;
+    if bytes.len() > MAX_BYTES {
+        return Err(NoFile(format!("`{path}` exceeds {} MiB", MAX_BYTES >> 20)));
+    }
     let text = String::from_utf8(bytes);
     let text = text.unwrap_or_else(|bad| String::from_utf8_lossy(bad.as_bytes()).into_owned());
     Ok(Text::Read(Arc::new(text)))
+}
+
+/// The content of a file or a pipe, up to a byte more than is allowed.
+fn bytes(path: &str) -> std::io::Result<Vec<u8>> {
+    let file = File::open(path)?;
+    let mut bytes = Vec::with_capacity(file.metadata()?.len() as usize % MAX_BYTES + 1);
+    file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Whether a path leads to a file, or to the device that is always empty.
+fn be_regular(path: &str) -> Result<(), NoFile> {
+    let state = std::fs::metadata(path).map_err(|why| NoFile(format!("`{path}` cannot be read: {why}")))?;
+    let is_null = || std::fs::metadata("/dev/null").is_ok_and(|null| null.rdev() == state.rdev());
+    let kind = state.file_type();
+    if kind.is_dir() {
+        return Err(NoFile(format!("`{path}` is a directory; write `{path}/*.conf` for the files in it")));
+    }
+    if !(kind.is_file() || kind.is_char_device() && is_null()) {
+        return Err(NoFile(format!("`{path}` is no file but a pipe, a socket or a device")));
+    }
+    Ok(())
 }
 
 /// A file's text; one that was read is never copied, since it may be large.
@@ -153,6 +197,8 @@ const FOUND: &str = ", found `";
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
     loaded: Vec<Loaded>,
+    /// The first byte of each file, by its path.
+    bases: HashMap<Arc<str>, u32>,
     /// Where their secrets stand, found when the first line is shown.
     secrets: OnceLock<Secrets>,
 }
@@ -160,13 +206,15 @@ pub struct Sources {
 impl Sources {
     /// Adds a text and tells its first byte; a file that is read twice is kept once.
     pub(super) fn add(&mut self, path: &str, text: Text) -> u32 {
-        if let Some(before) = self.loaded.iter().find(|file| &*file.path == path) {
-            return before.base;
+        if let Some(base) = self.bases.get(path) {
+            return *base;
         }
         self.secrets.take();
         // One byte between files, so that an empty span at a file's end is still in that file.
         let base = self.loaded.last().map_or(0, |file| file.base + file.text.len() as u32 + 1);
-        self.loaded.push(Loaded { path: path.into(), text, base, lines: OnceLock::new() });
+        let path: Arc<str> = path.into();
+        self.bases.insert(path.clone(), base);
+        self.loaded.push(Loaded { path, text, base, lines: OnceLock::new() });
         base
     }
 

@@ -1,7 +1,8 @@
 //! The constants that BIRD makes of the host's /etc/iproute2 (sysdep/unix/main.c, `read_iproute_table`).
 
 use super::files::{Files, Span, Text};
-use super::tree::{Constant, Expr, ExprKind, Name};
+use super::plain::Plain;
+use super::tree::{Constant, Expr, ExprKind, Name, Type};
 
 /// The files and what their names are called by.
 const TABLES: [(&str, &str); 4] = [
@@ -36,6 +37,7 @@ fn constant(line: &str, prefix: &str) -> Option<Constant> {
     let letter = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
     let name: String = words.next()?.chars().map(letter).collect();
     let span = Span::default();
-    let value = Expr { kind: ExprKind::Number(value), span };
-    Some(Constant { name: Name { text: format!("{prefix}{name}").into(), span }, value })
+    let name = Name { text: format!("{prefix}{name}").into(), span };
+    let (ty, plain) = (Some(Type::Int), Some(Plain::Int(value)));
+    Some(Constant { name, value: Expr { kind: ExprKind::Number(value), span }, ty, plain })
 }

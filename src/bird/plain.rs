@@ -21,6 +21,16 @@ pub enum Plain {
     Net(Net),
 }
 
+impl Plain {
+    /// The address, where it is one.
+    pub fn address(&self) -> Option<IpAddr> {
+        match self {
+            Plain::Address(address) => Some(*address),
+            Plain::Bool(_) | Plain::Int(_) | Plain::Text(_) | Plain::Net(_) => None,
+        }
+    }
+}
+
 /// The value of a term, where it is plain.
 pub fn value(tree: &Tree, expr: &Expr) -> Option<Plain> {
     Some(match &expr.kind {
@@ -30,7 +40,7 @@ pub fn value(tree: &Tree, expr: &Expr) -> Option<Plain> {
         ExprKind::Address(address) => Plain::Address(*address),
         ExprKind::Prefix(net) => Plain::Net((**net).clone()),
         ExprKind::Parenthesised(inner) => return value(tree, inner),
-        ExprKind::Constant(id) => return value(tree, &tree.constant(*id).value),
+        ExprKind::Constant(id) => return tree.constant(*id).plain.clone(),
         ExprKind::Not(inner) => match value(tree, inner)? {
             Plain::Bool(inner) => Plain::Bool(!inner),
             _ => return None,
@@ -80,10 +90,7 @@ pub fn int(tree: &Tree, expr: &Expr) -> Option<u32> {
 
 /// The address of a term, where it is plain.
 pub fn address(tree: &Tree, expr: &Expr) -> Option<IpAddr> {
-    match value(tree, expr)? {
-        Plain::Address(address) => Some(address),
-        _ => None,
-    }
+    value(tree, expr)?.address()
 }
 
 /// The text of a term, where it is plain.

@@ -5,13 +5,14 @@
 use logos::Logos;
 
 use super::error::{Error, ErrorKind};
-use super::files::{Files, NoFile, Sources, Span, Text};
+use super::files::{Files, MAX_BYTES, NoFile, Sources, Span, Text};
 use super::lexer::Kind;
 
 /// The longest chain of files, the main one among them (cf-lex.l, `MAX_INCLUDE_DEPTH`).
 const MAX_INCLUDE_DEPTH: usize = 8;
-/// A bound on all text together, so that files which include each other end.
-const MAX_BYTES: usize = 1 << 28;
+
+/// A bound on how often files are included, so that empty ones end too.
+const MAX_STRETCHES: usize = 1 << 17;
 
 /// The texts, and the stretches of them that are read one after the other.
 #[derive(Clone, Debug)]
@@ -26,7 +27,7 @@ pub(super) struct Plan {
 pub(super) fn plan(files: &Files, main: &str) -> Result<Plan, NoFile> {
     let text = files.text(main)?;
     let plan = Plan { sources: Sources::default(), stretches: Vec::new(), errors: Vec::new() };
-    let mut planner = Planner { files, plan, depth: 0, bytes: 0 };
+    let mut planner = Planner { files, plan, depth: 0, bytes: 0, ended: false };
     planner.file(main, text);
     Ok(planner.plan)
 }
@@ -36,6 +37,8 @@ struct Planner<'f> {
     plan: Plan,
     depth: usize,
     bytes: usize,
+    /// Whether files include each other without end, so that no more are read.
+    ended: bool,
 }
 
 impl Planner<'_> {
@@ -109,7 +112,11 @@ impl Planner<'_> {
     }
 
     fn read_included(&mut self, from: &str, argument: &str, span: Span) {
+        if self.ended {
+            return;
+        }
         if self.depth + 1 >= MAX_INCLUDE_DEPTH {
+            self.ended = true;
             return self.error(span, ErrorKind::Include, "includes go deeper than 8 files");
         }
         let pattern = beside(from, argument);
@@ -124,18 +131,24 @@ impl Planner<'_> {
     }
 
     fn read_one(&mut self, path: &str, span: Span) {
-        if self.bytes > MAX_BYTES {
-            return self.error(span, ErrorKind::Include, "the files together exceed 256 MiB");
+        if self.ended {
+            return;
         }
-        match self.files.text(path) {
+        match self.files.included(path) {
+            Ok(text) if self.bytes + text.len() > MAX_BYTES || self.plan.stretches.len() > MAX_STRETCHES => {
+                self.ended = true;
+                self.error(
+                    span,
+                    ErrorKind::Include,
+                    "the included files are too many, or together too large",
+                );
+            }
             Ok(text) => {
                 self.depth += 1;
                 self.file(path, text);
                 self.depth -= 1;
             }
-            Err(NoFile(why)) => {
-                self.error(span, ErrorKind::Include, format!("the included file is missing: {why}"))
-            }
+            Err(NoFile(why)) => self.error(span, ErrorKind::Include, format!("the include fails: {why}")),
         }
     }
 }

@@ -17,7 +17,7 @@ pub fn of(tree: &Tree, routine: Option<&Routine>, expr: &Expr) -> Option<Type> {
         ExprKind::Mac(_) => Type::Mac,
         ExprKind::Enumerator(enumerator) => Type::Enum(enumerator.ty),
         ExprKind::Variable(id) => return routine?.variables.get(id.0 as usize)?.ty,
-        ExprKind::Constant(id) => return of(tree, None, &tree.constants.get(id.0 as usize)?.value),
+        ExprKind::Constant(id) => return tree.constants.get(id.0 as usize)?.ty,
         ExprKind::Attribute(attribute) | ExprKind::AttributeOf(_, attribute) => return known(attribute.ty()),
         ExprKind::CustomAttribute(id) | ExprKind::CustomAttributeOf(_, id) => {
             return known(tree.attributes.get(id.0 as usize)?.ty);

@@ -45,7 +45,8 @@ fn check(arguments: &BirdCheck) -> Result<Exit, CliError> {
 fn told(diagnostic: &Diagnostic) -> String {
     let Diagnostic { place, width, message, .. } = diagnostic;
     let (path, number, column) = (&place.path, place.line, place.column);
-    let (shown, before) = around(diagnostic, column.saturating_sub(1) as usize);
+    // The line may be shorter than it stands in the file, since its secrets are left out.
+    let (shown, before) = around(diagnostic, (column.saturating_sub(1)).min(diagnostic.length) as usize);
     let width = (*width as usize).min(WIDEST);
     // A tab stays a tab, so that the mark stands under its place however wide the terminal makes it.
     let indent: String = shown.chars().take(before).map(|c| if c == '\t' { c } else { ' ' }).collect();

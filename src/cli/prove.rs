@@ -18,7 +18,11 @@ pub(super) fn prove(arguments: &BirdProve) -> Result<Exit, CliError> {
     let claimed = Claimed::read(&Files::Disk, &file, &arguments.accepts_only, version)
         .map_err(|why| CliError::NoBirdFile(why.0))?;
     let id = routine(&claimed.configuration, &arguments.file, &arguments.name)?;
-    let no_term = |why| CliError::NoRoute(format!("`{}` is no term: {why}", arguments.accepts_only));
+    let sources = &claimed.configuration.sources;
+    let no_term = |why: String| {
+        let why = sources.without_secrets(&why);
+        CliError::NoRoute(format!("`{}` is no term: {why}", arguments.accepts_only))
+    };
     let claim = claimed.claim.map_err(no_term)?;
     be_truth(&claim, arguments)?;
     let family = Family::all(match arguments.family {
@@ -45,6 +49,7 @@ fn text(claim: &Claim, arguments: &BirdProve, answer: &Answer) -> String {
         Answer::Proved => format!("proved: {name} accepts only `{claimed}`\n"),
         Answer::Refuted(witness) => refuted(claim, arguments, witness),
         Answer::Undecided { construct, span } => {
+            let construct = claim.configuration.sources.without_secrets(construct);
             let mut text =
                 format!("undecided: whether {name} accepts only `{claimed}` depends on {construct}\n");
             if claim.is_before(*span) {
@@ -64,6 +69,7 @@ fn refuted(claim: &Claim, arguments: &BirdProve, witness: &Witness) -> String {
         let _ = writeln!(text, "  {name} = {shown}");
     }
     if let Some(supposing) = &witness.supposing {
+        let supposing = claim.configuration.sources.without_secrets(supposing);
         let _ = writeln!(text, "  supposing that {supposing}");
     }
     let _ = writeln!(text, "by these lines");
@@ -102,20 +108,25 @@ fn json(claim: &Claim, arguments: &BirdProve, answer: &Answer) -> serde_json::Va
                 witness.route.attributes().map(|(name, value)| (name.to_string(), text(value).into()));
             told["verdict"] = "refuted".into();
             told["route"] = serde_json::Value::Object(route.collect());
-            told["supposing"] = witness.supposing.clone().into();
+            let shown = |words: &String| claim.configuration.sources.without_secrets(words);
+            told["supposing"] = witness.supposing.as_ref().map(shown).into();
             told["lines"] = witness.trace.iter().map(place_of).collect();
         }
         Answer::Undecided { construct, span } => {
             told["verdict"] = "undecided".into();
-            told["because"] = construct.clone().into();
+            told["because"] = claim.configuration.sources.without_secrets(construct).into();
             told["place"] = claim.is_before(*span).then(|| place_of(span)).into();
         }
     }
     told
 }
 
-/// Refuses a claim that is something else than true or false.
+/// Refuses a claim that is something else than true or false, or that compares what is never equal.
 fn be_truth(claim: &Claim, arguments: &BirdProve) -> Result<(), CliError> {
+    if let Some((part, [left, right])) = claim.never_equal() {
+        let why = format!("`{part}` compares values of types {left} and {right}, which are never equal");
+        return Err(CliError::NoRoute(why));
+    }
     let any = Route::new(Net::Ip(net::Family::V6.default_prefix()));
     match Interpreter::new(&claim.configuration.tree, arguments.bird_version).term(&claim.term, Some(any)) {
         Ok(value) if !matches!(value, Value::Bool(_) | Value::Void) => {

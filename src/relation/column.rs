@@ -94,9 +94,9 @@ pub(super) const fn protocol<R: OfGate>(name: &'static str) -> Field<R> {
 pub(super) const fn family_of<R: OfGate>() -> Field<R> {
     Field {
         name: "family",
-        about: "the family of the channel's routes",
+        about: "the address family of the channel's routes, if they have one",
         kind: Kind::Word(FAMILIES),
-        get: |row, _| Seen::Known(Value::Word(family(row.gate().family))),
+        get: |row, _| row.gate().family.map(|of| Value::Word(family(of))).into(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! `install`: what each kernel protocol of BIRD may put into the kernel.
 
 use super::column::{OfGate, family_of, policy, protocol};
-use super::passed::{evidence, family, flag, key};
+use super::passed::{evidence, flag, key};
 use super::{Field, Kind, Relation, Story, Value};
 use crate::host::{Change, Discard, Gate, Host, InstallChannel};
 use crate::seen::Seen;
@@ -139,7 +139,7 @@ fn sentence(row: &InstallChannel) -> String {
 
 fn for_good(row: &InstallChannel) -> Option<String> {
     let place = &row.gate.line.place;
-    let word = family(row.gate.family);
+    let word = row.gate.channel;
     if row.discard.known().is_some() || row.learned.known().is_some() {
         return Some(format!("{place}: `{word} {{ import none; export none; }};`, then `birdc configure`"));
     }

@@ -78,6 +78,27 @@ fn suites_end_as_they_do_in_bird() {
     assert_eq!(passed("2.0.12".parse().unwrap()), wanted);
 }
 
+/// What six versions print alike: behind a `*` a pattern's next character is looked for as it is written.
+#[test]
+fn patterns_match_as_they_do_in_bird() {
+    let text = r#"protocol device {}
+        function patterns() {
+            bt_assert("abc" ~ "a*" && "abc" ~ "*c" && "abc" ~ "a?c" && "aXbXc" ~ "a*b*c" && "" ~ "*");
+            bt_assert("abc" !~ "**" && "abc" !~ "?*?" && "a*c" ~ "a**" && "a*c" ~ "a\*c" && "abc" !~ "a\*");
+            bt_assert("abc" !~ "" && "" !~ "?" && "ab" !~ "*a" && "aab" ~ "*ab" && "a?b" ~ "*?b" && "ab" !~ "*?b");
+        }
+        bt_test_suite(patterns, "patterns");
+        function digits() {
+            bt_assert(from_hex("01:02 ff") = from_hex("01-02.FF") && from_hex("") = hex:);
+        }
+        bt_test_suite(digits, "pairs of digits");"#;
+    let version = "2.20.0".parse().unwrap();
+    let configuration = configuration(text, version);
+    assert!(configuration.errors.is_empty(), "{:?}", configuration.errors);
+    let reports = test(&configuration.tree, version);
+    assert!(reports.len() == 2 && reports.iter().all(TestReport::passed), "{reports:?}");
+}
+
 /// What BIRD's own test program (2.0.12 and 3.3.2 alike) says of functions that are written in different words.
 #[test]
 fn functions_are_the_same_as_they_are_in_bird() {

@@ -37,7 +37,7 @@ fn what_is_proved_is_said_in_a_line() {
 fn a_witness_shows_what_makes_it_pass() {
     let output = prove("wide_out", "source = RTS_STATIC", &[]);
     let expected = "refuted: wide_out accepts this route
-  net = ::/0
+  net = 2001:db8::/32
   source = RTS_BGP
   bgp_community = (clist (65000,1))
 by these lines
@@ -72,6 +72,10 @@ fn the_json_form_says_the_same() {
         assert_eq!(told["verdict"], verdict, "{told}");
         assert_eq!(output.status.code(), Some(status));
     }
+    let output = prove("loops_out", "source = RTS_STATIC", &["--format", "json"]);
+    let told: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    assert_eq!(told["because"], "a loop over a list", "{told}");
+    assert_eq!(told["place"], "bird.conf:9", "{told}");
     let output = prove("wide_out", "source = RTS_STATIC", &["--format", "json"]);
     let told: Value = serde_json::from_str(&stdout(&output)).unwrap();
     assert_eq!(told["route"]["source"], "RTS_BGP");
@@ -84,6 +88,11 @@ fn what_cannot_be_asked_says_why() {
         ("wide_ot", "true", "has no filter or function `wide_ot`, did you mean `wide_out`?"),
         ("within", "true", "`within` of `bird.conf` takes 1 argument; name a filter that calls it"),
         ("narrow_out", "net.len", "`net.len` is of type int, and a claim is true or false"),
+        (
+            "narrow_out",
+            "source = RTS_BGP || (gw = 1)",
+            "`gw = 1` compares values of types ip and int, which are never equal",
+        ),
         ("narrow_out", "sorce = RTS_STATIC", "`sorce = RTS_STATIC` is no term: `sorce` is not defined"),
         ("narrow_out", "source = RTS_STATIC &&", "is no term: expected a term"),
         ("narrow_out", "true; return false", "is no term: it ends a command with `;`"),

@@ -92,10 +92,13 @@ impl Dice {
     }
 
     fn case(&mut self, scope: &mut Scope) -> String {
-        let arms: (Ty, &[&str]) = match self.roll(5) {
+        let arms: (Ty, &[&str]) = match self.roll(7) {
             0 => (Ty::Source, &["RTS_STATIC", "RTS_BGP", "RTS_DEVICE, RTS_INHERIT"]),
             1 => (Ty::Pair, &["(1,1)", "(1,2)..(1,9)", "(2,2)"]),
             2 => (Ty::Origin, &["ORIGIN_IGP", "ORIGIN_EGP"]),
+            // Old versions take arms that overlap, and are misled.
+            3 => (Ty::Int, &["0..100", "2", "5, 16..24"]),
+            4 => (Ty::Lc, &["(1,2,3)", "(1,2,4)..(2,2,2)"]),
             _ => (Ty::Int, &["0, 8", "16..24", "1, 5..7", "100"]),
         };
         let on = self.term(arms.0, scope, 1);

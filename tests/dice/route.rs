@@ -56,6 +56,14 @@ impl Borders {
             format!("from={}", dice.one(&["0.0.0.0", "192.0.2.9", "10.1.0.0"])),
         ];
         words.extend(self.optional(dice));
+        if words.iter().any(|word| word == "dest=RTD_UNICAST") && dice.roll(2) == 0 {
+            let gateway = dice.one(&["10.1.0.0", "192.0.2.9", "::"]);
+            words.extend([format!("gw={gateway}"), format!("ifname={}", dice.one(&["a", "b", "eth0"]))]);
+        }
+        if dice.roll(3) == 0 {
+            words.push(format!("own{number}={}", self.number(dice)));
+            words.push(format!("bgp_next_hop={}", dice.one(&["10.1.0.0", "192.0.2.9", "10.0.0.0"])));
+        }
         words
     }
 
@@ -79,7 +87,11 @@ impl Borders {
             let list: Vec<String> = (0..1 + dice.roll(3))
                 .map(|_| format!("({},{})", self.small(dice), self.small(dice)))
                 .collect();
-            words.push(format!("bgp_community={}", list.join(" ")));
+            words.push(format!("bgp_community={}", each_once(list)));
+        }
+        if dice.roll(3) == 0 {
+            let kind = dice.one(&["rt", "ro", "rt"]);
+            words.push(format!("bgp_ext_community=({kind},1,{})", self.small(dice)));
         }
         if dice.roll(2) == 0 {
             let list: Vec<String> = (0..1 + dice.roll(3))
@@ -87,7 +99,7 @@ impl Borders {
                     format!("({},{},{})", self.small(dice), dice.one(&["2", "2", "0"]), self.small(dice))
                 })
                 .collect();
-            words.push(format!("bgp_large_community={}", list.join(" ")));
+            words.push(format!("bgp_large_community={}", each_once(list)));
         }
         words
     }
@@ -98,6 +110,13 @@ impl Borders {
             _ => dice.one(&["5", "7", "1", "5"]).to_owned(),
         }
     }
+}
+
+/// The members in one text; `add`, by which a daemon is given them, adds none twice.
+fn each_once(mut members: Vec<String>) -> String {
+    members.sort_unstable();
+    members.dedup();
+    members.join(" ")
 }
 
 /// A prefix, what lies next to it, around it and within it.

@@ -15,13 +15,15 @@ mod protocol;
 mod set;
 mod top;
 
+use std::collections::{BTreeSet, HashMap};
+
 pub(super) use channel::table_kind;
 
 use super::effective::{Effective, effective};
 use super::error::{Error, ErrorKind};
 use super::eval::Interpreter;
 use super::files::Span;
-use super::tree::{ChannelKind, Expr, ProtocolId, ProtocolItem, ProtocolKind, Statement, Tree};
+use super::tree::{ChannelKind, Expr, ProtocolId, ProtocolItem, ProtocolKind, Statement, Table, Tree};
 use super::version::{Version, Versions};
 
 /// What a configuration is judged by, and what was found.
@@ -31,6 +33,8 @@ pub(super) struct Check<'t> {
     /// What evaluates constant terms.
     interpreter: Interpreter<'t>,
     errors: Vec<Error>,
+    /// Every table by its name; where a broken file has several of a name, the last.
+    tables: HashMap<&'t str, &'t Table>,
     /// How many tables there are when each protocol is read.
     tables_at: Vec<usize>,
     /// The conditions around the command that is walked, and whether each holds there.
@@ -45,6 +49,7 @@ pub(super) fn check(tree: &Tree, version: Version, end: Span) -> Vec<Error> {
         version,
         interpreter,
         errors: Vec::new(),
+        tables: tree.tables.iter().map(|table| (&*table.name.text, table)).collect(),
         tables_at: tables_at(tree),
         conditions: Vec::new(),
     };
@@ -106,7 +111,7 @@ impl<'t> Check<'t> {
                 "a second `protocol device`; BIRD has one at most, templates among them",
             );
         }
-        let mut attached: Vec<&str> = Vec::new();
+        let mut attached: BTreeSet<&str> = BTreeSet::new();
         for kernel in running().filter(|one| one.protocol.kind == ProtocolKind::Kernel) {
             let tables: Vec<_> = kernel
                 .channels
@@ -115,13 +120,12 @@ impl<'t> Check<'t> {
                 .filter_map(|channel| self.table_of(kernel, channel))
                 .collect();
             for table in tables {
-                if attached.contains(&&*table.name.text) {
+                if !attached.insert(&table.name.text) {
                     self.refuse(
                         kernel.protocol.span,
                         format!("another `protocol kernel` is attached to the table `{}`", table.name.text),
                     );
                 }
-                attached.push(&table.name.text);
             }
         }
     }

@@ -125,7 +125,7 @@ impl<'t> Check<'t> {
     }
 
     pub(super) fn table_named(&self, name: &str) -> Option<&'t Table> {
-        self.tree.tables.iter().rfind(|table| &*table.name.text == name)
+        self.tables.get(name).copied()
     }
 
     fn aggregator(&mut self, one: &Effective<'t>) {

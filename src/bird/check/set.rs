@@ -1,7 +1,5 @@
 //! Sets and the arms of `case`, whose members are known when they are read.
 
-use std::cmp::Ordering;
-
 use super::Check;
 use crate::bird::eval::Ending;
 use crate::bird::eval::value::Interval;
@@ -95,26 +93,13 @@ impl<'t> Check<'t> {
         if !Versions::since((18, 0), (2, 0)).accept(self.version) {
             return;
         }
-        if let Some(second) = arms.iter().filter(|arm| arm.is_else()).nth(1)
-            && !self.is_dropped()
-        {
-            self.refuse(second.span, "a second `else` in one `case`");
-        }
-        let mut all: Vec<(Interval, Span)> = Vec::new();
-        for arm in arms {
-            for label in &arm.labels {
-                let intervals = self.interpreter.intervals(label).unwrap_or_default();
-                all.extend(intervals.into_iter().map(|interval| (interval, arm.span)));
-            }
-        }
-        all.sort_by(|(a, _), (b, _)| a.from.compare(&b.from).unwrap_or(Ordering::Equal));
-        let overlap = |pair: &&[(Interval, Span)]| {
-            matches!(pair[0].0.to.compare(&pair[1].0.from), Some(Ordering::Equal | Ordering::Greater))
-        };
-        if let Some(pair) = all.windows(2).find(overlap)
-            && !self.is_dropped()
-        {
-            self.refuse(pair[1].1, "the arms of the `case` overlap");
+        if let Some(arm) = self.interpreter.overlapping_arm(arms).filter(|_| !self.is_dropped()) {
+            let what = if arm.is_else() {
+                "a second `else` in one `case`"
+            } else {
+                "the arms of the `case` overlap"
+            };
+            self.refuse(arm.span, what);
         }
     }
 }

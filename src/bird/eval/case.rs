@@ -37,8 +37,7 @@ impl Labels {
             }
         }
         let sorted = sorted(written.clone(), |node| &node.0);
-        let apart =
-            sorted.windows(2).all(|pair| pair[0].0.to.compare(&pair[1].0.from) == Some(Ordering::Less));
+        let apart = !sorted.windows(2).any(overlap);
         Ok(Labels { written, sorted, apart })
     }
 
@@ -74,7 +73,18 @@ impl Labels {
     }
 }
 
+/// Whether a label does not end before the next begins; labels of types that cannot be compared never do.
+fn overlap(pair: &[Node]) -> bool {
+    pair[0].0.to.compare(&pair[1].0.from) != Some(Ordering::Less)
+}
+
 impl Interpreter<'_> {
+    /// The first arm, in the order of the tree, a label of which overlaps the one before.
+    pub(crate) fn overlapping_arm<'t>(&self, arms: &'t [Arm]) -> Option<&'t Arm> {
+        let labels = self.labels(arms)?;
+        labels.sorted.windows(2).find(|pair| overlap(pair)).map(|pair| &arms[pair[1].1])
+    }
+
     /// The labels of a `case`, `None` where they could not be read.
     pub(crate) fn labels(&self, arms: &[Arm]) -> Option<Arc<Labels>> {
         Machine::new(self, None, super::STEPS).labels(arms).ok()

@@ -65,6 +65,7 @@ impl Run {
 }
 
 /// Why a run stopped before the end of its commands.
+#[derive(Clone)]
 pub(super) enum Stop {
     Verdict(Verdict, Span),
     Failed(Failure),

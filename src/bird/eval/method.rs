@@ -305,12 +305,25 @@ fn no_method(on: &Value, name: &str, span: Span) -> Stop {
     Stop::failed(format!("No method `{name}` of {}", on.ty()), span)
 }
 
-/// `from_hex("00ff")`: pairs of digits, nothing between them.
+/// `from_hex("00:ff")`: pairs of digits, between which there may be separators (`bstrhextobin` in `lib/strtoul.c`).
 pub(super) fn from_hex(text: &Value, span: Span) -> Result<Value, Stop> {
     let Value::String(text) = text else { return Err(wrong_type("FROM_HEX", 1, "string", text, span)) };
-    let digits = text.as_bytes();
-    let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
-    let even = digits.len() % 2 == 0 && digits.iter().all(u8::is_ascii_hexdigit);
-    let bytes: Option<Vec<u8>> = if even { digits.chunks(2).map(byte).collect() } else { None };
-    bytes.map(|bytes| Value::Bytes(bytes.into())).ok_or_else(|| Stop::failed("Invalid hex string", span))
+    let bytes = hex_bytes(text).ok_or_else(|| Stop::failed("Invalid hex string", span))?;
+    Ok(Value::Bytes(bytes.into()))
+}
+
+fn hex_bytes(text: &str) -> Option<Vec<u8>> {
+    let (mut bytes, mut open) = (Vec::new(), None);
+    for letter in text.chars() {
+        match (letter.to_digit(16), open) {
+            (Some(digit), None) => open = Some(digit),
+            (Some(digit), Some(high)) => {
+                bytes.push((high << 4 | digit) as u8);
+                open = None;
+            }
+            (None, None) if " -.:".contains(letter) => {}
+            (None, _) => return None,
+        }
+    }
+    open.is_none().then_some(bytes)
 }

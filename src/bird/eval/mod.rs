@@ -49,7 +49,7 @@ pub struct Interpreter<'a> {
     tree: &'a Tree,
     version: Version,
     tables: Tables,
-    constants: Mutex<HashMap<ConstantId, Value>>,
+    constants: Mutex<Constants>,
     literals: Mutex<HashMap<usize, Value>>,
     cases: Mutex<HashMap<usize, Arc<case::Labels>>>,
     known: Mutex<HashMap<usize, bool>>,
@@ -57,6 +57,19 @@ pub struct Interpreter<'a> {
     idle: Mutex<Vec<bool>>,
     stacks: Stacks,
 }
+
+/// The values of constants, or why they have none, as far as that was asked for.
+#[derive(Default)]
+struct Constants {
+    known: HashMap<ConstantId, Result<Value, Stop>>,
+    /// Those before this one are all known.
+    all_before: u32,
+    /// How many constants are being evaluated, each for the one before.
+    open: usize,
+}
+
+/// How many constants are evaluated within each other. BIRD evaluates them one by one where they stand.
+const NESTED: usize = 8;
 
 /// How much BIRD's two stacks hold.
 #[derive(Clone, Copy, Debug)]
@@ -160,18 +173,42 @@ impl<'a> Interpreter<'a> {
         self.constant_value(id).map_err(Stop::ending)
     }
 
-    /// 3.x copies what a `define` holds (`cf_eval` in filter/filter.h).
     fn constant_value(&self, id: ConstantId) -> Result<Value, Stop> {
-        if let Some(value) = lock(&self.constants).get(&id) {
-            return Ok(value.clone());
+        let open = {
+            let mut constants = lock(&self.constants);
+            if let Some(value) = constants.known.get(&id) {
+                return value.clone();
+            }
+            constants.open += 1;
+            constants.open
+        };
+        if open > NESTED {
+            self.evaluate_before(id);
         }
+        let value = self.defined(id);
+        let mut constants = lock(&self.constants);
+        constants.open -= 1;
+        constants.known.insert(id, value.clone());
+        value
+    }
+
+    /// Evaluates the constants before one in their order, in which each finds those that it is made of.
+    fn evaluate_before(&self, id: ConstantId) {
+        loop {
+            let next = lock(&self.constants).all_before;
+            if next >= id.0 {
+                return;
+            }
+            let _ = self.constant_value(ConstantId(next));
+            lock(&self.constants).all_before = next + 1;
+        }
+    }
+
+    /// 3.x copies what a `define` holds (`cf_eval` in filter/filter.h).
+    fn defined(&self, id: ConstantId) -> Result<Value, Stop> {
         let mut machine = Machine::new(self, None, STEPS);
-        let mut value = machine.term(&self.tree.constant(id).value, &mut machine::Frame::default())?;
-        if self.version.major >= 3 {
-            value = value.copied();
-        }
-        lock(&self.constants).insert(id, value.clone());
-        Ok(value)
+        let value = machine.term(&self.tree.constant(id).value, &mut machine::Frame::default())?;
+        Ok(if self.version.major >= 3 { value.copied() } else { value })
     }
 
     /// The intervals of one item of a set or an arm.

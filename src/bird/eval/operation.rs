@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::literal::mask_kind;
+use super::literal::{self, mask_kind};
 use super::machine::Stop;
 use super::value::community::EcType;
 use super::value::{Large, Mask, MaskKind, MaskPart, Value};
@@ -71,6 +71,14 @@ impl Operation {
             "prepend" | "append" | "add" | "delete" | "filter" => Operation::MethodWith(name.into()),
             _ => return None,
         })
+    }
+
+    /// The highest number that an extended community takes beside a key, `None` for other operations and keys.
+    pub(crate) fn limit_beside(&self, key: &Value) -> Option<u32> {
+        match self {
+            Operation::Extended(ty) => literal::ec_key_of(key).map(|key| literal::ec_limit(*ty, key)),
+            _ => None,
+        }
     }
 
     /// The value, or what BIRD says of the error.

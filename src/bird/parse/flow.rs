@@ -20,7 +20,7 @@ impl Parser<'_> {
         self.expect(Kind::BraceOpen, "`{`")?;
         let (mut dst, mut src) = (None, None);
         while !self.is(Kind::BraceClose) {
-            match self.word_at(0) {
+            match self.unhidden_word_at(0) {
                 "dst" => dst = Some(self.flow_prefix(family)?),
                 "src" => src = Some(self.flow_prefix(family)?),
                 _ => self.flow_part(family)?,
@@ -33,8 +33,11 @@ impl Parser<'_> {
     }
 
     fn flow_part(&mut self, family: Family) -> Read<()> {
-        let word = self.word_at(0);
-        let span = self.name("a part of a flow specification")?.span;
+        let word = self.unhidden_word_at(0);
+        if word.is_empty() {
+            return Err(self.expected("a part of a flow specification"));
+        }
+        let span = self.bump().span;
         match word {
             "tcp" => self.flow_flags(),
             "fragment" => self.flow_fragments(family),
@@ -153,7 +156,7 @@ impl Parser<'_> {
     fn flow_fragments(&mut self, family: Family) -> Read<()> {
         loop {
             self.eat(Kind::Bang);
-            match self.word_at(0) {
+            match self.unhidden_word_at(0) {
                 "dont_fragment" if family == Family::Flow6 => {
                     self.refuse(self.span(), "`dont_fragment` is for `flow4`");
                 }

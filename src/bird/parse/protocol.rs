@@ -10,6 +10,9 @@ use crate::bird::tree::{
 };
 use crate::bird::version::Versions;
 
+/// How many templates may be made of each other: everybody who asks for an option walks them.
+const MAX_ANCESTORS: usize = 500;
+
 impl Parser<'_> {
     /// `protocol bgp NAME from TEMPLATE { … }`
     pub(super) fn protocol(&mut self, role: Role) -> Read<ProtocolId> {
@@ -104,7 +107,11 @@ impl Parser<'_> {
                 if family(other) != family(kind) {
                     self.refuse(from.span, format!("`{}` is a protocol of another kind", from.text));
                 }
-                return Some(id);
+                let older = |id: &ProtocolId| self.tree.protocol(*id).parent;
+                if std::iter::successors(Some(id), older).nth(MAX_ANCESTORS).is_none() {
+                    return Some(id);
+                }
+                self.refuse(from.span, format!("more than {MAX_ANCESTORS} templates made of each other"));
             }
             Some(_) => self.refuse(from.span, format!("`{}` is no template or protocol", from.text)),
             None => {

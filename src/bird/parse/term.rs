@@ -343,6 +343,9 @@ impl Parser<'_> {
         if name.text.starts_with("aspa_") {
             self.require(Versions::since((16, 0), (0, 0)), name.span, format_args!("`{}`", name.text));
         }
+        if &*name.text == "from_hex" {
+            self.require(Versions::since((14, 0), (0, 0)), name.span, "`from_hex`");
+        }
         if &*name.text == "append" {
             self.require(Versions::since((18, 0), (2, 0)), name.span, "`append` as a function");
         }

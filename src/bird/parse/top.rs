@@ -2,13 +2,13 @@
 
 use super::{Kind, Name, Parser, Read, Skip, Span, unquoted};
 use crate::bird::error::ErrorKind;
-use crate::bird::grammar;
 use crate::bird::symbols::Symbol;
 use crate::bird::tree::{
     AttributeId, ChannelKind, Constant, ConstantId, CustomAttribute, Item, Role, RoutineId, Statement, Table,
     TableId, Test, TestKind, Type,
 };
 use crate::bird::version::Versions;
+use crate::bird::{grammar, plain, types};
 
 impl Parser<'_> {
     /// `master4` and `master6` are there from the start.
@@ -111,7 +111,8 @@ impl Parser<'_> {
         // A broken constant is still known by its name, or every use of it would be told too.
         let id = ConstantId(self.tree.constants.len() as u32);
         self.define(&name, Symbol::Constant(id));
-        self.tree.constants.push(Constant { name, value });
+        let (ty, plain) = (types::of(&self.tree, None, &value), plain::value(&self.tree, &value));
+        self.tree.constants.push(Constant { name, value, ty, plain });
         read.map(|()| Statement::Define(id))
     }
 

@@ -129,7 +129,8 @@ impl Execution<'_> {
         let fixed = symbols.iter().all(|symbol| self.symbols.value(*symbol).is_some());
         match operation {
             _ if fixed => false,
-            Operation::Extended(_) | Operation::FromHex => true,
+            Operation::Extended(_) => symbols.first().is_none_or(|key| self.symbols.value(*key).is_none()),
+            Operation::FromHex => true,
             Operation::Method(_) | Operation::MethodWith(_) => {
                 operation.apply(&values, self.symbols.version()).is_err()
             }
@@ -152,6 +153,11 @@ impl Execution<'_> {
         let (op, limit, operands) = match (operation, symbols) {
             (Operation::Binary(BinaryOp::Divide), [_, divisor]) => (BinaryOp::Equal, 0, vec![*divisor]),
             (Operation::Pair, [asn, data]) => (BinaryOp::Greater, 0xffff, vec![*asn, *data]),
+            (Operation::Extended(_), [key, data]) => {
+                let limit = self.symbols.value(*key).and_then(|key| operation.limit_beside(key));
+                let Some(limit) = limit else { return Bdd::FALSE };
+                (BinaryOp::Greater, limit, vec![*data])
+            }
             _ => return Bdd::FALSE,
         };
         let limit = self.symbols.fixed(Value::Int(limit));

@@ -7,7 +7,8 @@ use crate::bird::files::{Files, NoFile, Span, Text};
 use crate::bird::lexer::Kind;
 use crate::bird::plan::{Plan, plan};
 use crate::bird::read::of_plan;
-use crate::bird::tree::{BuiltIn, CommandKind, Expr};
+use crate::bird::tree::{BinaryOp, BuiltIn, CommandKind, Expr, ExprKind, Type};
+use crate::bird::types;
 use crate::bird::{Configuration, ErrorKind, Version};
 
 /// A configuration and a claim on it.
@@ -45,6 +46,30 @@ impl Claim {
     /// Whether a span stands in the files, and not in the claim.
     pub fn is_before(&self, span: Span) -> bool {
         span != Span::default() && span.start < self.term.span.start
+    }
+
+    /// A part of the claim that compares values of types that are never equal, and these types.
+    pub fn never_equal(&self) -> Option<(&str, [Type; 2])> {
+        let tree = &self.configuration.tree;
+        let mut open = vec![&self.term];
+        while let Some(term) = open.pop() {
+            match &term.kind {
+                ExprKind::Not(inner) | ExprKind::Parenthesised(inner) => open.push(inner),
+                ExprKind::Binary(BinaryOp::And | BinaryOp::Or, sides) => open.extend(sides.iter().rev()),
+                ExprKind::Binary(BinaryOp::Equal | BinaryOp::NotEqual, sides) => {
+                    let [Some(left), Some(right)] = [0, 1].map(|side| types::of(tree, None, &sides[side]))
+                    else {
+                        continue;
+                    };
+                    let addresses = [left, right].iter().all(|ty| matches!(ty, Type::Ip | Type::Quad));
+                    if left != right && !addresses {
+                        return Some((self.configuration.sources.text(term.span), [left, right]));
+                    }
+                }
+                _ => {}
+            }
+        }
+        None
     }
 
     /// The attributes that the claim names, in its order.

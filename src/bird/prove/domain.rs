@@ -261,14 +261,34 @@ fn of_net(op: BinaryOp, value: &Value, family: Family) -> Option<Region> {
     }
 }
 
+/// The networks whose length is one of some numbers, `None` where the symbol is not the network's length.
+pub(crate) fn region_of_lengths(
+    symbols: &Symbols,
+    symbol: Symbol,
+    numbers: &Numbers,
+    family: Family,
+) -> Option<Region> {
+    match symbols.meaning(symbol) {
+        Meaning::Computed(Operation::Method(name), parts)
+            if &**name == "len" && is_net(symbols, parts[0]) =>
+        {
+            Some(of_lengths(numbers, family))
+        }
+        _ => None,
+    }
+}
+
+fn of_lengths(numbers: &Numbers, family: Family) -> Region {
+    let lengths = (0..=family.bits()).filter(|length| numbers.contains(u128::from(*length)));
+    let lengths = lengths.fold(Lengths::default(), |joined, length| joined.or(Lengths::one(length)));
+    Region::of_lengths(family, lengths)
+}
+
 fn of_part(name: &str, op: BinaryOp, value: &Value, family: Family) -> Option<Region> {
     match name {
         "len" => {
             let all = Numbers::new(false, [(0, u128::from(family.bits()))]);
-            let holding = holding(op, value, &all, Type::Int)?;
-            let lengths = (0..=family.bits()).filter(|length| holding.contains(u128::from(*length)));
-            let lengths = lengths.fold(Lengths::default(), |joined, length| joined.or(Lengths::one(length)));
-            Some(Region::of_lengths(family, lengths))
+            Some(of_lengths(&holding(op, value, &all, Type::Int)?, family))
         }
         "ip" => {
             let ranges = holding(op, value, &universe(Type::Ip)?, Type::Ip)?;
@@ -337,9 +357,31 @@ fn lists(ty: Type, mentioned: &[Value]) -> Vec<Value> {
             _ => {}
         }
     }
+    let made = list_of(&composed(member, mentioned), ty);
     let single = numbers.iter().map(|number| list_of(&[*number], ty));
     // A list that lost its last member is there, and empty.
-    single.chain([list_of(&numbers, ty), list_of(&[], ty)]).collect()
+    single.chain([list_of(&numbers, ty), made, list_of(&[], ty)]).collect()
+}
+
+/// Every community whose parts are among the first numbers that are mentioned.
+fn composed(member: Type, mentioned: &[Value]) -> Vec<u128> {
+    let number = |value: &Value| match value {
+        Value::Int(number) => Some(u128::from(*number)),
+        _ => None,
+    };
+    let mut parts: Vec<u128> = mentioned.iter().filter_map(number).collect();
+    parts.sort_unstable();
+    parts.dedup();
+    let fits = |part: &u128| member == Type::Lc || *part <= 0xffff;
+    let parts: Vec<u128> = parts.into_iter().filter(fits).take(6).collect();
+    let with = |left: Vec<u128>, bits: u32| -> Vec<u128> {
+        left.iter().flat_map(|left| parts.iter().map(move |right| left << bits | right)).collect()
+    };
+    match member {
+        Type::Pair => with(parts.clone(), 16),
+        Type::Lc => with(with(parts.clone(), 32), 32),
+        _ => Vec::new(),
+    }
 }
 
 /// The list of some numbers.
@@ -382,6 +424,8 @@ fn texts(mentioned: &[Value]) -> Vec<Value> {
 /// Paths that mentioned masks match, mentioned AS numbers, and these joined.
 fn paths(mentioned: &[Value]) -> Vec<Value> {
     const OTHER: u32 = 4_199_999_999;
+    /// Longer ones are not tried: matching takes the path's length times the mask's.
+    const LONGEST: usize = 512;
     let mut pieces: Vec<Vec<u32>> = vec![vec![OTHER], vec![OTHER, OTHER - 1]];
     for value in mentioned {
         match value {
@@ -395,6 +439,7 @@ fn paths(mentioned: &[Value]) -> Vec<Value> {
             _ => {}
         }
     }
+    pieces.retain(|piece| piece.len() <= LONGEST);
     pieces.truncate(12);
     let mut paths = pieces.clone();
     for left in &pieces {

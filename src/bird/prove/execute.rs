@@ -49,6 +49,8 @@ pub(crate) struct Execution<'a> {
     /// Operations on merged values, and merged values with their cases told.
     pub(super) expanded: HashMap<(Operation, Vec<Symbol>), Guarded>,
     pub(super) told: HashMap<Symbol, Guarded>,
+    /// What tables say of values, by the function, the tables and the values.
+    pub(super) checks: HashMap<(String, Vec<Symbol>), Symbol>,
     steps: usize,
     /// How much was done in searches so far.
     pub searched: usize,
@@ -73,6 +75,7 @@ impl<'a> Execution<'a> {
             taken: Vec::new(),
             expanded: HashMap::new(),
             told: HashMap::new(),
+            checks: HashMap::new(),
             steps: 0,
             searched: 0,
         }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::domain::{comparison, holding, number_of, numbers_of_set, region_of, universe};
+use super::domain::{comparison, holding, number_of, numbers_of_set, region_of, region_of_lengths, universe};
+use super::invert::{bounds, inverted};
 use super::range::Numbers;
 use super::region::Region;
 use super::symbol::{Meaning, Symbol, Symbols};
@@ -181,9 +182,11 @@ impl Condition {
         if let Some((list, members)) = membership(symbols, atom) {
             return Condition::Member(list, members);
         }
-        match numeric(symbols, texts, atom) {
-            Some((on, range)) => Condition::Number(on, range),
-            None => Condition::Other(atom),
+        let Some((on, range)) = numeric(symbols, texts, atom) else { return Condition::Other(atom) };
+        let (on, range) = inverted(symbols, on, range);
+        match region_of_lengths(symbols, on, &range, family) {
+            Some(region) => Condition::Net(region),
+            None => Condition::Number(on, range),
         }
     }
 
@@ -279,11 +282,8 @@ pub(crate) fn possible(symbols: &Symbols, texts: &Texts, on: Symbol) -> Numbers 
         return Numbers::new(void, closed.iter().map(|number| (*number, *number)));
     }
     let ty = type_of(symbols, on);
-    let universe = match symbols.meaning(on) {
-        Meaning::Given(name, _) => limit_of(name, symbols.version()),
-        Meaning::Fixed(_) | Meaning::Computed(..) | Meaning::Merged(..) | Meaning::Unknown(_) => None,
-    };
-    let universe = universe.map(|range| Numbers::new(false, [range])).or_else(|| ty.and_then(self::universe));
+    let universe = bounds(symbols, on).map(|range| Numbers::new(false, [range]));
+    let universe = universe.or_else(|| ty.and_then(self::universe));
     let universe = universe.unwrap_or_else(|| Numbers::new(false, [(0, u128::from(u64::MAX))]));
     // In 3.x a route that no neighbour told lacks `from`, instead of having the address of nobody there.
     let is_from = matches!(symbols.meaning(on), Meaning::Given(name, _) if name.name() == "from");
@@ -292,7 +292,7 @@ pub(crate) fn possible(symbols: &Symbols, texts: &Texts, on: Symbol) -> Numbers 
 }
 
 /// The numbers that BIRD lets an attribute have, where they are fewer than its type has.
-fn limit_of(name: &Attribute, version: Version) -> Option<(u128, u128)> {
+pub(super) fn limit_of(name: &Attribute, version: Version) -> Option<(u128, u128)> {
     Some(match name.name() {
         "preference" if version.major < 3 => (0, 0xffff),
         "weight" => (1, 256),

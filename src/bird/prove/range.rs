@@ -55,6 +55,11 @@ impl Numbers {
         self.ranges.first().map(|(first, _)| *first)
     }
 
+    /// The closed ranges, in order.
+    pub(super) fn ranges(&self) -> &[(u128, u128)] {
+        &self.ranges
+    }
+
     /// The ends of every range.
     pub(super) fn ends(&self) -> impl Iterator<Item = u128> + '_ {
         self.ranges.iter().flat_map(|(first, last)| [*first, *last])

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use super::domain::{number_of, numbers_of_set, value_of};
+use super::invert::bounds;
 use super::range::Numbers;
 use super::symbol::{Meaning, Symbol, Symbols};
 use crate::bird::eval::Operation;
@@ -36,13 +37,29 @@ pub(super) fn simpler(symbols: &mut Symbols, operation: &Operation, parts: &[Sym
             let empty = Value::empty(symbols.exemplar(*on)?.ty());
             (!matches!(empty, Value::Void)).then_some(Simpler::Known(empty))
         }
-        (Operation::Method(name), [on]) if &**name == "first" => {
-            let (change, _, argument) = changed(symbols, *on)?;
-            let number = (change == "prepend").then_some(argument)?;
-            Some(Simpler::Is(Operation::Binary(BinaryOp::Add), vec![number, symbols.fixed(Value::Int(0))]))
-        }
+        (Operation::Method(name), [on]) => of_prepended(symbols, name, *on),
+        (Operation::Binary(BinaryOp::BitAnd), [left, right]) => masked(symbols, *left, *right),
         _ => None,
     }
+}
+
+/// What a path begins with that something was put before, and how long it is.
+fn of_prepended(symbols: &mut Symbols, name: &str, path: Symbol) -> Option<Simpler> {
+    let (change, before, argument) = changed(symbols, path)?;
+    let (number, more) = match name {
+        _ if change != "prepend" => return None,
+        "first" => (argument, 0),
+        "len" => (symbols.computed(Operation::Method("len".into()), vec![before]).ok()?, 1),
+        _ => return None,
+    };
+    Some(Simpler::Is(Operation::Binary(BinaryOp::Add), vec![number, symbols.fixed(Value::Int(more))]))
+}
+
+/// `x & 0xffff` of a number that is no larger.
+fn masked(symbols: &mut Symbols, number: Symbol, mask: Symbol) -> Option<Simpler> {
+    let Some(Value::Int(0xffff)) = symbols.value(mask) else { return None };
+    let fits = bounds(symbols, number).is_some_and(|(_, last)| last <= 0xffff);
+    fits.then(|| Simpler::Is(Operation::Binary(BinaryOp::Add), vec![number, symbols.fixed(Value::Int(0))]))
 }
 
 /// A list or path as it was changed last: how, from what, by what.

@@ -1,23 +1,20 @@
 //! The search for a route that a Boolean function of atoms holds for, and its replay.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::net::IpAddr;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
-
-use ipnet::IpNet;
 
 use super::ask::Witness;
 use super::bdd::Bdd;
-use super::domain::{candidates, list_of, net_value, number_of, value_of};
+use super::domain::number_of;
 use super::execute::Execution;
 use super::family::{Family, Held};
 use super::knowledge::{Condition, Knowledge, Subject, Texts, possible};
 use super::range::Numbers;
-use super::symbol::{Meaning, Symbol, Unknown};
-use crate::bird::eval::value::{Address, Value};
+use super::routes::{may_exist, single_members};
+use super::symbol::{Symbol, Unknown};
+use crate::bird::eval::value::Value;
 use crate::bird::eval::{Attribute, Route};
-use crate::bird::tree::{EnumType, Enumerator, Span, Type};
-use crate::net;
+use crate::bird::tree::Span;
 
 /// How much is done before the search is given up, counted and not timed, so that it ends alike everywhere; one is
 /// about what comparing two numbers with others takes.
@@ -27,11 +24,9 @@ const TOGETHER: usize = 4 * WORK;
 /// What a visit to a node of the function counts, besides what is known there.
 const VISIT: usize = 8;
 /// What a route counts that is built.
-const BUILT: usize = 40;
+pub(super) const BUILT: usize = 40;
 /// What a route counts that the interpreter replays.
 const REPLAYED: usize = 200;
-/// How many values of the whole program are tried where a condition is unknown.
-const MENTIONED: usize = 400;
 
 /// What became of a search.
 pub(crate) enum Found {
@@ -45,10 +40,10 @@ pub(crate) enum Found {
 
 /// A search under way.
 pub(crate) struct Search<'s, 'a> {
-    execution: &'s mut Execution<'a>,
-    family: &'s Family,
+    pub(super) execution: &'s mut Execution<'a>,
+    pub(super) family: &'s Family,
     replay: &'s dyn Fn(&Route) -> Option<Witness>,
-    texts: Texts,
+    pub(super) texts: Texts,
     conditions: HashMap<u32, Rc<Condition>>,
     subjects: BTreeMap<Subject, u32>,
     asked: HashMap<Bdd, u128>,
@@ -56,7 +51,7 @@ pub(crate) struct Search<'s, 'a> {
     done: HashSet<(Bdd, Knowledge)>,
     undecided: Option<Unknown>,
     trials: usize,
-    work: usize,
+    pub(super) work: usize,
 }
 
 impl<'s, 'a> Search<'s, 'a> {
@@ -129,7 +124,7 @@ impl<'s, 'a> Search<'s, 'a> {
         }
     }
 
-    fn given(&mut self, name: &Attribute) -> Symbol {
+    pub(super) fn given(&mut self, name: &Attribute) -> Symbol {
         let interpreter = self.execution.interpreter;
         super::execute::given(&mut self.execution.symbols, interpreter, name)
     }
@@ -168,7 +163,7 @@ impl<'s, 'a> Search<'s, 'a> {
         None
     }
 
-    fn is_spent(&self) -> bool {
+    pub(super) fn is_spent(&self) -> bool {
         self.work > WORK.min(TOGETHER.saturating_sub(self.execution.searched))
     }
 
@@ -211,14 +206,48 @@ impl<'s, 'a> Search<'s, 'a> {
             self.explain(knowledge);
             return None;
         }
+        if !self.can_be(knowledge) {
+            return None;
+        }
         for route in self.routes(knowledge).into_iter().filter(may_exist) {
             self.work += REPLAYED;
             if let Some(witness) = (self.replay)(&route) {
-                return Some(witness);
+                return Some(self.shortened(witness));
             }
         }
         self.explain(knowledge);
         None
+    }
+
+    /// The same witness, or one whose long lists have one member each.
+    fn shortened(&self, mut witness: Witness) -> Witness {
+        let lists: Vec<(Attribute, Vec<Value>)> =
+            witness.route.attributes().map(|(name, value)| (name.clone(), single_members(value))).collect();
+        for (name, members) in lists {
+            let shorter = members.into_iter().find_map(|member| {
+                let mut route = witness.route.clone();
+                route.set(name.clone(), member);
+                (self.replay)(&route)
+            });
+            witness = shorter.unwrap_or(witness);
+        }
+        witness
+    }
+
+    /// Whether BIRD makes such routes: a next hop has a link, and a discard has neither.
+    fn can_be(&mut self, knowledge: &Knowledge) -> bool {
+        let mut known = |name: &'static str| {
+            let symbol = self.given(&Attribute::known(name));
+            knowledge.numbers.get(&symbol).cloned()
+        };
+        let (gw, ifname, dest) = (known("gw"), known("ifname"), known("dest"));
+        let none = self.texts.number("");
+        let is_not =
+            |held: &Option<Numbers>, number: u128| held.as_ref().is_some_and(|held| !held.contains(number));
+        let (gateway, link, discarded) = (is_not(&gw, 0), is_not(&ifname, none), is_not(&dest, 1));
+        let only_none = Numbers::new(false, [(none, none)]);
+        let linkless = ifname.is_some_and(|names| names.without(&only_none).is_empty());
+        !(gateway && linkless) && !(discarded && (gateway || link))
     }
 
     fn explain(&mut self, knowledge: &Knowledge) {
@@ -235,212 +264,6 @@ impl<'s, 'a> Search<'s, 'a> {
         });
         self.undecided.get_or_insert(unknown);
     }
-
-    /// Routes that agree with what is known, the plainest first.
-    fn routes(&mut self, knowledge: &Knowledge) -> Vec<Route> {
-        let nets = self.nets(knowledge);
-        self.work += BUILT * nets.len();
-        let mut routes: Vec<Route> = nets.into_iter().map(|prefix| self.base(prefix, knowledge)).collect();
-        for attribute in self.open_attributes(knowledge) {
-            routes = self.vary(routes, &attribute, knowledge);
-        }
-        routes.truncate(64);
-        routes
-    }
-
-    fn nets(&mut self, knowledge: &Knowledge) -> Vec<IpNet> {
-        let on_net = |symbol: Symbol| {
-            let mut names = Vec::new();
-            self.execution.symbols.attributes_in(symbol, &mut names);
-            names.iter().any(|name| name.name() == "net")
-        };
-        let simple = !knowledge.rest.iter().any(|(symbol, _)| on_net(*symbol))
-            && !knowledge.numbers.keys().any(|symbol| on_net(*symbol));
-        let first = knowledge.region.first().into_iter();
-        if simple { first.collect() } else { first.chain(knowledge.region.samples()).collect() }
-    }
-
-    /// The route with every attribute of which an exact set is known.
-    fn base(&mut self, prefix: IpNet, knowledge: &Knowledge) -> Route {
-        let mut route = self.family.route(prefix);
-        route.set(Attribute::known("net"), net_value(prefix));
-        for (symbol, numbers) in &knowledge.numbers {
-            let Meaning::Given(attribute, ty) = self.execution.symbols.meaning(*symbol) else { continue };
-            let kept = route.get(attribute).and_then(super::domain::number_of);
-            if kept.is_some_and(|number| numbers.contains(number) && *ty != Type::String) || numbers.void {
-                continue;
-            }
-            let value = match ty {
-                Type::String => {
-                    let fresh = self.texts.fresh();
-                    let number =
-                        numbers.first().filter(|n| *n < fresh).or(numbers.contains(fresh).then_some(fresh));
-                    Some(Value::string(self.texts.text(number.unwrap_or(fresh))))
-                }
-                _ => plausible(numbers, *ty, self.family.family).and_then(|number| value_of(number, *ty)),
-            };
-            if let Some(value) = value {
-                route.set(attribute.clone(), value);
-            }
-        }
-        for (symbol, members) in &knowledge.lists {
-            let Meaning::Given(attribute, ty) = self.execution.symbols.meaning(*symbol) else { continue };
-            let shortest = list(members, *ty);
-            if members.defined == Some(true) && shortest == Value::empty(*ty) {
-                route.set(attribute.clone(), padded(&shortest, 1, members));
-            } else if shortest != Value::empty(*ty) || route.get(attribute).is_some() {
-                route.set(attribute.clone(), shortest);
-            }
-        }
-        self.give_link(&mut route, knowledge);
-        route
-    }
-
-    /// Gives a next hop a link, unless a condition on links speaks against every name.
-    fn give_link(&mut self, route: &mut Route, knowledge: &Knowledge) {
-        let ifname = Attribute::known("ifname");
-        if may_exist(route) || route.get_named("ifname") != Some(&Value::string("")) {
-            return;
-        }
-        let symbol = self.given(&ifname);
-        let empty = self.texts.number("");
-        let names = knowledge.numbers.get(&symbol).map(|names| {
-            let names = names.without(&Numbers::new(false, [(empty, empty)]));
-            names.first().map(|number| self.texts.text(number))
-        });
-        if let Some(name) = names.unwrap_or_else(|| Some("eth0".to_owned())) {
-            route.set(ifname, Value::string(name));
-        }
-    }
-
-    /// The attributes that conditions outside the algebra look at.
-    fn open_attributes(&self, knowledge: &Knowledge) -> BTreeSet<Attribute> {
-        let symbols = &self.execution.symbols;
-        let computed =
-            knowledge.numbers.keys().filter(|s| !matches!(symbols.meaning(**s), Meaning::Given(..)));
-        let open = knowledge.rest.iter().map(|(symbol, _)| symbol).chain(computed);
-        let mut names = Vec::new();
-        open.for_each(|symbol| symbols.attributes_in(*symbol, &mut names));
-        names.into_iter().filter(|name| name.name() != "net").collect()
-    }
-
-    /// Every route with each candidate for one attribute that the conditions on it alone allow.
-    fn vary(&mut self, routes: Vec<Route>, attribute: &Attribute, knowledge: &Knowledge) -> Vec<Route> {
-        let interpreter = self.execution.interpreter;
-        let symbol = super::execute::given(&mut self.execution.symbols, interpreter, attribute);
-        let Meaning::Given(_, ty) = self.execution.symbols.meaning(symbol).clone() else { return routes };
-        let values = self.candidates(attribute, ty, knowledge);
-        self.work += values.len();
-        let conditions = self.alone(attribute, knowledge);
-        let mut varied = Vec::new();
-        for route in routes {
-            if self.agrees(&route, &conditions, knowledge) {
-                varied.push(route.clone());
-            }
-            for value in &values {
-                let mut other = route.clone();
-                other.set(attribute.clone(), value.clone());
-                self.work += BUILT / 4 * (1 + conditions.len());
-                if self.agrees(&other, &conditions, knowledge) {
-                    varied.push(other);
-                }
-                if varied.len() >= 64 || self.is_spent() {
-                    return varied;
-                }
-            }
-        }
-        varied
-    }
-
-    fn candidates(&self, attribute: &Attribute, ty: Type, knowledge: &Knowledge) -> Vec<Value> {
-        let symbol_values = |symbol: Symbol| fixed_in(self.execution, symbol);
-        let conditions =
-            knowledge.rest.iter().map(|(symbol, _)| *symbol).chain(knowledge.numbers.keys().copied());
-        let (mut mentioned, mut unknown): (Vec<Value>, bool) = (Vec::new(), false);
-        for symbol in conditions {
-            mentioned.extend(symbol_values(symbol));
-            unknown |= self.execution.symbols.unknown_in(symbol).is_some();
-        }
-        if unknown {
-            mentioned.extend(self.execution.symbols.values().take(MENTIONED).cloned());
-        }
-        for numbers in knowledge.numbers.values() {
-            mentioned.extend(numbers.ends().filter_map(|n| value_of(n, Type::Int)).take(8));
-        }
-        let mut values = candidates(ty, &mentioned);
-        if let Some(members) = knowledge.lists.iter().find(|(symbol, _)| self.is_given(**symbol, attribute)) {
-            let plain = list(members.1, ty);
-            values.extend((1..=32).map(|more| padded(&plain, more, members.1)));
-            values.insert(0, plain);
-        } else if matches!(ty, Type::CList | Type::EcList | Type::LcList) {
-            let none = super::knowledge::Members::default();
-            values.extend((1..=32).map(|more| padded(&Value::empty(ty), more, &none)));
-        }
-        values
-    }
-
-    fn is_given(&self, symbol: Symbol, attribute: &Attribute) -> bool {
-        matches!(self.execution.symbols.meaning(symbol), Meaning::Given(name, _) if name == attribute)
-    }
-
-    /// The conditions, exact or not, on this attribute alone.
-    fn alone(&self, attribute: &Attribute, knowledge: &Knowledge) -> BTreeSet<Symbol> {
-        let symbols = &self.execution.symbols;
-        let alone = |symbol: &Symbol| {
-            let mut names = Vec::new();
-            symbols.attributes_in(*symbol, &mut names);
-            names == [attribute.clone()] && symbols.unknown_in(*symbol).is_none()
-        };
-        let conditions = knowledge.rest.iter().map(|(symbol, _)| symbol).chain(knowledge.numbers.keys());
-        conditions.filter(|symbol| alone(symbol)).copied().collect()
-    }
-
-    /// Whether the conditions hold of the route.
-    fn agrees(&self, route: &Route, conditions: &BTreeSet<Symbol>, knowledge: &Knowledge) -> bool {
-        let symbols = &self.execution.symbols;
-        let alone = |symbol: Symbol| conditions.contains(&symbol);
-        let rest = knowledge.rest.iter().filter(|(symbol, _)| alone(*symbol)).all(|(symbol, holds)| {
-            matches!(symbols.on_route(*symbol, route), Some(Ok(Value::Bool(truth))) if truth == *holds)
-        });
-        rest && knowledge.numbers.iter().filter(|(symbol, _)| alone(**symbol)).all(|(symbol, numbers)| {
-            match symbols.on_route(*symbol, route) {
-                Some(Ok(Value::Void)) => numbers.void,
-                Some(Ok(Value::String(text))) => {
-                    let number = (0..self.texts.fresh()).find(|n| self.texts.text(*n) == *text);
-                    numbers.contains(number.unwrap_or_else(|| self.texts.fresh()))
-                }
-                Some(Ok(value)) => {
-                    super::domain::number_of(&value).is_none_or(|number| numbers.contains(number))
-                }
-                _ => false,
-            }
-        })
-    }
-}
-
-/// Whether a route is one that BIRD makes: a next hop has a link, and a discard has neither.
-fn may_exist(route: &Route) -> bool {
-    let is = |name: &str, value: Value| route.get_named(name).is_none_or(|held| *held == value);
-    let unicast = Enumerator::named("RTD_UNICAST").is_none_or(|(dest, _)| is("dest", Value::Enum(dest)));
-    let (no_gateway, no_link) = (is("gw", Value::Ip(Address::NONE)), is("ifname", Value::string("")));
-    if unicast { no_gateway || !no_link } else { no_gateway && no_link }
-}
-
-/// One of the numbers: of addresses one that is there for examples, first of the family, of sources the one that most routes have.
-fn plausible(numbers: &Numbers, ty: Type, family: net::Family) -> Option<u128> {
-    let likely: Vec<u128> = match ty {
-        Type::Ip => {
-            let mut examples =
-                [IpAddr::from([192, 0, 2, 1]), IpAddr::from([0x2001, 0xdb8, 0, 0, 0, 0, 0, 1])];
-            examples.sort_by_key(|address| address.is_ipv4() != (family == net::Family::V4));
-            examples.map(|address| Address::from(address).0).into()
-        }
-        Type::Enum(EnumType::Source) => {
-            Enumerator::named("RTS_BGP").map(|(source, _)| source.value.into()).into_iter().collect()
-        }
-        _ => Vec::new(),
-    };
-    likely.into_iter().find(|number| numbers.contains(*number)).or_else(|| numbers.first())
 }
 
 /// The attributes of a condition, for a person.
@@ -449,43 +272,4 @@ fn names(execution: &Execution<'_>, symbol: Symbol) -> String {
     execution.symbols.attributes_in(symbol, &mut names);
     let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
     names.join(" and ")
-}
-
-/// The fixed values in a condition.
-fn fixed_in(execution: &Execution<'_>, symbol: Symbol) -> Vec<Value> {
-    match execution.symbols.meaning(symbol) {
-        Meaning::Fixed(value) => vec![value.clone()],
-        Meaning::Computed(_, parts) => parts.iter().flat_map(|part| fixed_in(execution, *part)).collect(),
-        Meaning::Given(..) | Meaning::Merged(..) | Meaning::Unknown(_) => Vec::new(),
-    }
-}
-
-/// The shortest list with a member of each set that must have one.
-fn list(members: &super::knowledge::Members, ty: Type) -> Value {
-    let mut chosen: Vec<u128> = Vec::new();
-    for some in &members.some {
-        let allowed = some.without(&members.none);
-        if !chosen.iter().any(|number| allowed.contains(*number)) {
-            chosen.extend(allowed.first());
-        }
-    }
-    list_of(&chosen, ty)
-}
-
-/// The list with some more members, none of which is forbidden.
-fn padded(plain: &Value, more: usize, members: &super::knowledge::Members) -> Value {
-    let held: Vec<u128> = match plain {
-        Value::CList(list) => list.iter().map(|n| u128::from(*n)).collect(),
-        Value::EcList(list) => list.iter().map(|n| u128::from(*n)).collect(),
-        Value::LcList(list) => {
-            list.iter().filter_map(|lc| super::domain::number_of(&Value::Lc(*lc))).collect()
-        }
-        _ => return plain.clone(),
-    };
-    // Communities of AS 64511 are for documentation.
-    let free = (0..0x10000)
-        .map(|n: u128| (64511 << 16) | n)
-        .filter(|n| !members.none.contains(*n) && !held.contains(n));
-    let all: Vec<u128> = held.iter().copied().chain(free.take(more)).collect();
-    list_of(&all, plain.ty())
 }

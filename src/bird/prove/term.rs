@@ -213,18 +213,37 @@ impl<'a> Execution<'a> {
             ("prepend" | "append" | "add" | "delete" | "filter", [on, argument]) => {
                 self.operation(&Operation::MethodWith(name.into()), [on, argument].into_iter(), state)
             }
-            _ => {
-                let mut attributes = vec![Attribute::known("net"), Attribute::known("bgp_path")];
-                for term in arguments.iter().filter(|term| !matches!(term.kind, ExprKind::Table(_))) {
-                    let value = self.term(term, state);
-                    for (_, symbol) in value.cases(&mut self.diagrams, state.reach) {
-                        self.symbols.attributes_in(symbol, &mut attributes);
-                    }
-                }
-                let symbol = self.symbols.unknown_of(format!("`{name}`"), span, attributes);
-                self.always(symbol)
+            _ => self.check(name, arguments, span, state),
+        }
+    }
+
+    /// A function that looks at a table: unknown, though the same whenever it is asked the same.
+    fn check(&mut self, name: &str, arguments: &[Expr], span: Span, state: &mut State) -> Guarded {
+        let (mut asked, mut values) = (name.to_owned(), Vec::new());
+        for term in arguments {
+            match &term.kind {
+                ExprKind::Table(table) => asked = format!("{asked} {}", table.text),
+                _ => values.push(self.term(term, state)),
             }
         }
+        let own = ["net", "bgp_path"].map(Attribute::known);
+        values.extend(own.iter().map(|name| self.attribute(name, state)).collect::<Vec<_>>());
+        let symbols: Option<Vec<Symbol>> = values.iter().map(|value| value.only(&self.diagrams)).collect();
+        let key = symbols.map(|symbols| (asked, symbols));
+        if let Some(known) = key.as_ref().and_then(|key| self.checks.get(key)).copied() {
+            return self.always(known);
+        }
+        let mut attributes = own.to_vec();
+        for value in values {
+            for symbol in value.symbols(&self.diagrams) {
+                self.symbols.attributes_in(symbol, &mut attributes);
+            }
+        }
+        let symbol = self.symbols.unknown_of(format!("`{name}`"), span, attributes);
+        if let Some(key) = key {
+            self.checks.insert(key, symbol);
+        }
+        self.always(symbol)
     }
 
     /// The value of a method.

@@ -1,6 +1,7 @@
 //! Functions, filters, constants, custom attributes and unit tests.
 
 use super::{Command, Expr, Name, RoutineId, Span, Type, VariableId};
+use crate::bird::plain::Plain;
 
 /// A piece of filter code with its own variables.
 #[derive(Clone, Debug)]
@@ -52,6 +53,10 @@ pub struct Constant {
     pub name: Name,
     /// The term, evaluated once where it stands.
     pub value: Expr,
+    /// The type of the term, where BIRD knows it before it runs anything.
+    pub ty: Option<Type>,
+    /// What it is worth, where it is plain. Both are kept, since constants may be made of constants without end.
+    pub plain: Option<Plain>,
 }
 
 /// `attribute TYPE NAME;` or `attribute bgp N bytestring NAME;`

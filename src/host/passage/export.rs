@@ -7,7 +7,7 @@ use ipnet::IpNet;
 use super::origin::ORIGINS;
 use super::table::StaticArrival;
 use super::way::Arrival;
-use super::{Gate, Judge, Passed, first};
+use super::{Gate, Judge, Passed, family_of, first};
 use crate::bird::model::{ChannelModel, Detail, ProtocolModel};
 use crate::bird::tree::{Direction, Policy, ProtocolKind};
 use crate::evidence::Evidence;
@@ -51,21 +51,18 @@ impl Host<'_> {
 impl Judge<'_, '_> {
     fn exports(&self) -> Vec<ExportChannel> {
         let channels = self.all_channels(ProtocolKind::Bgp).into_iter();
-        channels.filter_map(|(protocol, channel, family)| self.export(protocol, channel, family)).collect()
+        channels.filter_map(|(protocol, channel)| self.export(protocol, channel)).collect()
     }
 
-    fn export(
-        &self,
-        protocol: &ProtocolModel<'_>,
-        channel: &ChannelModel<'_>,
-        family: Family,
-    ) -> Option<ExportChannel> {
+    fn export(&self, protocol: &ProtocolModel<'_>, channel: &ChannelModel<'_>) -> Option<ExportChannel> {
         let Detail::Bgp(session) = &protocol.detail else { return None };
+        // Of routes that are not plain nothing is asked, whatever their family.
+        let family = family_of(channel.kind).unwrap_or(Family::V6);
         let statics = self.statics(&channel.table, family);
         let unread = self.unread(protocol, channel, &channel.export.what);
         let seen = |answer: Seen<Passed>| unread.clone().map_or(answer, Seen::Unseen);
         Some(ExportChannel {
-            gate: self.gate(protocol, (channel, family), Direction::Export),
+            gate: self.gate(protocol, channel, Direction::Export),
             neighbour: session.remote.clone(),
             mesh: self.host.tunnels.is_empty() || self.peer(session).is_some(),
             beyond: seen(self.whole(&channel.export.what, self.beyond(protocol, channel, &statics, family))),
@@ -87,11 +84,15 @@ impl Judge<'_, '_> {
     ) -> Seen<Passed> {
         let made = ORIGINS.iter().flat_map(|origin| {
             let now = self.arrivals(origin, to, &channel.table, family);
-            if now.is_empty() { self.possible(origin, to, channel, family) } else { now }
+            if now.is_empty() {
+                let possible = self.possible(origin, to, channel, family).into_iter();
+                return possible.map(|one| self.gets_out(&one, channel).map(Passed::not_yet)).collect();
+            }
+            now.iter().map(|arrival| self.gets_out(arrival, channel)).collect::<Vec<_>>()
         });
         let strange = statics.iter().filter(|held| !self.is_own(held));
         let strange = strange.map(|held| self.static_passes(channel, held));
-        first(made.map(|arrival| self.gets_out(&arrival, channel)).chain(strange))
+        first(made.chain(strange))
     }
 
     /// Whether some route that arrives at a channel's table gets out by the channel.

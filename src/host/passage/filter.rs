@@ -171,12 +171,15 @@ impl Tests<'_> {
 
     /// The families of the prefixes in a term, where it is prefixes and nothing else.
     fn families_of(&self, term: &Expr) -> BTreeSet<Family> {
-        match &term.bare().kind {
+        let mut term = term.bare();
+        while let ExprKind::Constant(id) = &term.kind {
+            term = self.tree.constant(*id).value.bare();
+        }
+        match &term.kind {
             ExprKind::Prefix(net) => match &**net {
                 Net::Ip(prefix) => BTreeSet::from([Family::of_prefix(*prefix)]),
                 _ => BTreeSet::new(),
             },
-            ExprKind::Constant(id) => self.families_of(&self.tree.constant(*id).value),
             ExprKind::Set(items) => items.iter().filter_map(family_of_item).collect(),
             _ => BTreeSet::new(),
         }

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::{Gate, Judge, Passed, Routes};
+use super::{Gate, Judge, Passed, Routes, family_of};
 use crate::bird::eval::value::Value;
 use crate::bird::model::{ChannelModel, Detail, Peer, ProtocolModel, Session};
 use crate::bird::prove::{After, Answer, Step};
@@ -52,16 +52,13 @@ impl Host<'_> {
 impl Judge<'_, '_> {
     fn imports(&self) -> Vec<ImportChannel> {
         let channels = self.all_channels(ProtocolKind::Bgp).into_iter();
-        channels.filter_map(|(protocol, channel, family)| self.import(protocol, channel, family)).collect()
+        channels.filter_map(|(protocol, channel)| self.import(protocol, channel)).collect()
     }
 
-    fn import(
-        &self,
-        protocol: &ProtocolModel<'_>,
-        channel: &ChannelModel<'_>,
-        family: Family,
-    ) -> Option<ImportChannel> {
+    fn import(&self, protocol: &ProtocolModel<'_>, channel: &ChannelModel<'_>) -> Option<ImportChannel> {
         let Detail::Bgp(session) = &protocol.detail else { return None };
+        // Of routes that are not plain nothing is asked, whatever their family.
+        let family = family_of(channel.kind).unwrap_or(Family::V6);
         let routes = self.received(protocol, family);
         let unread = self.unread(protocol, channel, &channel.import.what);
         let within = |nets: Vec<IpNet>| {
@@ -71,7 +68,7 @@ impl Judge<'_, '_> {
         let only_default = routes.clone().among([family.default_prefix()]);
         let default = || self.passes(&[Step::Policy(&channel.import.what)], &only_default);
         Some(ImportChannel {
-            gate: self.gate(protocol, (channel, family), Direction::Import),
+            gate: self.gate(protocol, channel, Direction::Import),
             neighbour: session.remote.clone(),
             preferences: unread
                 .clone()

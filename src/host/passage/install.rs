@@ -90,7 +90,7 @@ impl<'c> Judge<'c, '_> {
         let unread = self.unread(protocol, channel, &channel.export.what);
         let learned = || self.whole(&channel.export.what, self.learned_into(kernel, channel, family));
         Some(InstallChannel {
-            gate: self.gate(protocol, (channel, family), Direction::Export),
+            gate: self.gate(protocol, channel, Direction::Export),
             table: kernel.table.clone(),
             metric: kernel.metric.clone(),
             discard: unread.clone().map_or_else(

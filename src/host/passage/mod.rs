@@ -42,8 +42,8 @@ pub struct Gate {
     pub protocol: String,
     /// The words that begin the channel: `ipv4`, `vpn4 mpls`.
     pub channel: &'static str,
-    /// The family of the channel's routes.
-    pub family: Family,
+    /// The address family of the channel's routes, if they have one.
+    pub family: Option<Family>,
     /// The statement: `export filter export_own`, or what holds by default.
     pub policy: String,
     /// Where it stands; where it holds by default, the protocol.
@@ -61,6 +61,13 @@ pub struct Passed {
     pub lines: Vec<Evidence>,
     /// What must hold besides, in words.
     pub supposing: Option<String>,
+}
+
+impl Passed {
+    /// The same route, told as one that no protocol brings now.
+    fn not_yet(self) -> Passed {
+        Passed { route: format!("{}, which no protocol brings now", self.route), ..self }
+    }
 }
 
 /// Answers for one daemon.
@@ -94,26 +101,20 @@ impl<'c, 's> Judge<'c, 's> {
 
     /// The channels for plain routes of the protocols of a kind.
     fn channels(&self, kind: ProtocolKind) -> Vec<(&ProtocolModel<'c>, &ChannelModel<'c>, Family)> {
-        let mut channels = self.all_channels(kind);
-        channels.retain(|(_, channel, _)| family_of(channel.kind).is_some());
-        channels
+        let pairs = self.all_channels(kind).into_iter();
+        pairs.filter_map(|(protocol, channel)| Some((protocol, channel, family_of(channel.kind)?))).collect()
     }
 
-    /// The channels of the protocols of a kind that carry routes of a family, richer ones too.
-    fn all_channels(&self, kind: ProtocolKind) -> Vec<(&ProtocolModel<'c>, &ChannelModel<'c>, Family)> {
+    /// Every channel of the protocols of a kind that carries routes, richer ones too.
+    fn all_channels(&self, kind: ProtocolKind) -> Vec<(&ProtocolModel<'c>, &ChannelModel<'c>)> {
         let of_kind = self.working().filter(|protocol| protocol.kind == kind);
         let pairs =
             of_kind.flat_map(|protocol| protocol.channels.iter().map(move |channel| (protocol, channel)));
-        let family = |kind| family_of(kind).or_else(|| richer_family_of(kind));
-        pairs.filter_map(|(protocol, channel)| Some((protocol, channel, family(channel.kind)?))).collect()
+        // The labels of an `mpls` channel are given out, and not told to anybody.
+        pairs.filter(|(_, channel)| channel.kind != ChannelKind::Mpls).collect()
     }
 
-    fn gate(
-        &self,
-        protocol: &ProtocolModel<'_>,
-        (channel, family): (&ChannelModel<'_>, Family),
-        direction: Direction,
-    ) -> Gate {
+    fn gate(&self, protocol: &ProtocolModel<'_>, channel: &ChannelModel<'_>, direction: Direction) -> Gate {
         let (word, policy) = match direction {
             Direction::Import => ("import", &channel.import),
             Direction::Export => ("export", &channel.export),
@@ -124,7 +125,7 @@ impl<'c, 's> Judge<'c, 's> {
             daemon: self.daemon.name.clone(),
             protocol: protocol.name.to_string(),
             channel: channel.kind.words(),
-            family,
+            family: family_of(channel.kind).or_else(|| richer_family_of(channel.kind)),
             policy: if policy.span.is_some() { said } else { format!("{said} (by default)") },
             line,
         }

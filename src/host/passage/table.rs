@@ -9,7 +9,7 @@ use super::{Judge, Passed, family_of};
 use crate::bird::eval::value::{Address, Value};
 use crate::bird::eval::{Attribute, Ending, Route};
 use crate::bird::model::{ChannelModel, Detail, ProtocolModel};
-use crate::bird::plain;
+use crate::bird::plain::{self, Plain};
 use crate::bird::prove::{Family as Routes, Held};
 use crate::bird::tree::{Enumerator, Gateway, Net, NextHop, StaticRoute, StaticTarget};
 use crate::net::Family;
@@ -141,7 +141,9 @@ impl<'c> Judge<'c, '_> {
         let tree = &self.configuration.tree;
         let gateway = match &hop.gateway {
             Gateway::Address(address) => Some(Address::from(*address)),
-            Gateway::Constant(id) => plain::address(tree, &tree.constant(*id).value).map(Address::from),
+            Gateway::Constant(id) => {
+                tree.constant(*id).plain.as_ref().and_then(Plain::address).map(Address::from)
+            }
             Gateway::Term(term) => plain::address(tree, term).map(Address::from),
             Gateway::Interface(id) => return (Some(Address::NONE), Some(tree.interface(*id).clone())),
         };

@@ -153,9 +153,10 @@ impl<'t> Finder<'t> {
             }
         }
         for comment in &file.comments {
+            let mut taken = 0;
             for at in 0..comment.len() {
                 if announces(file, comment, at) {
-                    self.remark(file, &comment[at..], &mut cuts);
+                    taken = self.remark(file, &comment[at..], taken, &mut cuts);
                 }
             }
         }
@@ -164,7 +165,7 @@ impl<'t> Finder<'t> {
 
     /// Takes away the value of `password …;`, whose first token is the keyword.
     fn value(&mut self, file: &File<'t>, line: &Range<usize>, statement: &[Token], cuts: &mut Vec<Cut>) {
-        for token in &statement[1..] {
+        for (at, token) in statement.iter().enumerate().skip(1) {
             let word = file.word(token);
             match token.kind {
                 Kind::Mark if matches!(word, ";" | "{" | "}") => break,
@@ -174,7 +175,7 @@ impl<'t> Finder<'t> {
                     self.secret.insert(word);
                 }
                 // What stands behind the second is its own.
-                Kind::Word if is_label(word) => break,
+                Kind::Word if announces(file, statement, at) => break,
                 Kind::Word if is_key(file.word(&statement[0])) => cuts.extend(literal(file.text, token)),
                 Kind::Word if line.contains(&token.range.start) || is_bytes(word) => {
                     cuts.push((token.range.clone(), QUOTED_MARK));
@@ -185,12 +186,12 @@ impl<'t> Finder<'t> {
         }
     }
 
-    /// Takes away what follows an announcing word in a comment: its string, else the rest of the line.
-    fn remark(&mut self, file: &File<'t>, rest: &[Token], cuts: &mut Vec<Cut>) {
+    /// Takes away what follows an announcing word in a comment: its string, else the rest of the line. Tells up to
+    /// where that is taken, as it was told what is taken already.
+    fn remark(&mut self, file: &File<'t>, rest: &[Token], taken: usize, cuts: &mut Vec<Cut>) -> usize {
         let line = file.line(&rest[0]);
-        let after =
-            |token: &&Token| line.contains(&token.range.start) && !matches!(file.word(token), "=" | ":");
-        let Some(first) = rest[1..].iter().find(after) else { return };
+        let mut behind = rest[1..].iter().take_while(|token| token.range.start < line.end);
+        let Some(first) = behind.find(|token| !matches!(file.word(token), "=" | ":")) else { return taken };
         let constant = self.constants.get_key_value(file.word(first)).map(|(name, _)| *name);
         self.secret.extend(constant);
         let start = match first.kind {
@@ -198,11 +199,14 @@ impl<'t> Finder<'t> {
                 self.value(file, &line, rest, cuts);
                 (first.range.end + 1).min(line.end)
             }
-            Kind::Mark if matches!(file.word(first), ";" | "{" | "}") => return,
+            Kind::Mark if matches!(file.word(first), ";" | "{" | "}") => return taken,
             Kind::Mark | Kind::Word | Kind::Comment => first.range.start,
         };
-        let end = rest.last().map_or(line.end, |last| last.range.end.min(line.end));
-        cuts.extend(lines_of(file.text, start..end.max(start)));
+        let end = rest.last().map_or(line.end, |last| last.range.end.min(line.end)).max(start);
+        if start >= taken {
+            cuts.extend(lines_of(file.text, start..end));
+        }
+        end.max(taken)
     }
 
     /// The secret constants, with all those of which they are made.

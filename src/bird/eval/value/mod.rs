@@ -344,34 +344,33 @@ fn in_prefix_set(net: &Net, set: &PrefixSet) -> bool {
 
 /// BIRD's pattern matching: `*` any run, `?` one character, `\` takes the next one as it is (`lib/patmatch.c`).
 ///
-/// After a mismatch only the last `*` is widened, so that the time is the product of the lengths at most.
+/// Behind a `*` BIRD looks for the next character of the pattern as it is written, be it `*` or `?`: `**` wants a star.
 pub fn matches(pattern: &[u8], text: &[u8]) -> bool {
-    let (mut rest, mut tail, mut star) = (pattern, text, None);
-    loop {
-        if let [b'*', after @ ..] = rest {
-            star = Some((after, tail));
-            rest = after;
-        } else if let Some((after_one, after_byte)) = match_one(rest, tail) {
-            (rest, tail) = (after_one, after_byte);
-        } else if rest.is_empty() && tail.is_empty() {
-            return true;
-        } else if let Some((after, [_, skipped @ ..])) = star {
-            star = Some((after, skipped));
-            (rest, tail) = (after, skipped);
-        } else {
-            return false;
-        }
+    let ended: Vec<bool> = (0..=text.len()).map(|at| at == text.len()).collect();
+    let (mut next, mut after_next) = (ended.clone(), ended);
+    for at in (0..pattern.len()).rev() {
+        let places = places(&pattern[at..], text, &next, &after_next);
+        after_next = std::mem::replace(&mut next, places);
     }
+    next[0]
 }
 
-/// What is left after the pattern's first element took the text's first byte.
-fn match_one<'a>(pattern: &'a [u8], text: &'a [u8]) -> Option<(&'a [u8], &'a [u8])> {
-    match (pattern, text) {
-        ([b'?', rest @ ..], [_, tail @ ..]) => Some((rest, tail)),
-        ([b'\\', wanted, rest @ ..], [byte, tail @ ..]) if wanted == byte => Some((rest, tail)),
-        ([b'\\', ..], _) => None,
-        ([wanted, rest @ ..], [byte, tail @ ..]) if wanted == byte => Some((rest, tail)),
-        _ => None,
+/// From which places of the text on the pattern fits, when that is known of the pattern less its first character and
+/// less its first two.
+fn places(pattern: &[u8], text: &[u8], next: &[bool], after_next: &[bool]) -> Vec<bool> {
+    let one = |wanted: Option<u8>, rest: &[bool]| {
+        let fits = |(byte, rest): (&u8, &bool)| wanted.is_none_or(|wanted| wanted == *byte) && *rest;
+        text.iter().zip(&rest[1..]).map(fits).chain([false]).collect()
+    };
+    match pattern {
+        [] | [b'*'] => vec![true; text.len() + 1],
+        [b'*', b'\\', wanted, ..] | [b'*', wanted, ..] => {
+            let last = (0..text.len()).rev().find(|at| text[*at] == *wanted && next[*at]);
+            (0..=text.len()).map(|at| last.is_some_and(|last| at <= last)).collect()
+        }
+        [b'?', ..] => one(None, next),
+        [b'\\', wanted, ..] => one(Some(*wanted), after_next),
+        [wanted, ..] => one(Some(*wanted), next),
     }
 }
 
