@@ -154,7 +154,7 @@ fn state(interpreter: &Interpreter<'_>, tree: &Tree, name: &str) -> Option<usize
 fn route(interpreter: &Interpreter<'_>, at: usize) -> Route {
     let tree = interpreter.tree();
     let wanted = format!("10.0.0.{at}/32");
-    let mut routes = tree.protocols.iter().flat_map(|protocol| &protocol.routes);
+    let mut routes = tree.protocols.iter().flat_map(|protocol| protocol.routes.parts().flatten());
     let written = routes.find(|route| route.net.to_string() == wanted).expect("there");
     let blank = Route::new(written.net.clone());
     interpreter.filter(written.commands.expect("commands"), blank).route.expect("a route")

@@ -249,7 +249,7 @@ fn static_routes(interpreter: &Interpreter<'_>) -> Vec<Route> {
     use routelint::bird::tree::{Gateway, NextHop, StaticTarget};
     let protocol = interpreter.tree().protocols.iter().find(|p| &*p.name.text == "st1").unwrap();
     let mut routes = Vec::new();
-    for route in &protocol.routes {
+    for route in protocol.routes.parts().flatten() {
         let dest = match route.target {
             StaticTarget::Blackhole => "RTD_BLACKHOLE",
             StaticTarget::Unreachable => "RTD_UNREACHABLE",

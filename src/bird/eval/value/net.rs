@@ -93,6 +93,13 @@ pub fn compare(a: &Net, b: &Net) -> Ordering {
         }
         (Net::Sadr(a), Net::Sadr(b)) => by_prefix(IpNet::V6(a.dst), IpNet::V6(b.dst))
             .then_with(|| by_prefix(IpNet::V6(a.src), IpNet::V6(b.src))),
+        (Net::Flow(_), Net::Flow(_)) => {
+            // However they were written, equal specifications are one.
+            prefix(a)
+                .zip(prefix(b))
+                .map_or(Ordering::Equal, |(x, y)| by_prefix(x, y))
+                .then_with(|| text(a).cmp(&text(b)))
+        }
         _ => match (prefix(a), prefix(b)) {
             (Some(x), Some(y)) => by_prefix(x, y).then_with(|| a.cmp(b)),
             _ => a.cmp(b),
