@@ -19,9 +19,29 @@ pub(super) fn nameable(word: &str, version: Version) -> Option<Versions> {
         "express" | "worker" => Some(Versions::TWO),
         _ => match WORDS.get(word)? {
             Series::Both => Some(Versions::since((14, 0), (3, 0))),
-            Series::Old => Some(Versions::since((14, 0), (0, 0))),
-            Series::New => (version.major > 2).then_some(Versions::since((0, 0), (3, 0))),
+            Series::Old | Series::Method => Some(Versions::since((14, 0), (0, 0))),
+            Series::New | Series::Bmp | Series::Three => {
+                (version.major > 2).then_some(Versions::since((0, 0), (3, 0)))
+            }
         },
+    }
+}
+
+/// Whether a name is a keyword of a version that accepts keywords as names (since 2.14, and since 3.3): asked of 2.17.6,
+/// 2.20.0, 3.3.2 and 3.4.0, word by word.
+pub(super) fn is_keyword_in(word: &str, version: Version) -> bool {
+    let since = |two, three| version.reaches((two, 0), (three, 0));
+    if LATE.contains(&word) {
+        return since(19, 3);
+    }
+    match (word, WORDS.get(word)) {
+        ("host" | "otc", _) => since(19, 4),
+        (_, Some(Series::Both)) => since(14, 3),
+        (_, Some(Series::Old)) => version.major == 2 && since(14, 3),
+        (_, Some(Series::New)) => since(17, 3),
+        (_, Some(Series::Bmp)) => since(18, 3),
+        (_, Some(Series::Three)) => version.major > 2 && since(14, 3),
+        (_, Some(Series::Method) | None) => false,
     }
 }
 
@@ -31,7 +51,7 @@ pub(super) fn table_nameable(word: &str, version: Version) -> bool {
         2 => true,
         _ if LATE.contains(&word) => version < Version::new(3, 3, 0),
         _ if matches!(word, "host" | "otc") => version < Version::new(3, 4, 0),
-        _ => !matches!(WORDS.get(word), Some(Series::Both | Series::New)),
+        _ => matches!(WORDS.get(word), None | Some(Series::Old | Series::Method)),
     }
 }
 
@@ -83,14 +103,27 @@ pub(super) fn is_keyword(word: &str) -> bool {
 enum Series {
     /// 2.0 and 3.x.
     Both,
-    /// 2.0, but not 3.x.
+    /// 2.x, but not 3.x.
     Old,
-    /// Some, but not 2.0.
+    /// 2.0, where methods were keywords.
+    Method,
+    /// 2.17 and 3.x, but not 2.0.
     New,
+    /// Versions with BMP.
+    Bmp,
+    /// 3.x only.
+    Three,
 }
 
 static WORDS: LazyLock<ByName<&str, Series>> = LazyLock::new(|| {
-    let texts = [(NEW, Series::New), (OLD, Series::Old), (COMMON, Series::Both)];
+    let texts = [
+        (NEW, Series::New),
+        (BMP, Series::Bmp),
+        (THREE, Series::Three),
+        (OLD, Series::Old),
+        (METHODS, Series::Method),
+        (COMMON, Series::Both),
+    ];
     texts.into_iter().flat_map(|(text, series)| text.split(' ').map(move |word| (word, series))).collect()
 });
 
@@ -132,20 +165,27 @@ const COMMON: &str = "\
     vpn4_mpls vpn6 vpn6_mc vpn6_mpls vrf wait warn warning watchdog weight where wired wireless yes zero";
 
 const OLD: &str = "\
-    asn babel_metric bgp_aggregator bgp_aigp bgp_atomic_aggr bgp_cluster_list bgp_community \
-    bgp_ext_community bgp_large_community bgp_next_hop bgp_originator_id bgp_path contains data data1 \
-    data2 echo exp flush igp_metric is_v4 is_v6 krt_advmss krt_cwnd krt_hoplimit krt_initcwnd \
-    krt_initrwnd krt_lock_sstresh krt_metric krt_mtu krt_prefsrc krt_quickack krt_realm krt_reordering \
-    krt_rto_min krt_rtt krt_rttvar krt_scope krt_source krt_sstresh krt_window last last_nonaggregated \
-    len mask match maxlen ospf_metric1 ospf_metric2 ospf_router_id ospf_tag perf ra_lifetime repeat \
-    rip_metric rip_tag";
+    babel_metric bgp_aggregator bgp_aigp bgp_atomic_aggr bgp_cluster_list bgp_community \
+    bgp_ext_community bgp_large_community bgp_next_hop bgp_originator_id bgp_path echo exp \
+    igp_metric krt_advmss krt_cwnd krt_hoplimit krt_initcwnd krt_initrwnd krt_lock_sstresh \
+    krt_metric krt_mtu krt_prefsrc krt_quickack krt_realm krt_reordering krt_rto_min krt_rtt \
+    krt_rttvar krt_scope krt_source krt_sstresh krt_window ospf_metric1 ospf_metric2 ospf_router_id \
+    ospf_tag perf ra_lifetime repeat rip_metric rip_tag";
+
+const METHODS: &str = "\
+    asn contains data data1 data2 flush is_v4 is_v6 last last_nonaggregated len mask match maxlen";
 
 const NEW: &str = "\
-    aes128 aggregate aggregator allocator ao aspa aspa_check aspa_check_downstream aspa_check_upstream \
-    aspa_providers bmp bytestring checksum cli cmac cork custom customer decay deprecated digest \
-    distinguisher double enhanced enum fixed from_hex generation group keys krt_lock_congctl \
-    krt_lock_fastopen_no_cookie krt_lock_initcwnd krt_lock_initrwnd krt_lock_quickack krt_lock_ssthresh \
-    l3vpn monitoring mpls_class mpls_label mpls_policy native option partial peer ping policy post_policy pre_policy \
-    provider providers ranges recv rib roa role rs_client rs_server rtd rts rtt scheduling secret send \
-    single size stacks station system tables target thread threads timers timestamps transit tunnel udp udp6 \
-    value wakeup";
+    aes128 aggregate aggregator ao aspa aspa_check aspa_check_downstream aspa_check_upstream \
+    aspa_providers bytestring checksum cli cmac custom customer decay deprecated distinguisher \
+    double enhanced enum from_hex keys krt_lock_congctl krt_lock_fastopen_no_cookie \
+    krt_lock_initcwnd krt_lock_initrwnd krt_lock_quickack krt_lock_ssthresh l3vpn mpls_class \
+    mpls_label mpls_policy native option peer policy provider providers ranges recv role rs_client \
+    rs_server rtd rts rtt secret send single tables target threads timestamps transit tunnel udp \
+    udp6 value";
+
+const BMP: &str = "bmp monitoring post_policy pre_policy rib station system";
+
+const THREE: &str = "\
+    allocator cork digest fixed generation group partial ping roa scheduling size stacks thread \
+    timers wakeup";

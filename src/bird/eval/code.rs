@@ -297,7 +297,7 @@ impl Interpreter<'_> {
             let id = RoutineId(at as u32);
             let routine = self.tree().routine(id);
             let compiler = Compiler { program: self, routine: Some((id, routine)) };
-            let is_idle = compiler.line(&routine.body).is_some_and(|line| line.is_empty());
+            let is_idle = compiler.line(routine.commands()).is_some_and(|line| line.is_empty());
             let mut idle = lock(&self.idle);
             if idle.len() == at {
                 idle.push(is_idle);

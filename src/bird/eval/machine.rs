@@ -222,7 +222,7 @@ impl<'a> Machine<'a> {
 
     fn body(mut self, routine: &'a Routine, at_end: Ending) -> Run {
         let mut frame = Frame::of(routine);
-        let ending = match self.commands(&routine.body, &mut frame) {
+        let ending = match self.commands(routine.commands(), &mut frame) {
             Ok(Flow::Next) => at_end,
             Ok(Flow::Return(Value::Bool(true), _)) => Ending::Accepted,
             Ok(Flow::Return(Value::Bool(false), _)) => Ending::Rejected,
@@ -268,7 +268,7 @@ impl<'a> Machine<'a> {
         }
         let values = self.values;
         self.hold(1 + routine.parameters.len(), span)?;
-        let flow = self.line(span, |machine| machine.commands(&routine.body, &mut frame));
+        let flow = self.line(span, |machine| machine.commands(routine.commands(), &mut frame));
         self.values = values;
         match flow? {
             Flow::Next => Ok(Value::Void),

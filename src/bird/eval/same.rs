@@ -16,7 +16,7 @@ use super::{Interpreter, Operation, STEPS};
 pub(super) fn routines_are_same(program: &Interpreter<'_>, left: RoutineId, right: RoutineId) -> bool {
     let compiled = |id| {
         let routine = program.tree().routine(id);
-        Compiler { program, routine: Some((id, routine)) }.line(&routine.body)
+        Compiler { program, routine: Some((id, routine)) }.line(routine.commands())
     };
     compiled(left).is_some_and(|left| compiled(right) == Some(left))
 }

@@ -10,8 +10,12 @@ impl Parser<'_> {
     pub(super) fn function(&mut self) -> Read<RoutineId> {
         let start = self.bump().span;
         let name = self.new_name("the name of a function")?;
+        let is_lost = crate::bird::keyword::is_keyword_in(&name.text, self.version);
         self.routine_of(RoutineKind::Function, Some(name), start, |p, id| {
             p.parameters()?;
+            if let Some(routine) = &mut p.routine {
+                routine.is_lost = is_lost;
+            }
             if p.is(Kind::Arrow) {
                 let arrow = p.bump().span;
                 let ty = p.ty()?;

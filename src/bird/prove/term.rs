@@ -175,7 +175,7 @@ impl<'a> Execution<'a> {
         self.calls.push(id);
         self.taken.push(Places::default());
         self.returns.push(Vec::new());
-        self.commands(&routine.body, state);
+        self.commands(routine.commands(), state);
         let returned = self.returns.pop().unwrap_or_default();
         self.calls.pop();
         self.taken.pop();

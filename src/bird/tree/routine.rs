@@ -20,6 +20,9 @@ pub struct Routine {
     pub variables: Vec<Variable>,
     /// The commands; for [`RoutineKind::Term`] one `return`.
     pub body: Vec<Command>,
+    /// Whether BIRD loses the body, as it does since 2.14 of a function whose name is a keyword: `filter/config.Y` hangs it
+    /// on the keyword instead of the name (`function_def`), and a call does nothing and has no value.
+    pub is_lost: bool,
     /// From its first word to its last brace.
     pub span: Span,
 }
@@ -109,8 +112,14 @@ impl Routine {
             inferred: None,
             variables: Vec::new(),
             body: Vec::new(),
+            is_lost: false,
             span,
         }
+    }
+
+    /// The commands that BIRD runs: those of the body, unless it is lost.
+    pub fn commands(&self) -> &[Command] {
+        if self.is_lost { &[] } else { &self.body }
     }
 
     /// The variable with an id.
