@@ -29,9 +29,12 @@ pub(super) static FILTER: Relation<FilterCode> = Relation {
         },
         Field {
             name: "dead",
-            about: "how many of its commands no route gets to, whatever it is",
+            about: "how many of its commands no route gets to, whatever it is, and of its functions BIRD never runs",
             kind: Kind::Number("commands"),
-            get: |row, _| row.dead.clone().map(|dead| Value::Number(dead.len() as u64)),
+            get: |row, _| match row.lost.len() {
+                0 => row.dead.clone().map(|dead| Value::Number(dead.len() as u64)),
+                lost => Seen::Known(Value::Number((lost + dead(row).len()) as u64)),
+            },
         },
         Field {
             name: "foreign",
@@ -46,7 +49,7 @@ pub(super) static FILTER: Relation<FilterCode> = Relation {
 
 fn tell(row: &FilterCode, _: &Host<'_>) -> Story {
     let daemon = if row.daemon == "bird" { String::new() } else { format!("{} ", row.daemon) };
-    let mut evidence = row.foreign.clone();
+    let mut evidence = [row.foreign.as_slice(), row.lost.as_slice()].concat();
     evidence.extend(dead(row).iter().filter(|line| !row.foreign.contains(line)).cloned());
     evidence.push(row.line.clone());
     Story {
@@ -76,6 +79,10 @@ fn sentence(row: &FilterCode) -> String {
             "compares {families} networks with prefixes of another family ({})",
             at(&row.foreign)
         ));
+    }
+    if !row.lost.is_empty() {
+        let what = "calls what BIRD never runs, a function whose name is a keyword";
+        parts.push(format!("{what} ({})", at(&row.lost)));
     }
     if !dead(row).is_empty() {
         parts.push(format!("has commands that no route gets to ({})", at(dead(row))));

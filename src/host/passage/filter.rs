@@ -26,6 +26,8 @@ pub struct FilterCode {
     pub families: BTreeSet<Family>,
     /// The commands that no route gets to.
     pub dead: Seen<Vec<Evidence>>,
+    /// The functions that it calls and BIRD never runs, since their names are keywords.
+    pub lost: Vec<Evidence>,
     /// The tests of the network against prefixes of families that never come.
     pub foreign: Vec<Evidence>,
 }
@@ -76,11 +78,14 @@ impl Judge<'_, '_> {
             done: BTreeSet::new(),
         };
         tests.routine(id, routine);
+        let called = tests.done.iter().map(|id| self.configuration.tree.routine(*id));
+        let lost: Vec<Span> = called.filter(|routine| routine.is_lost).map(|routine| routine.span).collect();
         FilterCode {
             daemon: self.daemon.name.clone(),
             name: name.unwrap_or_else(|| self.place(routine.span)),
             line: self.line(routine.span),
             dead,
+            lost: self.lines(&lost),
             foreign: self.lines(&tests.found),
             families,
         }
