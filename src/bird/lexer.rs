@@ -3,6 +3,7 @@
 //! Words are not looked at: whether one is a keyword is for the parser to say, since names may hide keywords.
 
 mod quick;
+mod tokens;
 
 use logos::Logos;
 
@@ -10,6 +11,7 @@ use super::error::{Error, ErrorKind};
 use super::files::{Sources, Span};
 use super::literal;
 use super::plan::Plan;
+pub(super) use tokens::Tokens;
 
 /// What a token is.
 #[derive(Logos, Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -118,7 +120,7 @@ pub(super) enum Kind {
     BlockComment,
     #[token("\r")]
     CarriageReturn,
-    /// The end of the last file; the parser reads it for ever.
+    /// The end of the last file; the parser never reads beyond it.
     End,
 }
 
@@ -141,57 +143,6 @@ pub(super) fn beginning(word: &[u8]) -> u32 {
         [a, b, c] => [a, b, c, 0],
         [a, b, c, d, ..] => [a, b, c, d],
     })
-}
-
-/// The tokens around the place where the parser reads: of a large file they are never in memory as a whole.
-#[derive(Debug)]
-pub(super) struct Tokens<'s> {
-    lexer: Lexer<'s>,
-    /// The token of an index lies at its remainder.
-    ring: [Token; Tokens::RING],
-    /// How many tokens were put into the ring.
-    count: usize,
-}
-
-impl<'s> Tokens<'s> {
-    /// How far the parser looks ahead, and more: options have phrases of a few words.
-    const AHEAD: usize = 32;
-    const RING: usize = 256;
-
-    pub(super) fn new(plan: &'s Plan) -> Tokens<'s> {
-        let lexer = Lexer::new(plan);
-        let mut tokens = Tokens { ring: [lexer.end(); Tokens::RING], lexer, count: 0 };
-        tokens.fill(0);
-        tokens
-    }
-
-    /// The token at an index, which is not behind the last one given to [`Tokens::keep`]; [`Kind::End`] behind
-    /// all others.
-    #[inline]
-    pub(super) fn get(&self, index: usize) -> &Token {
-        &self.ring[index % Tokens::RING]
-    }
-
-    /// Makes sure that the tokens from an index on can be looked at; those before it are given up.
-    #[inline]
-    pub(super) fn keep(&mut self, index: usize) {
-        if index + Tokens::AHEAD > self.count {
-            self.fill(index);
-        }
-    }
-
-    #[inline(never)]
-    fn fill(&mut self, index: usize) {
-        for next in self.count..index + Tokens::RING {
-            self.ring[next % Tokens::RING] = self.lexer.next();
-        }
-        self.count = index + Tokens::RING;
-    }
-
-    /// Where the files end, once everything was read, and what the lexer has to tell of them.
-    pub(super) fn finish(self) -> (Span, Vec<Error>) {
-        (self.lexer.end().span, self.lexer.errors)
-    }
 }
 
 #[derive(Debug)]
@@ -223,6 +174,11 @@ impl<'s> Lexer<'s> {
             errors: Vec::new(),
             windows: Vec::new(),
         }
+    }
+
+    /// Where the files end, once everything was read, and what is wrong with them.
+    fn finish(self) -> (Span, Vec<Error>) {
+        (self.end().span, self.errors)
     }
 
     /// The token behind all others.

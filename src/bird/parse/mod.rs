@@ -84,21 +84,23 @@ const MAX_DEPTH: usize = 160;
 
 /// Reads the stretches of a plan into a tree.
 pub(super) fn parse(plan: &Plan, version: Version, host: Vec<Constant>) -> Parsed {
-    let mut parser = Parser::new(plan, version);
-    parser.host_constants(host);
-    parser.configuration();
-    let one = parser.old.first().copied().filter(|_| parser.channels == 0);
-    let (end, lexed) = parser.tokens.finish();
-    let mut errors = parser.errors;
-    errors.extend(lexed);
-    Parsed { tree: parser.tree, errors, one, end }
+    std::thread::scope(|scope| {
+        let mut parser = Parser::new(&plan.sources, Tokens::new(plan, scope), version);
+        parser.host_constants(host);
+        parser.configuration();
+        let one = parser.old.first().copied().filter(|_| parser.channels == 0);
+        let (end, lexed) = parser.tokens.finish();
+        let mut errors = parser.errors;
+        errors.extend(lexed);
+        Parsed { tree: parser.tree, errors, one, end }
+    })
 }
 
 impl<'s> Parser<'s> {
-    fn new(plan: &'s Plan, version: Version) -> Parser<'s> {
+    fn new(sources: &'s Sources, tokens: Tokens<'s>, version: Version) -> Parser<'s> {
         let mut parser = Parser {
-            sources: &plan.sources,
-            tokens: Tokens::new(plan),
+            sources,
+            tokens,
             at: 0,
             last: Span::default(),
             open: 0,
