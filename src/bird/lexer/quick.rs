@@ -110,16 +110,20 @@ fn ip4(text: &[u8]) -> Option<Head> {
 }
 
 /// Digits and colons with `::` or with three colons and more; nine colons and more may be a byte string.
+#[inline]
 fn ip6(text: &[u8]) -> Option<Head> {
     let (mut colons, mut double, mut before, mut end) = (0, false, 0, 0);
     for byte in text {
-        if *byte == b':' {
+        if HEX[usize::from(*byte)] {
+            before = 0;
+        } else if *byte == b':' {
             colons += 1;
             double |= before == b':';
-        } else if !HEX[usize::from(*byte)] {
+            before = b':';
+        } else {
             break;
         }
-        (before, end) = (*byte, end + 1);
+        end += 1;
     }
     let whole = text.get(end) != Some(&b'.') && (colons == 2 && double || (3..9).contains(&colons));
     if whole { plain(Kind::Ip6, end) } else { None }

@@ -11,10 +11,10 @@ use crate::bird::plan::Plan;
 
 /// How far the parser looks ahead, and more: options have phrases of a few words.
 const AHEAD: usize = 32;
-/// How many tokens are new in a batch.
-const BATCH: usize = 4096;
+/// How many tokens are new in a batch; the two threads wake each other as often as batches end.
+const BATCH: usize = 1 << 14;
 /// How many batches go round between the lexer's thread and the parser.
-const BATCHES: usize = 8;
+const BATCHES: usize = 4;
 /// From how many bytes on a thread is worth its start.
 const LARGE: u32 = 1 << 17;
 
@@ -183,7 +183,7 @@ mod tests {
 
     #[test]
     fn a_thread_reads_what_is_read_without_one() {
-        for lines in [0, 1, 800, 819, 820, 20_000] {
+        for lines in [0, 1, 2_700, 2_730, 2_731, 40_000] {
             let text = "route 10.0.0.0/8 via @; # a comment\n".repeat(lines);
             let files = Files::Given([("f".to_owned(), text.as_str().into())].into());
             let plan = crate::bird::plan::plan(&files, "f").unwrap();
