@@ -134,7 +134,8 @@ impl<'t> Check<'t> {
         };
         let labels = one.channels.iter().any(|channel| channel.kind == ChannelKind::Mpls);
         for route in one.routes.iter().copied().flatten() {
-            if let Some(span) = route.label.filter(|_| !labels || channel.kind == ChannelKind::Mpls) {
+            let label = self.tree.labels.get(&route.span.start).copied();
+            if let Some(span) = label.filter(|_| !labels || channel.kind == ChannelKind::Mpls) {
                 let versions = Versions::since((14, 0), (2, 0));
                 self.refuse_in(versions, span, "a label wants the channel `mpls` besides that of the route");
             }

@@ -3,7 +3,7 @@
 use super::Check;
 use crate::bird::effective::Effective;
 use crate::bird::plain;
-use crate::bird::tree::{EcKind, ExprKind, Item, ProtocolKind, SetItem};
+use crate::bird::tree::{Community, EcKind, ExprKind, Item, ProtocolKind, SetItem};
 use crate::bird::version::Versions;
 
 impl<'t> Check<'t> {
@@ -67,6 +67,7 @@ impl<'t> Check<'t> {
         let Some(ExprKind::Set(members)) = item.value().map(|value| &value.kind) else { return };
         for member in members {
             match member {
+                SetItem::Community(Community::Ec(EcKind::Rt, ..), _) => {}
                 SetItem::Ec(EcKind::Rt, _) | SetItem::Opaque(_) => {}
                 _ => self.refuse(item.span, "a route target is an extended community of the kind `rt`"),
             }

@@ -21,7 +21,7 @@ impl<'t> Check<'t> {
 
     fn item(&mut self, item: &'t SetItem) {
         match item {
-            SetItem::Prefix(_) | SetItem::Opaque(_) => {}
+            SetItem::Prefix(_) | SetItem::Community(..) | SetItem::Opaque(_) => {}
             SetItem::Value(bound) => values(bound).iter().for_each(|value| self.member(value)),
             SetItem::TupleRange(ends) => ends.iter().for_each(|end| self.member(end)),
             SetItem::Pair(bounds) | SetItem::Ec(_, bounds) => self.tuple(&bounds[..]),
@@ -38,7 +38,7 @@ impl<'t> Check<'t> {
                 first.is_none_or(|ty| ty == Type::Int)
             }
             Some(SetItem::Prefix(_) | SetItem::TupleRange(_) | SetItem::Pair(_)) => false,
-            Some(SetItem::Ec(..) | SetItem::Lc(_)) => false,
+            Some(SetItem::Community(..) | SetItem::Ec(..) | SetItem::Lc(_)) => false,
         };
         if !is_number {
             self.refuse(span, "a set in an AS path mask is one of AS numbers");
@@ -104,19 +104,12 @@ impl<'t> Check<'t> {
     }
 }
 
-/// Whether a member is made of numbers that fit wherever they stand, as nearly all members are.
+/// Whether a member fits wherever it stands, as nearly all members do.
 fn is_plain(item: &SetItem) -> bool {
-    let fits = |bound: &Bound, most: u32| match bound {
-        Bound::One(Expr { kind: ExprKind::Number(number), .. }) => *number <= most,
-        Bound::Any | Bound::One(_) | Bound::Range(_) => false,
-    };
     match item {
-        SetItem::Prefix(_) | SetItem::Opaque(_) => true,
-        SetItem::Value(bound) => fits(bound, u32::MAX),
-        SetItem::Pair(bounds) => bounds.iter().all(|bound| fits(bound, 0xffff)),
-        SetItem::Ec(_, bounds) => fits(&bounds[0], u32::MAX) && fits(&bounds[1], 0xffff),
-        SetItem::Lc(bounds) => bounds.iter().all(|bound| fits(bound, u32::MAX)),
-        SetItem::TupleRange(_) => false,
+        SetItem::Prefix(_) | SetItem::Community(..) | SetItem::Opaque(_) => true,
+        SetItem::Value(Bound::One(value)) => matches!(value.kind, ExprKind::Number(_)),
+        _ => false,
     }
 }
 

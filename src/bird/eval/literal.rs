@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::bird::tree::{Bound, EcKind, Expr, MaskItem, PrefixPattern, SetItem, Span};
+use crate::bird::tree::{Bound, Community, EcKind, Expr, MaskItem, PrefixPattern, SetItem, Span};
 
 use super::command::unread;
 use super::machine::{Frame, Machine, Stop};
@@ -40,6 +40,7 @@ impl<'a> Machine<'a> {
                 }
             }
             SetItem::Value(Bound::Any) => Err(unread(Span::default())),
+            SetItem::Community(community, _) => Ok(vec![Interval::one(community_value(*community))]),
             SetItem::Pair(bounds) => self.pairs(bounds),
             SetItem::Ec(kind, bounds) => Ok(vec![self.extended_interval(kind, bounds)?]),
             SetItem::Lc(bounds) => Ok(vec![self.large_interval(bounds)?]),
@@ -141,6 +142,17 @@ impl<'a> Machine<'a> {
 
     fn mask_term(&mut self, term: &Expr, frame: &mut Frame<'a>) -> Result<MaskKind, Stop> {
         mask_kind(&self.term(term, frame)?, term.span)
+    }
+}
+
+/// A community of plain numbers.
+fn community_value(community: Community) -> Value {
+    match community {
+        Community::Pair(asn, data) => Value::Pair(u32::from(asn) << 16 | u32::from(data)),
+        Community::Ec(kind, key, value) => {
+            Value::Ec(extended(EcType::of(kind), EcKey::Number(key), value.into()))
+        }
+        Community::Lc([asn, data1, data2]) => Value::Lc(Large { asn, data1, data2 }),
     }
 }
 

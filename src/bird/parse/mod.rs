@@ -143,10 +143,16 @@ impl<'s> Parser<'s> {
         self.kind_at(0)
     }
 
+    /// A token further on.
+    #[inline]
+    fn token_at(&self, ahead: usize) -> &Token {
+        self.tokens.get(self.at + ahead)
+    }
+
     /// The kind of a token further on.
     #[inline]
     fn kind_at(&self, ahead: usize) -> Kind {
-        self.tokens.get(self.at + ahead).kind
+        self.token_at(ahead).kind
     }
 
     /// Where the next token stands.
@@ -155,7 +161,7 @@ impl<'s> Parser<'s> {
     }
 
     fn span_at(&self, ahead: usize) -> Span {
-        self.tokens.get(self.at + ahead).span
+        self.token_at(ahead).span
     }
 
     /// Where the last token that was read stands.
@@ -248,8 +254,7 @@ impl<'s> Parser<'s> {
 
     #[inline]
     fn at_word_ahead(&self, ahead: usize, word: &str) -> bool {
-        self.tokens.get(self.at + ahead).value == beginning(word.as_bytes())
-            && self.unhidden_word_at(ahead) == word
+        self.token_at(ahead).value == beginning(word.as_bytes()) && self.unhidden_word_at(ahead) == word
     }
 
     /// The word at a place, in quotes or not, unless a name hides it; empty where none stands.
@@ -414,7 +419,7 @@ impl<'s> Parser<'s> {
         opaque: impl Fn(Span) -> T,
     ) -> Read<Vec<T>> {
         self.expect(Kind::BraceOpen, "`{`")?;
-        let mut read = Vec::new();
+        let mut read = Vec::with_capacity(1);
         while !self.is(Kind::BraceClose) {
             if self.is(Kind::End) {
                 return Err(self.expected("`}`"));

@@ -1,10 +1,10 @@
 //! Addresses and networks of every kind.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
-use super::{Kind, Parser, Read, Skip};
+use super::{Kind, Parser, Read, Skip, Span};
 use crate::bird::error::ErrorKind;
 use crate::bird::literal;
 use crate::bird::tree::{Expr, ExprKind, Net, RouteDistinguisher, SadrNet, VpnNet};
@@ -47,6 +47,7 @@ impl Parser<'_> {
     }
 
     /// An address as it is written, no constant.
+    #[inline(always)]
     pub(super) fn literal_address(&mut self) -> Read<IpAddr> {
         match self.kind() {
             Kind::Ip4 => Ok(IpAddr::V4(self.bump().value.into())),
@@ -66,49 +67,96 @@ impl Parser<'_> {
 
     /// `10.0.0.0/8`, whose host bits are zero.
     pub(super) fn ip_net(&mut self) -> Read<IpNet> {
-        let start = self.span();
-        let address = self.literal_address()?;
-        self.expect(Kind::Slash, "`/`")?;
-        let length = self.number()?;
-        let span = self.since(start);
-        let Some(net) = u8::try_from(length).ok().and_then(|length| IpNet::new(address, length).ok()) else {
-            self.refuse(span, format!("a prefix of {address} cannot have the length {length}"));
-            return Err(Skip);
-        };
-        if behind(address, length) == 0 {
-            return Ok(net);
+        match self.kind() {
+            Kind::Ip4 => self.literal_ip4_net().map(IpNet::V4),
+            Kind::Ip6 => self.literal_ip6_net().map(IpNet::V6),
+            _ => Err(self.expected("an address")),
         }
+    }
+
+    /// `10.0.0.0/8`, where an IPv4 address stands.
+    #[inline(always)]
+    pub(super) fn literal_ip4_net(&mut self) -> Read<Ipv4Net> {
+        let start = self.span();
+        let address = Ipv4Addr::from(self.bump().value);
+        let length = self.prefix_length(start, address.into(), 32)?;
+        let net = Ipv4Net::new(address, length).map_err(|_| Skip)?;
         let truncated = net.trunc();
-        self.refuse(span, format!("`{net}` has bits behind its length; perhaps `{truncated}` is meant"));
+        if net != truncated {
+            self.refuse_host_bits(start, net.into());
+        }
         Ok(truncated)
     }
 
-    /// A network as it is written, no constant.
+    /// `2001:db8::/32`, where an IPv6 address stands.
+    #[inline(always)]
+    pub(super) fn literal_ip6_net(&mut self) -> Read<Ipv6Net> {
+        let start = self.span();
+        let address = self.ip6()?;
+        let length = self.prefix_length(start, address.into(), 128)?;
+        let net = Ipv6Net::new(address, length).map_err(|_| Skip)?;
+        let truncated = net.trunc();
+        if net != truncated {
+            self.refuse_host_bits(start, net.into());
+        }
+        Ok(truncated)
+    }
+
+    /// The length behind an address.
+    #[inline(always)]
+    fn prefix_length(&mut self, start: Span, address: IpAddr, most: u8) -> Read<u8> {
+        self.expect(Kind::Slash, "`/`")?;
+        let length = self.number()?;
+        if length > u32::from(most) {
+            let why = format!("a prefix of {address} cannot have the length {length}");
+            self.refuse(self.since(start), why);
+            return Err(Skip);
+        }
+        Ok(length as u8)
+    }
+
+    #[cold]
+    fn refuse_host_bits(&mut self, start: Span, net: IpNet) {
+        let truncated = net.trunc();
+        let why = format!("`{net}` has bits behind its length; perhaps `{truncated}` is meant");
+        self.refuse(self.since(start), why);
+    }
+
+    /// A network as it is written, no constant. The families go their own ways up to the end, so that a prefix stays in
+    /// registers until it stands in the tree.
+    #[inline(always)]
     pub(super) fn literal_net(&mut self) -> Read<Net> {
+        let start = self.span();
+        if self.is(Kind::Ip4) {
+            let prefix = self.literal_ip4_net()?;
+            return if self.eat_word("max") {
+                self.roa(prefix.into(), start)
+            } else {
+                Ok(Net::Ip(prefix.into()))
+            };
+        }
         if self.is(Kind::Rd) {
             let rd = self.rd()?;
             let prefix = self.ip_net()?;
             return Ok(Net::Vpn(Box::new(VpnNet { rd, prefix })));
         }
-        let start = self.span();
-        let prefix = self.ip_net()?;
+        if !self.is(Kind::Ip6) {
+            return Err(self.expected("an address"));
+        }
+        let prefix = self.literal_ip6_net()?;
         if self.eat_word("max") {
-            return self.roa(prefix, start);
+            return self.roa(prefix.into(), start);
         }
-        match prefix {
-            IpNet::V6(dst) if self.at_word("from") && self.kind_at(1) == Kind::Ip6 => {
-                self.bump();
-                match self.ip_net()? {
-                    IpNet::V6(src) => Ok(Net::Sadr(Box::new(SadrNet { dst, src }))),
-                    IpNet::V4(_) => Err(self.expected("an IPv6 prefix")),
-                }
-            }
-            prefix => Ok(Net::Ip(prefix)),
+        if self.at_word("from") && self.kind_at(1) == Kind::Ip6 {
+            self.bump();
+            let src = self.literal_ip6_net()?;
+            return Ok(Net::Sadr(Box::new(SadrNet { dst: prefix, src })));
         }
+        Ok(Net::Ip(prefix.into()))
     }
 
     /// `max 24 as 65000` behind a prefix.
-    fn roa(&mut self, prefix: IpNet, start: super::Span) -> Read<Net> {
+    fn roa(&mut self, prefix: IpNet, start: Span) -> Read<Net> {
         let max = self.net_number()?;
         self.expect_word("as")?;
         let asn = self.net_number()?;
@@ -171,7 +219,7 @@ impl Parser<'_> {
     }
 
     /// The networks of bridges, neighbors and EVPN are kept as they are written.
-    fn other_net(&mut self, start: super::Span) -> Read<Net> {
+    fn other_net(&mut self, start: Span) -> Read<Net> {
         self.require(Versions::since((19, 0), (3, 0)), start, "networks of this kind");
         match self.sources.text(start) {
             "eth" => {
@@ -234,13 +282,5 @@ impl Parser<'_> {
             self.refuse(value.span, "the identifier of a segment has ten bytes");
         }
         Ok(())
-    }
-}
-
-/// The bits of an address that stand behind the first ones.
-fn behind(address: IpAddr, first: u32) -> u128 {
-    match address {
-        IpAddr::V4(address) => u128::from(u32::from(address).unbounded_shl(first)),
-        IpAddr::V6(address) => u128::from(address).unbounded_shl(first),
     }
 }

@@ -5,8 +5,7 @@ use crate::bird::error::ErrorKind;
 use crate::bird::grammar::{self, Options};
 use crate::bird::symbols::Symbol;
 use crate::bird::tree::{
-    Channel, ChannelKind, Item, Protocol, ProtocolId, ProtocolItem, ProtocolKind, Role, StaticRoute,
-    StaticRoutes,
+    Channel, ChannelKind, Item, Protocol, ProtocolId, ProtocolItem, ProtocolKind, Role, StaticRoutes,
 };
 use crate::bird::version::Versions;
 
@@ -141,10 +140,12 @@ impl Parser<'_> {
         let read = self.nested(|p| {
             p.block_of_some(
                 |p| {
-                    match p.statement(kind, options)? {
-                        Statement::Item(item) => p.tree.protocols[index].items.push(item),
-                        Statement::Route(route) => p.tree.protocols[index].routes.push(route),
-                        Statement::Empty => {}
+                    if kind == ProtocolKind::Static && p.at_word("route") {
+                        let route = p.static_route()?;
+                        p.expect(Kind::Semicolon, "`;`")?;
+                        p.tree.protocols[index].routes.push(route);
+                    } else if let Some(item) = p.statement(kind, options)? {
+                        p.tree.protocols[index].items.push(item);
                     }
                     Ok(None)
                 },
@@ -155,20 +156,17 @@ impl Parser<'_> {
         Ok(())
     }
 
-    fn statement(&mut self, kind: ProtocolKind, options: &'static Options) -> Read<Statement> {
+    fn statement(&mut self, kind: ProtocolKind, options: &'static Options) -> Read<Option<ProtocolItem>> {
         if self.eat(Kind::Semicolon) {
-            return Ok(Statement::Empty);
+            return Ok(None);
         }
-        let statement = if kind == ProtocolKind::Static && self.at_word("route") {
-            Statement::Route(self.static_route()?)
-        } else if let Some(channel) = self.channel_follows(kind) {
-            Statement::Item(ProtocolItem::Channel(self.channel(kind, channel)?))
+        let item = if let Some(channel) = self.channel_follows(kind) {
+            ProtocolItem::Channel(self.channel(kind, channel)?)
         } else {
-            let item = self.protocol_option(kind, options)?;
-            Statement::Item(ProtocolItem::Option(item))
+            ProtocolItem::Option(self.protocol_option(kind, options)?)
         };
         self.expect(Kind::Semicolon, "`;`")?;
-        Ok(statement)
+        Ok(Some(item))
     }
 
     fn protocol_option(&mut self, kind: ProtocolKind, options: &'static Options) -> Read<Item> {
@@ -259,13 +257,6 @@ impl Parser<'_> {
             self.refuse(start, "BGP has no channel of this kind");
         }
     }
-}
-
-/// What a statement of a protocol is.
-enum Statement {
-    Item(ProtocolItem),
-    Route(StaticRoute),
-    Empty,
 }
 
 /// The protocol of a keyword.

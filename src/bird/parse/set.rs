@@ -1,8 +1,11 @@
 //! Set literals, the labels of `case`, and AS path masks.
 
+use super::term::plain_ec_kind;
 use super::{Kind, Parser, Read, Span};
 use crate::bird::error::ErrorKind;
-use crate::bird::tree::{Bound, EcKind, Enumerator, Expr, ExprKind, MaskItem, PrefixPattern, SetItem};
+use crate::bird::tree::{
+    Bound, Community, EcKind, Enumerator, Expr, ExprKind, MaskItem, PrefixPattern, SetItem,
+};
 use crate::bird::version::Versions;
 
 impl Parser<'_> {
@@ -17,7 +20,7 @@ impl Parser<'_> {
         let mut items = Vec::new();
         if self.prefix_follows() {
             loop {
-                items.push(SetItem::Prefix(self.prefix_pattern()?));
+                self.prefix_pattern(&mut items)?;
                 if !self.eat(Kind::Comma) {
                     break;
                 }
@@ -44,35 +47,52 @@ impl Parser<'_> {
     }
 
     /// `10.0.0.0/8`, `10.0.0.0/8+`, `10.0.0.0/8-`, `10.0.0.0/8{8,24}`
-    fn prefix_pattern(&mut self) -> Read<PrefixPattern> {
+    #[inline(always)]
+    fn prefix_pattern(&mut self, items: &mut Vec<SetItem>) -> Read<()> {
         let start = self.span();
         if !self.prefix_follows() {
             return Err(self.expected("a prefix, as all members of this set are"));
         }
-        let prefix = self.ip_net()?;
-        let (length, most) = (prefix.prefix_len(), prefix.max_prefix_len());
-        let (low, high) = match self.kind() {
-            Kind::Plus => (length, most),
-            Kind::Minus => (0, length),
-            Kind::BraceOpen => return self.prefix_range(prefix, start),
-            _ => return Ok(PrefixPattern { prefix, low: length, high: length, span: self.since(start) }),
-        };
-        self.bump();
-        Ok(PrefixPattern { prefix, low, high, span: self.since(start) })
+        if self.is(Kind::Ip4) {
+            let net = self.literal_ip4_net()?;
+            let (low, high) = self.lengths(net.prefix_len(), 32)?;
+            let (prefix, span) = (net.into(), self.since(start));
+            items.push(SetItem::Prefix(PrefixPattern { prefix, low, high, span }));
+        } else {
+            let net = self.literal_ip6_net()?;
+            let (low, high) = self.lengths(net.prefix_len(), 128)?;
+            let (prefix, span) = (net.into(), self.since(start));
+            items.push(SetItem::Prefix(PrefixPattern { prefix, low, high, span }));
+        }
+        Ok(())
     }
 
-    fn prefix_range(&mut self, prefix: ipnet::IpNet, start: Span) -> Read<PrefixPattern> {
+    /// The shortest and the longest length, as what stands behind a prefix says.
+    #[inline(always)]
+    fn lengths(&mut self, length: u8, most: u8) -> Read<(u8, u8)> {
+        let lengths = match self.kind() {
+            Kind::Plus => (length, most),
+            Kind::Minus => (0, length),
+            Kind::BraceOpen => return self.length_range(most),
+            _ => return Ok((length, length)),
+        };
         self.bump();
+        Ok(lengths)
+    }
+
+    /// `{8,24}`
+    fn length_range(&mut self, most: u8) -> Read<(u8, u8)> {
+        let start = self.bump().span;
         let low = self.number()?;
         self.expect(Kind::Comma, "`,`")?;
         let high = self.number()?;
         self.expect(Kind::BraceClose, "`}`")?;
-        let span = self.since(start);
-        let most = u32::from(prefix.max_prefix_len());
-        if low > high || high > most {
-            self.refuse(span, format!("the lengths {{{low},{high}}} are no range within 0 to {most}"));
+        let limit = u32::from(most);
+        if low > high || high > limit {
+            let why = format!("the lengths {{{low},{high}}} are no range within 0 to {most}");
+            self.refuse(self.since(start), why);
         }
-        Ok(PrefixPattern { prefix, low: low.min(most) as u8, high: high.min(most) as u8, span })
+        Ok((low.min(limit) as u8, high.min(limit) as u8))
     }
 
     /// One family in a set, since 2.0.8.
@@ -92,7 +112,10 @@ impl Parser<'_> {
     /// `5`, `5..9`, `(65000, *)`, `(rt, 1, 2..3)`, `RTS_BGP`, `CONSTANT`, `(term)`
     pub(super) fn set_item(&mut self) -> Read<SetItem> {
         if self.is(Kind::ParenOpen) {
-            return self.nested(|p| p.tuple());
+            return match self.community() {
+                Some(item) => Ok(item),
+                None => self.nested(|p| p.tuple()),
+            };
         }
         let from = self.set_atom()?;
         self.range_from(from)
@@ -148,6 +171,35 @@ impl Parser<'_> {
             },
         };
         Ok(Expr { kind, span })
+    }
+
+    /// `(65000, 1)`, `(rt, 65000, 1)`, `(65000, 1, 2)`, where nothing else may be meant.
+    fn community(&mut self) -> Option<SetItem> {
+        let number = |p: &Self, ahead, next| {
+            let token = p.token_at(ahead);
+            (token.kind == Kind::Number && p.kind_at(ahead + 1) == next).then_some(token.value)
+        };
+        let (community, len) = if self.kind_at(1) == Kind::Word {
+            let kind = plain_ec_kind(self.unhidden_word_at(1)).filter(|_| self.kind_at(2) == Kind::Comma)?;
+            let (key, value) = (number(self, 3, Kind::Comma)?, number(self, 5, Kind::ParenClose)?);
+            (Community::Ec(kind, key, value.try_into().ok()?), 7)
+        } else {
+            let first = number(self, 1, Kind::Comma)?;
+            if let Some(second) = number(self, 3, Kind::ParenClose) {
+                (Community::Pair(first.try_into().ok()?, second.try_into().ok()?), 5)
+            } else {
+                let (second, third) = (number(self, 3, Kind::Comma)?, number(self, 5, Kind::ParenClose)?);
+                (Community::Lc([first, second, third]), 7)
+            }
+        };
+        if self.kind_at(len) == Kind::Dots {
+            return None;
+        }
+        let start = self.span();
+        for _ in 0..len {
+            self.bump();
+        }
+        Some(SetItem::Community(community, self.since(start)))
     }
 
     /// `(a, b)`, `(a..b, *)`, `(a, b, c)`, `(rt, a, b)`, `(a, b)..(c, d)`, or `(term)`

@@ -15,10 +15,9 @@ impl Parser<'_> {
     pub(super) fn static_route(&mut self) -> Read<StaticRoute> {
         let start = self.bump().span;
         let (net, _) = self.net_value()?;
-        let mut label = None;
         if self.at_word("mpls") {
             let span = self.bump().span;
-            label = Some(span);
+            self.tree.labels.insert(start.start, span);
             self.require(Versions::since((14, 0), (0, 0)), span, "`mpls` behind the network of a route");
             self.bounded_int(0, (1 << 20) - 1)?;
         }
@@ -30,7 +29,7 @@ impl Parser<'_> {
         }
         self.judge_target(&net, &target, span);
         let commands = if self.is(Kind::BraceOpen) { Some(self.route_commands()?) } else { None };
-        Ok(StaticRoute { net, label, target, commands, span: self.since(start) })
+        Ok(StaticRoute { net, target, commands, span: self.since(start) })
     }
 
     fn static_target(&mut self) -> Read<StaticTarget> {
@@ -99,6 +98,7 @@ impl Parser<'_> {
         Ok(StaticTarget::Multipath(hops.into()))
     }
 
+    #[inline(always)]
     fn next_hop(&mut self) -> Read<NextHop> {
         let (gateway, interface) = self.gateway()?;
         let mut hop = NextHop { gateway, interface, weight: None };
@@ -139,6 +139,7 @@ impl Parser<'_> {
     }
 
     /// `"wg0"`, `192.0.2.1`, `fe80::1%wg0`, `GATEWAY`
+    #[inline(always)]
     fn gateway(&mut self) -> Read<(Gateway, Option<InterfaceId>)> {
         if self.is(Kind::Text) {
             return Ok((Gateway::Interface(self.interface()?), None));
@@ -156,6 +157,7 @@ impl Parser<'_> {
     }
 
     /// An address; since 2.18 a term too, which may be the name of an interface.
+    #[inline(always)]
     fn gateway_value(&mut self) -> Read<Expr> {
         let terms = Versions::since((18, 0), (2, 0));
         if self.is(Kind::ParenOpen) {

@@ -204,18 +204,14 @@ impl Parser<'_> {
 
     /// `rt`, `ro`, `generic`, `unknown 0x4300`
     pub(super) fn ec_kind(&mut self) -> Read<Option<EcKind>> {
-        let kind = match self.word_at(0) {
-            "rt" if self.at_word("rt") => EcKind::Rt,
-            "ro" if self.at_word("ro") => EcKind::Ro,
-            "generic" if self.at_word("generic") => EcKind::Generic,
-            "unknown" if self.at_word("unknown") => {
-                self.bump();
-                return Ok(Some(EcKind::Unknown(self.number()?)));
-            }
-            _ => return Ok(None),
-        };
-        self.bump();
-        Ok(Some(kind))
+        if self.eat_word("unknown") {
+            return Ok(Some(EcKind::Unknown(self.number()?)));
+        }
+        let kind = plain_ec_kind(self.unhidden_word_at(0));
+        if kind.is_some() {
+            self.bump();
+        }
+        Ok(kind)
     }
 
     /// `+empty+`, `-empty-`, `--empty--`, `---empty---`
@@ -405,4 +401,14 @@ fn operator(kind: Kind) -> Option<(BinaryOp, u8)> {
         Kind::Slash => (BinaryOp::Divide, 4),
         _ => return None,
     })
+}
+
+/// The kind of extended communities that a word alone names.
+pub(super) fn plain_ec_kind(word: &str) -> Option<EcKind> {
+    match word {
+        "rt" => Some(EcKind::Rt),
+        "ro" => Some(EcKind::Ro),
+        "generic" => Some(EcKind::Generic),
+        _ => None,
+    }
 }

@@ -174,6 +174,7 @@ impl Parser<'_> {
     }
 
     /// `192.0.2.1`, or a constant.
+    #[inline(always)]
     pub(super) fn address_value(&mut self) -> Read<Expr> {
         let start = self.span();
         if matches!(self.kind(), Kind::Ip4 | Kind::Ip6) {
@@ -237,6 +238,7 @@ impl Parser<'_> {
     }
 
     /// Any network, or a constant.
+    #[inline(always)]
     pub(super) fn net_value(&mut self) -> Read<(Net, Span)> {
         let start = self.span();
         let net = match self.kind() {

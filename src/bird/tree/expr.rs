@@ -172,6 +172,8 @@ pub enum SetItem {
     Prefix(PrefixPattern),
     /// `5`, `5..9`, `192.0.2.1`, `RTS_BGP`, `(term)`: anything but a tuple.
     Value(Bound),
+    /// A tuple of plain numbers, as nearly all are.
+    Community(Community, Span),
     /// `(65000, 1..8)`, `(*, 5)`
     Pair(Box<[Bound; 2]>),
     /// `(a, b) .. (c, d)`: all pairs whose number lies between the two, and so for ec and lc tuples.
@@ -182,6 +184,18 @@ pub enum SetItem {
     Lc(Box<[Bound; 3]>),
     /// What could not be read.
     Opaque(Span),
+}
+
+/// A tuple in a set whose numbers are written out and fit wherever they stand. Sets hold thousands of them, so it takes
+/// no room of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Community {
+    /// `(65000, 1)`
+    Pair(u16, u16),
+    /// `(rt, 65000, 1)`: key and value.
+    Ec(EcKind, u32, u16),
+    /// `(65000, 1, 2)`
+    Lc([u32; 3]),
 }
 
 /// A place in a tuple of a set: anything, one value or a closed range.

@@ -13,11 +13,14 @@ mod protocol;
 mod routine;
 mod types;
 
+use std::collections::BTreeMap;
+
 pub use attribute::{AttributeClass, BuiltIn};
 pub use command::{Arm, Command, CommandKind, LValue, LValueKind, Newline, Verdict};
 pub use enumerator::Enumerator;
 pub use expr::{
-    BinaryOp, Bound, BuiltInCall, EcKind, Expr, ExprKind, MaskItem, MethodCall, PrefixPattern, SetItem,
+    BinaryOp, Bound, BuiltInCall, Community, EcKind, Expr, ExprKind, MaskItem, MethodCall, PrefixPattern,
+    SetItem,
 };
 pub use net::{FlowSpec, Net, RouteDistinguisher, SadrNet, VpnNet};
 pub use protocol::{
@@ -79,6 +82,9 @@ pub struct Tree {
     pub tables: Vec<Table>,
     /// Every protocol and template.
     pub protocols: Vec<Protocol>,
+    /// Where `mpls` stands behind the network of a static route, which gives it a label, by where the route begins:
+    /// few routes have one, and there may be very many routes.
+    pub labels: BTreeMap<u32, Span>,
     /// The names of interfaces to which static routes lead, each once.
     pub interfaces: Vec<Arc<str>>,
     /// Every `bt_test_suite` and `bt_test_same`.

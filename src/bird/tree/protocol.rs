@@ -284,8 +284,6 @@ impl StaticRoutes {
 pub struct StaticRoute {
     /// The destination.
     pub net: Net,
-    /// Where `mpls` stands behind the network, which gives it a label.
-    pub label: Option<Span>,
     /// Where it leads.
     pub target: StaticTarget,
     /// The commands in braces.

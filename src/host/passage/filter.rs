@@ -195,6 +195,7 @@ fn family_of_item(item: &SetItem) -> Option<Family> {
     match item {
         SetItem::Prefix(pattern) => Some(Family::of_prefix(pattern.prefix)),
         SetItem::Value(_)
+        | SetItem::Community(..)
         | SetItem::Pair(_)
         | SetItem::TupleRange(_)
         | SetItem::Ec(..)
