@@ -1,6 +1,7 @@
 //! What a list of conditions, each true or false, leaves possible: exact where the algebra reaches.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use super::domain::{comparison, holding, number_of, numbers_of_set, region_of, region_of_lengths, universe};
 use super::invert::{bounds, inverted};
@@ -40,7 +41,8 @@ pub(crate) struct Members {
 /// Texts as numbers, so that equality of texts is equality of numbers.
 #[derive(Debug, Default)]
 pub(crate) struct Texts {
-    known: Vec<String>,
+    known: Vec<Arc<str>>,
+    numbers: HashMap<Arc<str>, usize>,
     /// Attributes that have no other texts than these.
     pub closed: BTreeMap<Symbol, Vec<u128>>,
 }
@@ -48,16 +50,18 @@ pub(crate) struct Texts {
 impl Texts {
     /// The number of a text.
     pub(super) fn number(&mut self, text: &str) -> u128 {
-        let at = self.known.iter().position(|known| known == text).unwrap_or_else(|| {
-            self.known.push(text.to_owned());
-            self.known.len() - 1
-        });
+        if let Some(at) = self.numbers.get(text) {
+            return *at as u128;
+        }
+        let (at, text): (usize, Arc<str>) = (self.known.len(), text.into());
+        self.known.push(text.clone());
+        self.numbers.insert(text, at);
         at as u128
     }
 
     /// The text of a number; of a number that no text has yet, a new one.
     pub(super) fn text(&self, number: u128) -> String {
-        self.known.get(number as usize).cloned().unwrap_or_else(|| "other".to_owned())
+        self.known.get(number as usize).map_or_else(|| "other".to_owned(), |text| text.to_string())
     }
 
     /// The first number that no text has.

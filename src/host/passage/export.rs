@@ -84,11 +84,11 @@ impl Judge<'_, '_> {
     ) -> Seen<Passed> {
         let made = ORIGINS.iter().flat_map(|origin| {
             let now = self.arrivals(origin, to, &channel.table, family);
-            if now.is_empty() {
-                let possible = self.possible(origin, to, channel, family).into_iter();
-                return possible.map(|one| self.gets_out(&one, channel).map(Passed::not_yet)).collect();
-            }
-            now.iter().map(|arrival| self.gets_out(arrival, channel)).collect::<Vec<_>>()
+            let possible = now.is_empty().then(|| self.possible(origin, to, channel, family));
+            let possible = possible.unwrap_or_default().into_iter();
+            // One after the other: the first that passes answers for all.
+            let possible = possible.map(|one| self.gets_out(&one, channel).map(Passed::not_yet));
+            now.into_iter().map(|arrival| self.gets_out(&arrival, channel)).chain(possible)
         });
         let strange = statics.iter().filter(|held| !self.is_own(held));
         let strange = strange.map(|held| self.static_passes(channel, held));
