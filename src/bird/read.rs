@@ -59,6 +59,35 @@ pub struct Diagnostic {
     pub length: u32,
 }
 
+impl Diagnostic {
+    /// How many characters of a line are shown.
+    pub const WIDEST: usize = 400;
+
+    /// What is shown of the line, and how many characters of that stand in front of the place. A line may be a whole
+    /// file, so only what stands around the place is shown of a long one.
+    pub fn excerpt(&self) -> (String, usize) {
+        let line = &*self.line;
+        // The line may be shorter than it stands in the file, since its secrets are left out.
+        let before = self.place.column.saturating_sub(1).min(self.length) as usize;
+        if line.len() <= Diagnostic::WIDEST {
+            return (line.to_owned(), before);
+        }
+        let skipped = before.saturating_sub(Diagnostic::WIDEST / 4);
+        let is_ascii = self.length as usize == line.len();
+        let at = |characters: usize| {
+            let byte = match is_ascii {
+                true => Some(characters),
+                false => line.char_indices().nth(characters).map(|(at, _)| at),
+            };
+            byte.map_or(line.len(), |byte| byte.min(line.len()))
+        };
+        let (from, to) = (at(skipped), at(skipped + Diagnostic::WIDEST));
+        let mark = |cut| if cut { "…" } else { "" };
+        let shown = format!("{}{}{}", mark(from > 0), &line[from..to], mark(to < line.len()));
+        (shown, before - skipped + usize::from(from > 0))
+    }
+}
+
 /// Says everything that is wrong with a file and what it includes; nothing where `bird -p` of the version
 /// accepts it. A configuration of BIRD 1.x is said to be one, once.
 pub fn check(files: &Files, main: &str, version: Version) -> Result<Vec<Diagnostic>, NoFile> {

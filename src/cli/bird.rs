@@ -45,36 +45,11 @@ fn check(arguments: &BirdCheck) -> Result<Exit, CliError> {
 fn told(diagnostic: &Diagnostic) -> String {
     let Diagnostic { place, width, message, .. } = diagnostic;
     let (path, number, column) = (&place.path, place.line, place.column);
-    // The line may be shorter than it stands in the file, since its secrets are left out.
-    let (shown, before) = around(diagnostic, (column.saturating_sub(1)).min(diagnostic.length) as usize);
-    let width = (*width as usize).min(WIDEST);
+    let (shown, before) = diagnostic.excerpt();
+    let width = (*width as usize).min(Diagnostic::WIDEST);
     // A tab stays a tab, so that the mark stands under its place however wide the terminal makes it.
     let indent: String = shown.chars().take(before).map(|c| if c == '\t' { c } else { ' ' }).collect();
     format!("{path}:{number}:{column}: {message}\n  {shown}\n  {indent:before$}{:^<width$}\n", "")
-}
-
-/// How many characters of a line are shown.
-const WIDEST: usize = 400;
-
-/// What is shown of a line for a place in it, and how many characters of that stand in front of the place. A line
-/// may be a whole file, so only what stands around the place is shown of a long one.
-fn around(Diagnostic { line, length, .. }: &Diagnostic, before: usize) -> (String, usize) {
-    if line.len() <= WIDEST {
-        return (line.to_string(), before);
-    }
-    let skipped = before.saturating_sub(WIDEST / 4);
-    let is_ascii = *length as usize == line.len();
-    let at = |characters: usize| {
-        let byte = match is_ascii {
-            true => Some(characters),
-            false => line.char_indices().nth(characters).map(|(at, _)| at),
-        };
-        byte.map_or(line.len(), |byte| byte.min(line.len()))
-    };
-    let (from, to) = (at(skipped), at(skipped + WIDEST));
-    let mark = |cut| if cut { "…" } else { "" };
-    let shown = format!("{}{}{}", mark(from > 0), &line[from..to], mark(to < line.len()));
-    (shown, before - skipped + usize::from(from > 0))
 }
 
 /// The routine of a name in a configuration that is valid.

@@ -140,7 +140,7 @@ impl Daemon {
             line: Evidence {
                 origin: Origin::File,
                 place: told.place.to_string(),
-                text: told.line.trim().to_owned(),
+                text: told.excerpt().0.trim().to_owned(),
             },
             message: told.message,
             doubt: doubt(told.kind),
