@@ -82,3 +82,16 @@ fn the_report_on_many_shadows_is_as_long_as_on_few() {
     let (few, many) = (lines(1), lines(3000));
     assert!(many <= few + 4, "{many} lines instead of {few}");
 }
+
+#[test]
+fn a_line_with_thousands_of_errors_is_shown_around_each() {
+    let dir = tempfile::tempdir().unwrap();
+    let long = format!("protocol static {{ {} }}\n", "nonsense here; ".repeat(5000));
+    fs::write(dir.path().join("bird.conf"), long).unwrap();
+    let report = fixture::report(&[], dir.path());
+    let findings = fixture::findings(&report);
+    let evidence = findings.iter().flat_map(|finding| finding["evidence"].as_array().unwrap());
+    let texts: Vec<&str> = evidence.map(|one| one["text"].as_str().unwrap()).collect();
+    assert!(texts.iter().any(|text| text.contains("nonsense here;")), "{report}");
+    assert!(texts.iter().all(|text| text.chars().count() <= 402), "{texts:?}");
+}
