@@ -63,7 +63,7 @@ fn groups(text: &[u8]) -> Option<(u128, u32, &[u8])> {
 }
 
 /// What each byte is worth as a hexadecimal digit, 16 where it is none.
-const HEX: [u8; 256] = {
+pub(super) const HEX: [u8; 256] = {
     let mut worth = [16; 256];
     let mut digit = 0;
     while digit < 16 {

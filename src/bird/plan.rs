@@ -32,6 +32,15 @@ pub(super) fn plan(files: &Files, main: &str) -> Result<Plan, NoFile> {
     Ok(planner.plan)
 }
 
+/// Whether a line begins with the word, be it in a comment or a text; else nothing need be split.
+fn may_include(text: &str) -> bool {
+    let begins_line = |at: usize| {
+        let before = text[..at].trim_end_matches([' ', '\t', '\r']);
+        before.is_empty() || before.ends_with('\n')
+    };
+    text.match_indices("include").any(|(at, _)| begins_line(at))
+}
+
 struct Planner<'f> {
     files: &'f Files,
     plan: Plan,
@@ -45,7 +54,7 @@ impl Planner<'_> {
     fn file(&mut self, path: &str, text: Text) {
         self.bytes += text.len();
         let base = self.plan.sources.add(path, text.clone());
-        if text.contains("include") {
+        if may_include(&text) {
             self.stretches(path, &text, base);
         } else {
             self.stretch(base, 0, text.len());

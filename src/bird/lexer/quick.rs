@@ -5,6 +5,7 @@
 //! another token may stand it finds nothing.
 
 use super::{Kind, beginning};
+use crate::bird::literal::HEX;
 
 /// The kind of a token, its length, and its worth.
 type Head = (Kind, usize, u32);
@@ -114,7 +115,7 @@ fn ip4(text: &[u8]) -> Option<Head> {
 fn ip6(text: &[u8]) -> Option<Head> {
     let (mut colons, mut double, mut before, mut end) = (0, false, 0, 0);
     for byte in text {
-        if HEX[usize::from(*byte)] {
+        if is_hex(*byte) {
             before = 0;
         } else if *byte == b':' {
             colons += 1;
@@ -132,7 +133,7 @@ fn ip6(text: &[u8]) -> Option<Head> {
 #[inline]
 fn word(text: &[u8]) -> Option<Head> {
     let len = length(text, |byte| WORD[usize::from(byte)]);
-    let is_hex = HEX[usize::from(text[0])];
+    let is_hex = is_hex(text[0]);
     match text.get(len) {
         Some(b':') if is_hex => ip6(text),
         Some(b':') => None,
@@ -141,11 +142,13 @@ fn word(text: &[u8]) -> Option<Head> {
     }
 }
 
+#[inline]
+fn is_hex(byte: u8) -> bool {
+    HEX[usize::from(byte)] < 16
+}
+
 /// Which bytes belong to a word.
 const WORD: [bool; 256] = bytes(*b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
-
-/// Which bytes are hexadecimal digits.
-const HEX: [bool; 256] = bytes(*b"0123456789abcdefABCDEF");
 
 const fn bytes<const N: usize>(members: [u8; N]) -> [bool; 256] {
     let mut belongs = [false; 256];
