@@ -137,6 +137,32 @@ impl Diagrams {
         (bdd.0 > 1).then(|| self.nodes[bdd.0 as usize])
     }
 
+    /// The functions within one to which a single path leads: whoever goes down every path comes to each of them once.
+    pub(super) fn reached_once(&self, root: Bdd) -> HashSet<Bdd> {
+        let mut paths: HashMap<Bdd, usize> = HashMap::from([(root, 1)]);
+        let mut open = vec![root];
+        while let Some(bdd) = open.pop() {
+            for next in self.nexts(bdd) {
+                let known = paths.entry(next).or_default();
+                *known += 1;
+                if *known == 1 {
+                    open.push(next);
+                }
+            }
+        }
+        let (mut once, mut open) = (HashSet::new(), vec![root]);
+        while let Some(bdd) = open.pop() {
+            once.insert(bdd);
+            open.extend(self.nexts(bdd).filter(|next| paths[next] == 1));
+        }
+        once
+    }
+
+    /// What is left of a function behind its first atom; nothing of the two constants.
+    fn nexts(&self, bdd: Bdd) -> impl Iterator<Item = Bdd> {
+        self.branch(bdd).into_iter().flat_map(|branch| [branch.high, branch.low])
+    }
+
     pub(super) fn and(&mut self, a: Bdd, b: Bdd) -> Bdd {
         self.choose(a, b, Bdd::FALSE)
     }
@@ -217,6 +243,19 @@ mod tests {
         assert_eq!(left, right);
         let none = d.without(left, a);
         assert_eq!(none, Bdd::FALSE);
+    }
+
+    #[test]
+    fn what_two_paths_lead_to_is_not_reached_once() {
+        let mut d = Diagrams::new();
+        let (a, b, c) = (d.atom(0), d.atom(1), d.atom(2));
+        let both = d.and(b, c);
+        let joined = d.choose(a, both, c);
+        let once = d.reached_once(joined);
+        assert!(once.contains(&joined) && once.contains(&both) && !once.contains(&c));
+        let either = d.or(b, c);
+        let any = d.or(a, either);
+        assert!(d.reached_once(any).contains(&c));
     }
 
     /// A function that no order of its atoms keeps small ends in a spent budget.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 
 use super::ask::Witness;
-use super::bdd::Bdd;
+use super::bdd::{Bdd, Branch};
 use super::domain::number_of;
 use super::execute::Execution;
 use super::family::{Family, Held};
@@ -47,6 +47,8 @@ pub(crate) struct Search<'s, 'a> {
     conditions: HashMap<u32, Rc<Condition>>,
     subjects: BTreeMap<Subject, u32>,
     asked: HashMap<Bdd, u128>,
+    /// To these one path leads, so that they are seen once, and nothing of them need be remembered.
+    once: HashSet<Bdd>,
     barren: HashSet<(Bdd, Knowledge)>,
     done: HashSet<(Bdd, Knowledge)>,
     undecided: Option<Unknown>,
@@ -69,6 +71,7 @@ impl<'s, 'a> Search<'s, 'a> {
             conditions: HashMap::new(),
             subjects: BTreeMap::new(),
             asked: HashMap::new(),
+            once: HashSet::new(),
             barren: HashSet::new(),
             done: HashSet::new(),
             undecided: None,
@@ -86,6 +89,7 @@ impl<'s, 'a> Search<'s, 'a> {
         if knowledge.region.is_empty() {
             return Found::Nothing;
         }
+        self.once = self.execution.diagrams.reached_once(wanted);
         let witness = self.descend(wanted, &knowledge);
         self.execution.searched += self.work;
         if let Some(witness) = witness {
@@ -139,6 +143,9 @@ impl<'s, 'a> Search<'s, 'a> {
             self.give_up(self.execution.places[branch.atom as usize]);
             return None;
         }
+        if self.once.contains(&wanted) {
+            return self.follow(branch, knowledge);
+        }
         let asked = self.asked(wanted);
         let matters = |subject: Subject| self.subjects.get(&subject).is_some_and(|bit| asked >> bit & 1 == 1);
         let barren = (wanted, knowledge.of(&matters));
@@ -146,6 +153,15 @@ impl<'s, 'a> Search<'s, 'a> {
             return None;
         }
         let trials = self.trials;
+        let found = self.follow(branch, knowledge);
+        if found.is_none() && self.trials == trials {
+            self.barren.insert(barren);
+        }
+        found
+    }
+
+    /// Goes on with the condition of a node false, and then true.
+    fn follow(&mut self, branch: Branch, knowledge: &Knowledge) -> Option<Witness> {
         let condition = self.condition(branch.atom);
         for (holds, next) in [(false, branch.low), (true, branch.high)] {
             if next == Bdd::FALSE {
@@ -156,9 +172,6 @@ impl<'s, 'a> Search<'s, 'a> {
             if found.is_some() {
                 return found;
             }
-        }
-        if self.trials == trials {
-            self.barren.insert(barren);
         }
         None
     }
