@@ -82,6 +82,9 @@ impl Judge<'_, '_> {
         statics: &[StaticArrival<'_>],
         family: Family,
     ) -> Seen<Passed> {
+        if channel.export.what == Policy::None {
+            return Seen::Absent;
+        }
         let made = ORIGINS.iter().flat_map(|origin| {
             let now = self.arrivals(origin, to, &channel.table, family);
             let possible = now.is_empty().then(|| self.possible(origin, to, channel, family));
@@ -123,6 +126,9 @@ impl Judge<'_, '_> {
         channel: &ChannelModel<'_>,
         family: Family,
     ) -> Seen<Passed> {
+        if channel.export.what == Policy::None {
+            return Seen::Absent;
+        }
         let others = ORIGINS.iter().filter(|origin| !origin.is_direct());
         let arrivals = others.flat_map(|origin| self.arrivals(origin, protocol, &channel.table, family));
         first(arrivals.map(|arrival| self.gets_out(&arrival, channel)))
