@@ -4,11 +4,12 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::origin::ORIGINS;
+use super::origin::{ORIGINS, Origin};
 use super::table::StaticArrival;
 use super::way::Arrival;
 use super::{Gate, Judge, Passed, family_of, first};
 use crate::bird::model::{ChannelModel, Detail, ProtocolModel};
+use crate::bird::prove::{Answer, Step};
 use crate::bird::tree::{Direction, Policy, ProtocolKind};
 use crate::evidence::Evidence;
 use crate::host::{Host, PlanOrigin};
@@ -85,7 +86,8 @@ impl Judge<'_, '_> {
         if channel.export.what == Policy::None {
             return Seen::Absent;
         }
-        let made = ORIGINS.iter().flat_map(|origin| {
+        let open = ORIGINS.iter().filter(|origin| self.may_get_out(origin, channel, family));
+        let made = open.flat_map(|origin| {
             let now = self.arrivals(origin, to, &channel.table, family);
             let possible = now.is_empty().then(|| self.possible(origin, to, channel, family));
             let possible = possible.unwrap_or_default().into_iter();
@@ -96,6 +98,13 @@ impl Judge<'_, '_> {
         let strange = statics.iter().filter(|held| !self.is_own(held));
         let strange = strange.map(|held| self.static_passes(channel, held));
         first(made.chain(strange))
+    }
+
+    /// Whether a route of an origin may get out by a channel, whatever came of it on its way: where none does, its ways
+    /// need not be followed. With sessions by the thousand that is one question for each, not one for each pair.
+    fn may_get_out(&self, origin: &Origin, channel: &ChannelModel<'_>, family: Family) -> bool {
+        let any = origin.routes(family);
+        !matches!(self.prover.accepts_none(&[Step::Policy(&channel.export.what)], &any), Answer::Proved)
     }
 
     /// Whether some route that arrives at a channel's table gets out by the channel.
@@ -130,6 +139,7 @@ impl Judge<'_, '_> {
             return Seen::Absent;
         }
         let others = ORIGINS.iter().filter(|origin| !origin.is_direct());
+        let others = others.filter(|origin| self.may_get_out(origin, channel, family));
         let arrivals = others.flat_map(|origin| self.arrivals(origin, protocol, &channel.table, family));
         first(arrivals.map(|arrival| self.gets_out(&arrival, channel)))
     }

@@ -36,6 +36,11 @@ impl Origin {
         !matches!(self.kind, ProtocolKind::L3vpn | ProtocolKind::Perf)
     }
 
+    /// Every route that it could make, and all that could become of it: no filter changes the source.
+    pub(super) fn routes(&self, family: Family) -> Routes {
+        Routes::all(family).of_sources(self.sources.iter().copied())
+    }
+
     /// Whether it is the node's own links.
     pub(super) fn is_direct(&self) -> bool {
         self.kind == ProtocolKind::Direct
@@ -173,8 +178,7 @@ impl<'c> Judge<'c, '_> {
         to: &ProtocolModel<'_>,
         family: Family,
     ) -> Arrival<'j> {
-        let mut routes =
-            Routes::all(family).of_sources(origin.sources.iter().copied()).of_protocols(group.names);
+        let mut routes = origin.routes(family).of_protocols(group.names);
         if !origin.destinations.is_empty() {
             routes = routes.of_destinations(origin.destinations.iter().copied());
         }
