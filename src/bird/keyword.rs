@@ -5,7 +5,6 @@
 
 use std::sync::LazyLock;
 
-use super::hash::ByName;
 use super::version::{Version, Versions};
 
 /// The versions that accept a keyword as a name; `None` for a word that is no keyword of that version's series.
@@ -115,7 +114,7 @@ enum Series {
     Three,
 }
 
-static WORDS: LazyLock<ByName<&str, Series>> = LazyLock::new(|| {
+static WORDS: LazyLock<foldhash::HashMap<&str, Series>> = LazyLock::new(|| {
     let texts = [
         (NEW, Series::New),
         (BMP, Series::Bmp),

@@ -10,7 +10,6 @@ pub mod eval;
 pub mod files;
 mod glob;
 mod grammar;
-mod hash;
 mod host;
 mod keyword;
 mod lexer;

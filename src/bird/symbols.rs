@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use super::hash::ByName;
 use super::tree::{AttributeId, ConstantId, ProtocolId, RoutineId, TableId, VariableId};
 
 /// What a name stands for.
@@ -32,7 +31,7 @@ pub(super) struct Symbols {
     shapes: [u64; Symbols::LENGTHS],
 }
 
-type Scope = ByName<Arc<str>, Symbol>;
+type Scope = foldhash::HashMap<Arc<str>, Symbol>;
 
 impl Default for Symbols {
     fn default() -> Symbols {

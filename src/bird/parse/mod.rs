@@ -23,7 +23,6 @@ use std::sync::Arc;
 
 use super::error::{Error, ErrorKind};
 use super::files::{Sources, Span};
-use super::hash::ByName;
 use super::lexer::{Kind, Token, Tokens, beginning};
 use super::plan::Plan;
 use super::symbols::{Symbol, Symbols};
@@ -49,7 +48,7 @@ pub(super) struct Parser<'s> {
     /// The number of the last name that was made up, by the kind of protocol.
     made_up: HashMap<&'static str, u32>,
     /// The names of interfaces that static routes lead to.
-    interfaces: ByName<Arc<str>, InterfaceId>,
+    interfaces: foldhash::HashMap<Arc<str>, InterfaceId>,
     /// What only BIRD 1 has.
     old: Vec<Span>,
     /// Whether a channel was read, which BIRD 1 has not.
@@ -111,7 +110,7 @@ impl<'s> Parser<'s> {
             routine: None,
             depth: 0,
             made_up: HashMap::new(),
-            interfaces: ByName::default(),
+            interfaces: foldhash::HashMap::default(),
             old: Vec::new(),
             channels: 0,
             default_tables_used: [false; 2],

@@ -3,7 +3,9 @@
 //! A function is true or false, or, where it stands for a value, ends in symbols.
 
 use std::cell::Cell;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
+
+use foldhash::{HashMap, HashSet};
 
 use super::symbol::Symbol;
 
@@ -51,10 +53,10 @@ impl Diagrams {
         let nodes = vec![end(Bdd::FALSE), end(Bdd::TRUE)];
         Diagrams {
             nodes,
-            unique: HashMap::new(),
-            ends: HashMap::new(),
-            symbols: HashMap::new(),
-            cache: HashMap::new(),
+            unique: HashMap::default(),
+            ends: HashMap::default(),
+            symbols: HashMap::default(),
+            cache: HashMap::default(),
             work: Cell::new(0),
         }
     }
@@ -88,7 +90,7 @@ impl Diagrams {
 
     /// The symbols that a function may be.
     pub(super) fn symbols(&self, bdd: Bdd) -> BTreeSet<Symbol> {
-        let (mut seen, mut open, mut found) = (HashSet::new(), vec![bdd], BTreeSet::new());
+        let (mut seen, mut open, mut found) = (HashSet::default(), vec![bdd], BTreeSet::new());
         while let Some(bdd) = open.pop() {
             if !seen.insert(bdd) {
                 continue;
@@ -108,7 +110,7 @@ impl Diagrams {
     /// Where a function is the symbol.
     pub(super) fn condition_for(&mut self, bdd: Bdd, symbol: Symbol) -> Bdd {
         let end = self.end(symbol);
-        self.where_it_is(bdd, end, &mut HashMap::new())
+        self.where_it_is(bdd, end, &mut HashMap::default())
     }
 
     fn where_it_is(&mut self, bdd: Bdd, end: Bdd, known: &mut HashMap<Bdd, Bdd>) -> Bdd {
@@ -139,7 +141,7 @@ impl Diagrams {
 
     /// The functions within one to which a single path leads: whoever goes down every path comes to each of them once.
     pub(super) fn reached_once(&self, root: Bdd) -> HashSet<Bdd> {
-        let mut paths: HashMap<Bdd, usize> = HashMap::from([(root, 1)]);
+        let mut paths: HashMap<Bdd, usize> = HashMap::from_iter([(root, 1)]);
         let mut open = vec![root];
         while let Some(bdd) = open.pop() {
             for next in self.nexts(bdd) {
@@ -150,7 +152,7 @@ impl Diagrams {
                 }
             }
         }
-        let (mut once, mut open) = (HashSet::new(), vec![root]);
+        let (mut once, mut open) = (HashSet::default(), vec![root]);
         while let Some(bdd) = open.pop() {
             once.insert(bdd);
             open.extend(self.nexts(bdd).filter(|next| paths[next] == 1));

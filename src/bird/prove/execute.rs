@@ -1,6 +1,6 @@
 //! Runs a routine on every route at once: commands.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use super::bdd::{Bdd, Diagrams};
 use super::guarded::{Guarded, State, join};
@@ -63,9 +63,9 @@ impl<'a> Execution<'a> {
             diagrams: Diagrams::new(),
             symbols: Symbols::new(interpreter.version()),
             atoms: Vec::new(),
-            atom_numbers: HashMap::new(),
+            atom_numbers: HashMap::default(),
             accepts: Vec::new(),
-            reached: HashMap::new(),
+            reached: HashMap::default(),
             places: Vec::new(),
             claiming: false,
             gave_up: None,
@@ -73,9 +73,9 @@ impl<'a> Execution<'a> {
             returns: Vec::new(),
             calls: Vec::new(),
             taken: Vec::new(),
-            expanded: HashMap::new(),
-            told: HashMap::new(),
-            checks: HashMap::new(),
+            expanded: HashMap::default(),
+            told: HashMap::default(),
+            checks: HashMap::default(),
             steps: 0,
             searched: 0,
         }

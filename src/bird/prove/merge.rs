@@ -4,7 +4,7 @@
 //! other", it grows by one, and a question of membership goes through the cases without ever listing them.
 //! So do numbers that are set again and again.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use super::bdd::{Bdd, Diagrams};
 use super::execute::Execution;
@@ -41,7 +41,7 @@ pub(super) fn merged(diagrams: &mut Diagrams, symbols: &mut Symbols, value: Guar
         return value;
     }
     // Where another holds, the one may be anything.
-    let mut known: HashMap<Bdd, Symbol> = HashMap::new();
+    let mut known: HashMap<Bdd, Symbol> = HashMap::default();
     for other in &others {
         known.insert(diagrams.end(*other), alike[0]);
     }

@@ -1,6 +1,8 @@
 //! The search for a route that a Boolean function of atoms holds for, and its replay.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
+
+use foldhash::{HashMap, HashSet};
 use std::rc::Rc;
 
 use super::ask::Witness;
@@ -68,12 +70,12 @@ impl<'s, 'a> Search<'s, 'a> {
             family,
             replay,
             texts: Texts::default(),
-            conditions: HashMap::new(),
+            conditions: HashMap::default(),
             subjects: BTreeMap::new(),
-            asked: HashMap::new(),
-            once: HashSet::new(),
-            barren: HashSet::new(),
-            done: HashSet::new(),
+            asked: HashMap::default(),
+            once: HashSet::default(),
+            barren: HashSet::default(),
+            done: HashSet::default(),
             undecided: None,
             trials: 0,
             work: 0,

@@ -2,7 +2,7 @@
 //!
 //! Every symbolic value is held once, so that equal computations are equal numbers.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use super::bdd::Bdd;
 use super::simplify::{Simpler, simpler};
@@ -71,7 +71,7 @@ impl Symbols {
             meanings: Vec::new(),
             exemplars: Vec::new(),
             unknowns: Vec::new(),
-            index: HashMap::new(),
+            index: HashMap::default(),
             version,
         }
     }
@@ -171,7 +171,7 @@ impl Symbols {
 
     /// Every symbol that a symbol is made of, itself included, each once.
     fn parts(&self, symbol: Symbol) -> Vec<Symbol> {
-        let (mut open, mut seen) = (vec![symbol], std::collections::HashSet::new());
+        let (mut open, mut seen) = (vec![symbol], foldhash::HashSet::default());
         let mut parts = Vec::new();
         while let Some(symbol) = open.pop() {
             if !seen.insert(symbol) {

@@ -3,7 +3,6 @@
 use std::sync::LazyLock;
 
 use super::{EnumType, Type};
-use crate::bird::hash::ByName;
 use crate::bird::version::Versions;
 
 /// An attribute that BIRD defines; copied about as an index into its table.
@@ -156,7 +155,7 @@ const TABLE: &[Row] = &[
 impl BuiltIn {
     /// The attribute of a name, whatever the version.
     pub fn named(name: &str) -> Option<BuiltIn> {
-        static NAMES: LazyLock<ByName<&str, BuiltIn>> =
+        static NAMES: LazyLock<foldhash::HashMap<&str, BuiltIn>> =
             LazyLock::new(|| BuiltIn::all().map(|one| (one.name(), one)).collect());
         NAMES.get(name).copied()
     }
