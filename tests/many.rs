@@ -95,3 +95,31 @@ fn a_line_with_thousands_of_errors_is_shown_around_each() {
     assert!(texts.iter().any(|text| text.contains("nonsense here;")), "{report}");
     assert!(texts.iter().all(|text| text.chars().count() <= 402), "{texts:?}");
 }
+
+/// A hundred tables around one: a session's own table gets others' routes only through its pipe, which is followed.
+#[test]
+fn many_tables_around_one_are_followed() {
+    let through = |pipe: &str| {
+        let mut text = String::from("router id 10.0.0.1;\nprotocol device {}\n");
+        for at in 0..100 {
+            writeln!(text, "ipv6 table t{at};").unwrap();
+            let import = if at == 0 { pipe } else { "all" };
+            writeln!(
+                text,
+                "protocol pipe p{at} {{ table master6; peer table t{at}; import all; export {import}; }}
+                 protocol bgp s{at} {{ local as 65000; neighbor fd00::{at:x} as {}; ipv6 {{ table t{at};
+                 import {}; export {}; }}; }}",
+                65001 + at,
+                if at == 0 { "none" } else { "all" },
+                if at == 0 { "where source = RTS_BGP" } else { "none" },
+            )
+            .unwrap();
+        }
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("bird.conf"), text).unwrap();
+        let report = fixture::report(&["--rule", "export-beyond-own-static"], dir.path());
+        (fixture::findings(&report).len(), report["summary"]["unproven"].as_u64().unwrap())
+    };
+    assert_eq!(through("all"), (1, 0));
+    assert_eq!(through("where source = RTS_STATIC"), (0, 0));
+}

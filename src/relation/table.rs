@@ -89,7 +89,7 @@ impl TableRow {
     fn kernel(&self, host: &Host<'_>) -> Seen<Value> {
         let daemon = self.daemon(host);
         let served: BTreeSet<&str> = tables(daemon, |detail| matches!(detail, Detail::Kernel(_))).collect();
-        let piped = || self.piped_to(daemon).into_iter().any(|table| served.contains(table.as_str()));
+        let piped = || self.piped_to(daemon).into_iter().any(|table| served.contains(table));
         match served.contains(self.table.as_str()) {
             true => Seen::Known(Value::Word("served")),
             false if piped() => Seen::Known(Value::Word("piped")),
@@ -98,19 +98,19 @@ impl TableRow {
     }
 
     /// The tables that pipes lead to from here, over any number of pipes.
-    fn piped_to(&self, daemon: &Daemon) -> BTreeSet<String> {
-        let mut reached = BTreeSet::from([self.table.clone()]);
-        let mut ends: Vec<(String, String)> = Vec::new();
+    fn piped_to<'d>(&'d self, daemon: &'d Daemon) -> BTreeSet<&'d str> {
+        let mut joined: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for protocol in &daemon.protocols {
             let Detail::Pipe(Some(far)) = &protocol.detail else { continue };
-            let near = protocol.channels.iter().filter_map(|channel| channel.table.clone());
-            ends.extend(near.map(|near| (near, far.clone())));
+            for near in protocol.channels.iter().filter_map(|channel| channel.table.as_deref()) {
+                joined.entry(near).or_default().push(far);
+                joined.entry(far).or_default().push(near);
+            }
         }
-        for _ in 0..ends.len() {
-            for (near, far) in &ends {
-                if reached.contains(near) || reached.contains(far) {
-                    reached.extend([near.clone(), far.clone()]);
-                }
+        let (mut reached, mut open) = (BTreeSet::new(), vec![self.table.as_str()]);
+        while let Some(table) = open.pop() {
+            if reached.insert(table) {
+                open.extend(joined.get(table).into_iter().flatten());
             }
         }
         reached

@@ -12,6 +12,7 @@ mod resolve;
 mod table;
 mod way;
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use ipnet::IpNet;
@@ -21,6 +22,7 @@ pub use filter::FilterCode;
 pub use import::ImportChannel;
 pub use install::{Discard, InstallChannel};
 
+use self::way::Pipes;
 use super::{Daemon, Host};
 use crate::bird::eval::value::Value;
 use crate::bird::eval::{Attribute, Route};
@@ -77,6 +79,8 @@ struct Judge<'c, 's> {
     configuration: &'c Configuration,
     model: Model<'c>,
     prover: Prover<'c>,
+    /// Those of IPv4 and those of IPv6.
+    pipes: [OnceCell<Pipes>; 2],
 }
 
 impl<'c, 's> Judge<'c, 's> {
@@ -90,13 +94,14 @@ impl<'c, 's> Judge<'c, 's> {
                 configuration,
                 model: configuration.model(),
                 prover: Prover::new(&configuration.tree, configuration.version),
+                pipes: Default::default(),
             })
         })
     }
 
     /// The protocols that work, which those of unknown state may.
     fn working(&self) -> impl Iterator<Item = &ProtocolModel<'c>> {
-        self.model.protocols.iter().filter(|protocol| protocol.disabled.known() != Some(&true))
+        self.model.protocols.iter().filter(|protocol| is_working(protocol))
     }
 
     /// The channels for plain routes of the protocols of a kind.
@@ -241,6 +246,10 @@ impl<'c, 's> Judge<'c, 's> {
         let mut peers = self.host.tunnels.iter().filter_map(|tunnel| tunnel.peer_for(address));
         peers.next().map(|(_, peer)| peer.key)
     }
+}
+
+fn is_working(protocol: &ProtocolModel<'_>) -> bool {
+    protocol.disabled.known() != Some(&true)
 }
 
 /// The family of a channel for plain routes; with labels or for multicast they are as plain.

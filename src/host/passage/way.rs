@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
-use super::{Judge, Routes};
+use foldhash::{HashMap, HashSet};
+
+use super::{Judge, Routes, is_working};
 use crate::bird::model::{ChannelModel, Detail};
 use crate::bird::prove::Step;
-use crate::bird::tree::{Policy, Span};
+use crate::bird::tree::{Direction, Policy, Span};
 use crate::net::Family;
 
 /// More ways than this between two tables are not told apart.
@@ -32,6 +34,45 @@ static NOT_FOLLOWED: Policy = Policy::Opaque(Span { start: 0, end: 0 });
 struct Open<'j> {
     tables: Vec<Arc<str>>,
     way: Way<'j>,
+}
+
+/// The pipes of a family's tables.
+#[derive(Default)]
+pub(super) struct Pipes {
+    from: HashMap<Arc<str>, Vec<Pipe>>,
+    /// The tables from which pipes lead to one.
+    before: HashMap<Arc<str>, Vec<Arc<str>>>,
+}
+
+/// A pipe in one direction.
+struct Pipe {
+    to: Arc<str>,
+    /// Which protocol of the model it is.
+    protocol: usize,
+    /// The side of its policy: what it exports goes into the peer table.
+    direction: Direction,
+}
+
+impl Pipes {
+    fn add(&mut self, from: &Arc<str>, pipe: Pipe) {
+        self.before.entry(pipe.to.clone()).or_default().push(from.clone());
+        self.from.entry(from.clone()).or_default().push(pipe);
+    }
+
+    fn from(&self, table: &Arc<str>) -> &[Pipe] {
+        self.from.get(table).map_or(&[], Vec::as_slice)
+    }
+
+    /// The tables, itself included, from which pipes lead to one past all those that were gone through.
+    fn leading_to<'p>(&'p self, to: &'p Arc<str>, past: &[Arc<str>]) -> HashSet<&'p Arc<str>> {
+        let (mut found, mut open) = (HashSet::default(), vec![to]);
+        while let Some(table) = open.pop() {
+            if !past.contains(table) && found.insert(table) {
+                open.extend(self.before.get(table).into_iter().flatten());
+            }
+        }
+        found
+    }
 }
 
 impl Arrival<'_> {
@@ -75,7 +116,7 @@ impl<'c> Judge<'c, '_> {
             if next.tables.last() == Some(to) {
                 found.push(next.way);
             } else {
-                open.extend(self.onward(&next, family));
+                open.extend(self.onward(&next, to, family));
             }
             if open.len() + found.len() > WAYS {
                 return vec![vec![&NOT_FOLLOWED]];
@@ -84,24 +125,61 @@ impl<'c> Judge<'c, '_> {
         found
     }
 
-    fn onward<'j>(&'j self, open: &Open<'j>, family: Family) -> Vec<Open<'j>> {
-        let here = open.tables.last();
-        let mut onward = Vec::new();
-        for protocol in self.working() {
+    /// The next steps of a way, those that end nowhere left out.
+    fn onward<'j>(&'j self, open: &Open<'j>, to: &Arc<str>, family: Family) -> Vec<Open<'j>> {
+        let pipes = self.pipes(family);
+        let here = open.tables.last().map_or(&[][..], |here| pipes.from(here));
+        let mut next: Vec<&Pipe> = here.iter().filter(|pipe| !open.tables.contains(&pipe.to)).collect();
+        // Where there is no choice, the end shows by itself.
+        if next.len() > 1 {
+            let leading = pipes.leading_to(to, &open.tables);
+            next.retain(|pipe| leading.contains(&pipe.to));
+        }
+        let step = |pipe: &Pipe| {
+            let tables = [open.tables.as_slice(), std::slice::from_ref(&pipe.to)].concat();
+            Open { tables, way: [open.way.as_slice(), &[self.policy_of(pipe)]].concat() }
+        };
+        next.into_iter().map(step).collect()
+    }
+
+    fn policy_of(&self, pipe: &Pipe) -> &Policy {
+        let channel = self.model.protocols[pipe.protocol].channels.first();
+        channel.map_or(&NOT_FOLLOWED, |channel| match pipe.direction {
+            Direction::Import => &channel.import.what,
+            Direction::Export => &channel.export.what,
+        })
+    }
+
+    fn pipes(&self, family: Family) -> &Pipes {
+        let known = match family {
+            Family::V4 => &self.pipes[0],
+            Family::V6 => &self.pipes[1],
+        };
+        known.get_or_init(|| self.pipes_between(family))
+    }
+
+    fn pipes_between(&self, family: Family) -> Pipes {
+        let mut pipes = Pipes::default();
+        for (number, protocol) in self.model.protocols.iter().enumerate() {
             let Detail::Pipe(pipe) = &protocol.detail else { continue };
             let Some((channel, peer)) = protocol.channels.first().zip(pipe.peer_table.as_ref()) else {
                 continue;
             };
+            if !is_working(protocol) {
+                continue;
+            }
             let own = channel.table.clone().unwrap_or_else(|| default_table(family));
-            for (from, policy, to) in [(&own, &channel.export.what, peer), (peer, &channel.import.what, &own)]
-            {
-                if here == Some(from) && *policy != Policy::None && !open.tables.contains(to) {
-                    let tables = [open.tables.as_slice(), std::slice::from_ref(to)].concat();
-                    onward.push(Open { tables, way: [open.way.as_slice(), &[policy]].concat() });
+            let ways = [
+                (&own, &channel.export.what, peer, Direction::Export),
+                (peer, &channel.import.what, &own, Direction::Import),
+            ];
+            for (from, policy, to, direction) in ways {
+                if *policy != Policy::None {
+                    pipes.add(from, Pipe { to: to.clone(), protocol: number, direction });
                 }
             }
         }
-        onward
+        pipes
     }
 
     /// Whether the routes of a channel may come to a table.
