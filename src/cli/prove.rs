@@ -28,7 +28,8 @@ pub(super) fn prove(arguments: &BirdProve) -> Result<Exit, CliError> {
     let family = Family::all(match arguments.family {
         FamilyChoice::Ipv4 => net::Family::V4,
         FamilyChoice::Ipv6 => net::Family::V6,
-    });
+    })
+    .in_tables();
     let prover = Prover::new(&claim.configuration.tree, version);
     let answer = prover.accepts_only(&Policy::Filter(id), &family, &claim.term);
     let exit = match answer {

@@ -33,7 +33,8 @@ pub use fate::{Moved, moved};
 pub use intent::{Allow, Intent, IntentError, NodeIntent};
 pub use line::policy_line;
 pub use passage::{
-    Discard, ExportChannel, FilterCode, Gate, ImportChannel, InstallChannel, Passed, Unannounced,
+    Discard, DiscardOrigin, ExportChannel, FilterCode, Gate, ImportChannel, InstallChannel, Passed,
+    Unannounced,
 };
 pub use plan::{Plan, PlanOrigin, PlanePrefix};
 pub use tunnel::{Tunnel, TunnelPeer};
@@ -300,11 +301,11 @@ fn plan(
     bird: &[Daemon],
 ) -> Plan {
     let keys: Vec<PublicKey> = tunnels.iter().filter_map(|tunnel| tunnel.public_key).collect();
-    if let Some(intent) = intent.filter(|intent| intent.nodes.values().any(|node| !node.planes.is_empty())) {
-        return Plan::of_intent(intent, &snapshot.node, &keys);
-    }
     let seen = names::prefixes_by_peer(tunnels, files);
     let peers: Vec<plan::PeerPrefixes<'_>> =
         seen.iter().map(|(key, prefixes)| plan::PeerPrefixes { key: *key, prefixes }).collect();
+    if let Some(intent) = intent.filter(|intent| intent.nodes.values().any(|node| !node.planes.is_empty())) {
+        return Plan::of_intent(intent, &snapshot.node, &keys, &peers);
+    }
     Plan::inferred(&peers, &own::candidates(snapshot, &peers, bird))
 }

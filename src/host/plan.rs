@@ -40,6 +40,8 @@ pub struct Plan {
     pub own: Vec<PlanePrefix>,
     /// The planes that each peer should have, by key, sorted.
     pub peers: BTreeMap<PublicKey, Vec<PlanePrefix>>,
+    /// The families in which as many own prefixes speak for one node as for another, so that the own planes are not known.
+    pub tied: BTreeSet<Family>,
 }
 
 /// What inference is made from: one peer's allowed IPs.
@@ -51,8 +53,14 @@ pub struct PeerPrefixes<'a> {
 }
 
 impl Plan {
-    /// The plan that intent gives for a node with these keys.
-    pub fn of_intent(intent: &Intent, node: &str, own_keys: &[PublicKey]) -> Plan {
+    /// The plan that intent gives for a node with these keys. A node without keys is the peer whose prefixes hold the
+    /// most of its planes.
+    pub fn of_intent(
+        intent: &Intent,
+        node: &str,
+        own_keys: &[PublicKey],
+        peers: &[PeerPrefixes<'_>],
+    ) -> Plan {
         let own = intent.node_of(node, own_keys);
         let others = intent.nodes.iter().filter(|(name, _)| own.is_none_or(|(own, _)| own != *name));
         let planes = |planes: &BTreeMap<String, Vec<IpNet>>| {
@@ -69,12 +77,18 @@ impl Plan {
         };
         let of_peer = |node: &super::intent::NodeIntent| {
             let planes = planes(&node.planes);
-            node.public_keys.iter().map(move |key| (*key, planes.clone())).collect::<Vec<_>>()
+            let keys = if node.public_keys.is_empty() {
+                holder(&planes, peers).into_iter().collect()
+            } else {
+                node.public_keys.clone()
+            };
+            keys.into_iter().map(move |key| (key, planes.clone())).collect::<Vec<_>>()
         };
         Plan {
             origin: PlanOrigin::Intent,
             own: own.map(|(_, node)| planes(&node.planes)).unwrap_or_default(),
             peers: others.flat_map(|(_, node)| of_peer(node)).collect(),
+            tied: BTreeSet::new(),
         }
     }
 
@@ -84,12 +98,15 @@ impl Plan {
         for (family, length) in shapes(peers) {
             let shape = Shape { family, length };
             let planes = shape.planes(peers, own);
-            plan.own.extend(shape.expected(&planes, &shape.parts(own)));
+            match shape.expected(&planes, &shape.parts(own)) {
+                Some(own) => plan.own.extend(own),
+                None => drop(plan.tied.insert(family)),
+            }
             for peer in peers {
                 plan.peers
                     .entry(peer.key)
                     .or_default()
-                    .extend(shape.expected(&planes, &shape.parts(peer.prefixes)));
+                    .extend(shape.expected(&planes, &shape.parts(peer.prefixes)).unwrap_or_default());
             }
         }
         plan.own.sort();
@@ -113,6 +130,15 @@ impl Plan {
     pub fn is_empty(&self) -> bool {
         self.all().next().is_none()
     }
+}
+
+/// The peer whose prefixes hold the most of a node's planes.
+fn holder(planes: &[PlanePrefix], peers: &[PeerPrefixes<'_>]) -> Option<PublicKey> {
+    let holds =
+        |peer: &PeerPrefixes<'_>, plane: &IpNet| peer.prefixes.iter().any(|held| held.contains(plane));
+    let count = |peer: &PeerPrefixes<'_>| planes.iter().filter(|plane| holds(peer, &plane.prefix)).count();
+    let most = peers.iter().map(|peer| (count(peer), peer.key)).max()?;
+    (most.0 > 0).then_some(most.1)
 }
 
 /// The families and lengths in which peers have prefixes that could be planes: no hosts, no defaults.
@@ -166,16 +192,17 @@ impl Shape {
         common.map(|(plane, _)| plane).collect()
     }
 
-    /// Every plane of the node to which most of the prefixes belong.
-    fn expected(&self, planes: &BTreeSet<u128>, parts: &BTreeSet<NodeAndPlane>) -> Vec<PlanePrefix> {
+    /// Every plane of the node to which most of the prefixes belong; `None` where several nodes have as many.
+    fn expected(&self, planes: &BTreeSet<u128>, parts: &BTreeSet<NodeAndPlane>) -> Option<Vec<PlanePrefix>> {
         let mut votes: BTreeMap<IpNet, usize> = BTreeMap::new();
         for (node, _) in parts.iter().filter(|(_, plane)| planes.contains(plane)) {
             *votes.entry(*node).or_default() += 1;
         }
         let most = votes.values().copied().max().unwrap_or(0);
         let mut winners = votes.iter().filter(|(_, count)| **count == most);
-        let (Some((node, _)), None) = (winners.next(), winners.next()) else { return Vec::new() };
-        planes.iter().filter_map(|plane| self.plane_prefix(*node, *plane)).collect()
+        let Some((node, _)) = winners.next() else { return Some(Vec::new()) };
+        let own = || planes.iter().filter_map(|plane| self.plane_prefix(*node, *plane)).collect();
+        winners.next().is_none().then(own)
     }
 
     fn plane_prefix(&self, node: IpNet, plane: u128) -> Option<PlanePrefix> {

@@ -3,7 +3,7 @@
 use super::column::{OfGate, family_of, policy, protocol};
 use super::passed::{evidence, flag, key};
 use super::{Field, Kind, Relation, Story, Value};
-use crate::host::{Change, Discard, Gate, Host, InstallChannel};
+use crate::host::{Change, Discard, DiscardOrigin, Gate, Host, InstallChannel};
 use crate::seen::Seen;
 use crate::snapshot::Source;
 
@@ -39,8 +39,9 @@ pub(super) static INSTALL: Relation<InstallChannel> = Relation {
         Field {
             name: "discard",
             about: "what kind of discard can get into the kernel and win over a route into a tunnel there: a \
-                    `static` one, or a learned route whose next hop BIRD's table leaves `unresolved`",
-            kind: Kind::Word(&["none", "static", "unresolved"]),
+                    `static` one, a learned route whose next hop BIRD's table leaves `unresolved`, or one that is `made` \
+                    to discard by a filter",
+            kind: Kind::Word(&["none", "static", "unresolved", "made"]),
             get: |row, _| discard(row),
         },
         Field {
@@ -73,7 +74,11 @@ pub(super) static INSTALL: Relation<InstallChannel> = Relation {
 };
 
 fn discard(row: &InstallChannel) -> Seen<Value> {
-    let word = |discard: &Discard| if discard.unresolved.is_some() { "unresolved" } else { "static" };
+    let word = |discard: &Discard| match discard.origin {
+        DiscardOrigin::Static => "static",
+        DiscardOrigin::Unresolved(_) => "unresolved",
+        DiscardOrigin::Filter(_) => "made",
+    };
     match &row.discard {
         Seen::Known(discard) => Seen::Known(Value::Word(word(discard))),
         Seen::Absent => Seen::Known(Value::Word("none")),
@@ -113,15 +118,19 @@ fn sentence(row: &InstallChannel) -> String {
     let table = row.table.known().map_or_else(|| "?".to_owned(), ToString::to_string);
     let metric = row.metric.known().copied().unwrap_or_default();
     let start = format!("`protocol kernel {} … {}`", gate.protocol, gate.policy);
-    if let Some(Discard { passed, unresolved }) = row.discard.known() {
+    if let Some(Discard { passed, origin }) = row.discard.known() {
         let net = passed.net;
-        return match unresolved {
-            Some(session) => format!(
+        return match origin {
+            DiscardOrigin::Unresolved(session) => format!(
                 "{start} lets into the kernel's table {table} what {session} announces, and BIRD's own table has no \
                  route to that neighbour: {net} becomes `unreachable … metric {metric}` and wins over the route into \
                  the tunnel",
             ),
-            None => format!(
+            DiscardOrigin::Filter(session) => format!(
+                "{start} lets into the kernel's table {table} what {session} announces and a filter makes discard: \
+                 {net} gets metric {metric} and wins over the route into the tunnel",
+            ),
+            DiscardOrigin::Static => format!(
                 "{start} lets the static discard {net} into the kernel's table {table}, where its metric {metric} \
                  wins over the route into the tunnel",
             ),

@@ -57,6 +57,8 @@ pub struct Session {
     pub allow_local_pref: Seen<bool>,
     /// What the names of sessions begin with that a range makes; `dynbgp` by default.
     pub dynamic_name: Arc<str>,
+    /// How many digits the numbers of these names have at least, 0 by default.
+    pub dynamic_digits: Seen<u32>,
     /// `default bgp_local_pref`, 100 by default.
     pub default_local_pref: Seen<u32>,
     /// Where `neighbor` is written.
@@ -112,6 +114,7 @@ impl Configuration {
                 .and_then(Item::value)
                 .and_then(|name| plain::text(&self.tree, name))
                 .unwrap_or_else(|| "dynbgp".into()),
+            dynamic_digits: self.number(value("dynamic name digits"), Some(0)),
             hold_time: self.number(value("hold time"), Some(240)),
             keepalive_time: self.number(value("keepalive time"), None),
             default_local_pref: self.number(value("default bgp_local_pref"), Some(100)),

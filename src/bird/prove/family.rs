@@ -1,6 +1,7 @@
 //! A family of routes: the ones that a question is about.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use ipnet::IpNet;
 
@@ -15,13 +16,16 @@ pub struct Family {
     /// The address family of the networks.
     pub(crate) family: crate::net::Family,
     region: Region,
+    /// Whether only such routes are meant as tables take.
+    tabled: bool,
     choices: BTreeMap<&'static str, Vec<Value>>,
-    held: BTreeMap<Attribute, Held>,
+    /// Shared: what a kind of protocol makes is asked about once for each session.
+    held: Arc<BTreeMap<Attribute, Held>>,
 }
 
 /// What is known of an attribute of every route of a family.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Held {
+pub enum Held {
     /// This value.
     Is(Value),
     /// None.
@@ -35,7 +39,19 @@ pub(crate) enum Held {
 impl Family {
     /// Every route of an address family.
     pub fn all(family: crate::net::Family) -> Family {
-        Family { family, region: Region::all(family), choices: BTreeMap::new(), held: BTreeMap::new() }
+        Family {
+            family,
+            region: Region::all(family),
+            tabled: false,
+            choices: BTreeMap::new(),
+            held: Arc::default(),
+        }
+    }
+
+    /// Only routes that BIRD's tables take: to no multicast, link-local or loopback address, broadcast neither
+    /// (nest/rt-table.c, `rte_validate`: "Ignoring bogus route").
+    pub fn in_tables(self) -> Family {
+        Family { tabled: true, ..self }
     }
 
     /// One route, none of whose attributes is open; `None` where its network is no plain one.
@@ -48,7 +64,7 @@ impl Family {
             Some(value) => (name, Held::Is(value.clone())),
             None => (name, Held::Nothing),
         });
-        Some(Family { held: held.collect(), ..family })
+        Some(Family { held: Arc::new(held.collect()), ..family })
     }
 
     /// Only routes made by these: `RTS_BGP`. A misspelt name is no route at all.
@@ -83,7 +99,7 @@ impl Family {
 
     /// Only routes of whose attributes this is known.
     pub(crate) fn knowing(mut self, held: impl IntoIterator<Item = (Attribute, Held)>) -> Family {
-        self.held.extend(held);
+        Arc::make_mut(&mut self.held).extend(held);
         self
     }
 
@@ -106,6 +122,12 @@ impl Family {
         self
     }
 
+    /// Only networks that these patterns match.
+    pub(crate) fn matching(mut self, patterns: impl IntoIterator<Item = Pattern>) -> Family {
+        self.region = self.region.and(&self.set(patterns.into_iter()));
+        self
+    }
+
     fn set(&self, patterns: impl Iterator<Item = Pattern>) -> Region {
         let own = patterns.filter(|pattern| crate::net::Family::of_prefix(pattern.prefix) == self.family);
         Region::of_set(self.family, &PrefixSet::new(own))
@@ -115,7 +137,25 @@ impl Family {
         self.region.clone()
     }
 
-    /// The attributes that are one of some values.
+    /// What of a region the family means.
+    pub(crate) fn taken(&self, region: &Region) -> Region {
+        if !self.tabled {
+            return region.clone();
+        }
+        let bogus: &[&str] = match self.family {
+            crate::net::Family::V4 => &["127.0.0.0/8", "224.0.0.0/4", "255.255.255.255/32"],
+            crate::net::Family::V6 => &["fe80::/10", "ff00::/8", "::1/128"],
+        };
+        let bogus = bogus.iter().filter_map(|net| net.parse().ok()).map(Region::of_address);
+        bogus.fold(region.clone(), |left, bogus| left.without(&bogus))
+    }
+
+    /// Only routes of whose attribute it is known that it is one of these values, or not there.
+    pub(crate) fn choosing_or_none(self, name: &'static str, value: Value) -> Family {
+        self.choosing(name, [value, Value::Void].into_iter())
+    }
+
+    /// The attributes that are one of some values, or not there where one of these is void.
     pub(crate) fn choices(&self) -> impl Iterator<Item = (&'static str, &[Value])> {
         self.choices.iter().map(|(name, values)| (*name, values.as_slice()))
     }

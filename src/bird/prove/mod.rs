@@ -33,5 +33,5 @@ mod written;
 pub use ask::{After, Answer, Prover, Witness};
 pub use claim::{Claim, Claimed};
 pub use family::Family;
-pub(crate) use family::Held;
+pub use family::Held;
 pub use way::Step;

@@ -113,7 +113,7 @@ impl<'s, 'a> Search<'s, 'a> {
                 self.texts.closed.insert(symbol, numbers.clone());
             }
             let ranges = numbers.into_iter().map(|number| (number, number));
-            knowledge.numbers.insert(symbol, Numbers::new(false, ranges));
+            knowledge.numbers.insert(symbol, Numbers::new(values.contains(&Value::Void), ranges));
         }
         for (name, _) in self.family.held().filter(|(_, held)| matches!(held, Held::Something(_))) {
             let symbol = self.given(name);
@@ -221,9 +221,11 @@ impl<'s, 'a> Search<'s, 'a> {
             self.explain(knowledge);
             return None;
         }
-        if !self.can_be(knowledge) {
+        let region = self.family.taken(&knowledge.region);
+        if region.is_empty() || !self.can_be(knowledge) {
             return None;
         }
+        let knowledge = &Knowledge { region, ..knowledge.clone() };
         for route in self.routes(knowledge).into_iter().filter(may_exist) {
             self.work += REPLAYED;
             if let Some(witness) = (self.replay)(&route) {

@@ -1,20 +1,25 @@
 //! The way of a route: the policies that it goes through one after the other, on every route at once and on one.
 
+use super::bdd::Bdd;
 use super::execute::Execution;
 use super::family::{Family, Held};
 use super::guarded::State;
 use super::symbol::Unknown;
 use crate::bird::eval::value::Value;
 use crate::bird::eval::{Attribute, Ending, Interpreter, Operation, Route, Run};
-use crate::bird::tree::{BinaryOp, Policy, Span};
+use crate::bird::tree::{BinaryOp, Enumerator, Policy, Span};
 
 /// One thing that a route goes through.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Step<'p> {
     /// A channel's policy.
     Policy(&'p Policy),
     /// A session that keeps routes with one of these communities to itself.
     Without(&'p [u32]),
+    /// A table that finds these attributes anew, whatever the policies before it saw: it resolves next hops.
+    Anew(&'p [(Attribute, Held)]),
+    /// Somebody who looks only at routes that refuse packets: `dest` is a blackhole, unreachable or prohibited.
+    Discarding,
 }
 
 impl Execution<'_> {
@@ -27,6 +32,12 @@ impl Execution<'_> {
             match step {
                 Step::Policy(policy) => self.policy(policy, state)?,
                 Step::Without(communities) => self.without(communities, state),
+                Step::Anew(found) => {
+                    let mut state = state;
+                    found.iter().for_each(|(name, held)| self.know(&mut state, name, held));
+                    self.accept(state);
+                }
+                Step::Discarding => self.discarding(state),
             }
         }
         Ok(())
@@ -35,19 +46,21 @@ impl Execution<'_> {
     /// Every route of a family, before anything was done.
     pub(super) fn start_of(&mut self, family: &Family) -> State {
         let mut state = self.start();
-        for (name, held) in family.held() {
-            let value = match held {
-                Held::Is(value) => self.fixed(value.clone()),
-                Held::Nothing => {
-                    let ty = self.type_of(name);
-                    self.fixed(Value::empty(ty))
-                }
-                Held::Something(_) => continue,
-                Held::Unseen(words) => self.unknown(words, Span::default()),
-            };
-            state.attributes.insert(name.clone(), value);
-        }
+        family.held().for_each(|(name, held)| self.know(&mut state, name, held));
         state
+    }
+
+    fn know(&mut self, state: &mut State, name: &Attribute, held: &Held) {
+        let value = match held {
+            Held::Is(value) => self.fixed(value.clone()),
+            Held::Nothing => {
+                let ty = self.type_of(name);
+                self.fixed(Value::empty(ty))
+            }
+            Held::Something(_) => return,
+            Held::Unseen(words) => self.unknown(words, Span::default()),
+        };
+        state.attributes.insert(name.clone(), value);
     }
 
     /// Everything that was accepted so far, as one state that sets out anew.
@@ -84,6 +97,25 @@ impl Execution<'_> {
         }
         self.accept(state);
     }
+
+    fn discarding(&mut self, mut state: State) {
+        let dest = self.attribute(&Attribute::known("dest"), &state);
+        let mut refuses = Bdd::FALSE;
+        for value in discards() {
+            let value = self.fixed(value);
+            let same = self.apply(&Operation::Binary(BinaryOp::Equal), &[dest, value], &mut state);
+            let same = self.condition(same, &mut state);
+            refuses = self.diagrams.or(refuses, same);
+        }
+        let refused = state.narrowed(&mut self.diagrams, refuses);
+        self.accept(refused);
+    }
+}
+
+/// What `dest` is of routes that refuse packets.
+fn discards() -> impl Iterator<Item = Value> {
+    let names = ["RTD_BLACKHOLE", "RTD_UNREACHABLE", "RTD_PROHIBIT"];
+    names.into_iter().filter_map(|name| Some(Value::Enum(Enumerator::named(name)?.0)))
 }
 
 /// Sends one route through the steps: how its last one ended, and every command that was done.
@@ -98,6 +130,20 @@ pub(super) fn walk(interpreter: &Interpreter<'_>, way: &[Step<'_>], route: &Rout
                 let stops = matches!(route.get_named("bgp_community"), Some(Value::CList(list))
                     if list.iter().any(|held| communities.contains(held)));
                 interpreter.policy(if stops { &Policy::None } else { &Policy::All }, route)
+            }
+            Step::Anew(found) => {
+                let mut route = route;
+                for (name, held) in found.iter() {
+                    if let Held::Is(value) = held {
+                        route.set(name.clone(), value.clone());
+                    }
+                }
+                interpreter.policy(&Policy::All, route)
+            }
+            Step::Discarding => {
+                let dest = route.get_named("dest");
+                let discards = discards().any(|value| dest == Some(&value));
+                interpreter.policy(if discards { &Policy::All } else { &Policy::None }, route)
             }
         };
         done.trace.splice(..0, trace);

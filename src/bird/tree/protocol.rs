@@ -237,7 +237,7 @@ pub enum Direction {
 }
 
 /// What may pass a channel.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Policy {
     /// `all`
     All,
@@ -369,6 +369,19 @@ pub struct Table {
 }
 
 impl StaticTarget {
+    /// Whether it refuses packets.
+    pub fn is_discard(&self) -> bool {
+        match self {
+            StaticTarget::Blackhole | StaticTarget::Unreachable | StaticTarget::Prohibit => true,
+            StaticTarget::Via(_)
+            | StaticTarget::Multipath(_)
+            | StaticTarget::Recursive(_)
+            | StaticTarget::Providers(_)
+            | StaticTarget::None
+            | StaticTarget::Opaque => false,
+        }
+    }
+
     /// The next hops, as they are written.
     pub fn next_hops(&self) -> &[NextHop] {
         match self {

@@ -65,7 +65,7 @@ impl Judge<'_, '_> {
         Some(ExportChannel {
             gate: self.gate(protocol, channel, Direction::Export),
             neighbour: session.remote.clone(),
-            mesh: self.host.tunnels.is_empty() || self.peer(session).is_some(),
+            mesh: self.host.tunnels.is_empty() || self.is_of_mesh(session),
             beyond: seen(self.whole(&channel.export.what, self.beyond(protocol, channel, &statics, family))),
             learned: seen(self.whole(&channel.export.what, self.learned(protocol, channel, family))),
             unannounced: unread
@@ -89,14 +89,14 @@ impl Judge<'_, '_> {
         let open = ORIGINS.iter().filter(|origin| self.may_get_out(origin, channel, family));
         let made = open.flat_map(|origin| {
             let now = self.arrivals(origin, to, &channel.table, family);
-            let possible = now.is_empty().then(|| self.possible(origin, to, channel, family));
+            let possible = (now.len() == 0).then(|| self.possible(origin, to, channel, family));
             let possible = possible.unwrap_or_default().into_iter();
             // One after the other: the first that passes answers for all.
             let possible = possible.map(|one| self.gets_out(&one, channel).map(Passed::not_yet));
-            now.into_iter().map(|arrival| self.gets_out(&arrival, channel)).chain(possible)
+            now.map(|arrival| self.gets_out(&arrival, channel)).chain(possible)
         });
         let strange = statics.iter().filter(|held| !self.is_own(held));
-        let strange = strange.map(|held| self.static_passes(channel, held));
+        let strange = strange.map(|held| self.strange(channel, held));
         first(made.chain(strange))
     }
 
@@ -109,7 +109,13 @@ impl Judge<'_, '_> {
 
     /// Whether some route that arrives at a channel's table gets out by the channel.
     pub(super) fn gets_out(&self, arrival: &Arrival<'_>, channel: &ChannelModel<'_>) -> Seen<Passed> {
-        self.passes(&arrival.steps(&channel.export.what), &arrival.routes)
+        let out = &channel.export.what;
+        match self.passes(&arrival.steps(out), &arrival.routes) {
+            Seen::Absent | Seen::Unseen(_) if !arrival.resolved.is_empty() => {
+                self.passes(&arrival.steps_anew(out), &arrival.routes)
+            }
+            answer => answer,
+        }
     }
 
     /// Whether a static route is one of this node's planes. For want of a plan, a discard is, unless a peer's
@@ -120,7 +126,25 @@ impl Judge<'_, '_> {
         let same_family = |prefix: &IpNet| Family::of_prefix(*prefix) == Family::of_prefix(held.net);
         let planned =
             plan.origin == PlanOrigin::Intent || plan.own.iter().any(|own| same_family(&own.prefix));
-        own || (!planned && held.discards && !self.is_a_peers(held.net))
+        own || (!planned && held.discards && held.net.prefix_len() > 0 && !self.is_a_peers(held.net))
+    }
+
+    /// A static route that passes and is none of the own planes. Where as many statics speak for one node as for
+    /// another, whose planes they are is not known.
+    fn strange(&self, channel: &ChannelModel<'_>, held: &StaticArrival<'_>) -> Seen<Passed> {
+        let passed = self.static_passes(channel, held);
+        if !self.host.plan.tied.contains(&Family::of_prefix(held.net)) {
+            return passed;
+        }
+        passed.and_then(|passed| {
+            Seen::Unseen(Unseen::new(
+                format!(
+                    "whether {} is this node's own plane is not known: its statics are of several nodes",
+                    passed.net
+                ),
+                "say in routelint.toml which planes are whose; `routelint init` prints a start",
+            ))
+        })
     }
 
     fn is_a_peers(&self, prefix: IpNet) -> bool {

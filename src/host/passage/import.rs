@@ -6,7 +6,7 @@ use ipnet::IpNet;
 
 use super::{Gate, Judge, Passed, Routes, family_of};
 use crate::bird::eval::value::Value;
-use crate::bird::model::{ChannelModel, Detail, Peer, ProtocolModel, Session};
+use crate::bird::model::{ChannelModel, Detail, ProtocolModel, Session};
 use crate::bird::prove::{After, Answer, Step};
 use crate::bird::tree::{Direction, Policy, ProtocolKind};
 use crate::host::{Host, NodeIntent};
@@ -49,17 +49,17 @@ impl Host<'_> {
     }
 }
 
-impl Judge<'_, '_> {
+impl<'c> Judge<'c, '_> {
     fn imports(&self) -> Vec<ImportChannel> {
         let channels = self.all_channels(ProtocolKind::Bgp).into_iter();
         channels.filter_map(|(protocol, channel)| self.import(protocol, channel)).collect()
     }
 
-    fn import(&self, protocol: &ProtocolModel<'_>, channel: &ChannelModel<'_>) -> Option<ImportChannel> {
+    fn import(&self, protocol: &ProtocolModel<'c>, channel: &ChannelModel<'c>) -> Option<ImportChannel> {
         let Detail::Bgp(session) = &protocol.detail else { return None };
         // Of routes that are not plain nothing is asked, whatever their family.
         let family = family_of(channel.kind).unwrap_or(Family::V6);
-        let routes = self.received(protocol, family);
+        let routes = self.received(protocol, channel, family);
         let unread = self.unread(protocol, channel, &channel.import.what);
         let within = |nets: Vec<IpNet>| {
             let passed = || self.passes(&[Step::Policy(&channel.import.what)], &routes.clone().within(nets));
@@ -136,7 +136,7 @@ fn preference(after: &After, session: &Session) -> Seen<u32> {
     };
     match after {
         After::Is(Value::Int(number)) => Seen::Known(*number),
-        After::AsBefore if session.peer.known() == Some(&Peer::External) => {
+        After::AsBefore if super::origin::local_preference(session).is_some() => {
             session.default_local_pref.clone()
         }
         After::AsBefore => unseen("the neighbour sets the local preference"),

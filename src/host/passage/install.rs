@@ -4,14 +4,15 @@ use std::cmp::Reverse;
 
 use ipnet::IpNet;
 
-use super::way::Arrival;
+use super::way::{Arrival, resolved};
 use super::{Gate, Judge, Passed, Routes, first};
-use crate::bird::model::{ChannelModel, Detail, Kernel, ProtocolModel};
-use crate::bird::prove::{After, Answer};
-use crate::bird::tree::{Direction, Policy, ProtocolKind};
+use crate::bird::eval::value::{Pattern, Value};
+use crate::bird::model::{ChannelModel, Detail, Gateway, Kernel, ProtocolModel};
+use crate::bird::prove::{After, Answer, Held, Step};
+use crate::bird::tree::{Direction, Enumerator, Policy, ProtocolKind};
 use crate::host::Host;
 use crate::net::{Family, Protocol, TableId};
-use crate::seen::Seen;
+use crate::seen::{Seen, Unseen};
 use crate::snapshot::{Route, RouteId, Source};
 use crate::wgquick::{Effect, Table, WgQuick};
 
@@ -39,8 +40,37 @@ pub struct InstallChannel {
 pub struct Discard {
     /// The route.
     pub passed: Passed,
-    /// The session whose next hop BIRD cannot resolve; none for a static discard.
-    pub unresolved: Option<String>,
+    /// What makes it discard.
+    pub origin: DiscardOrigin,
+}
+
+/// What makes a route discard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DiscardOrigin {
+    /// A static route, as it is written or as filters leave it.
+    Static,
+    /// The next hop of this session, which BIRD cannot resolve.
+    Unresolved(String),
+    /// A filter, of what this session announces.
+    Filter(String),
+}
+
+/// What a route must be like to win over the best route into a tunnel for some of a plane's addresses.
+struct Beaten {
+    plane: IpNet,
+    /// The shortest length that wins.
+    from: u8,
+}
+
+impl Beaten {
+    /// Whether a route takes packets away.
+    fn by(&self, net: IpNet) -> bool {
+        (self.plane.contains(&net) || net.contains(&self.plane)) && net.prefix_len() >= self.from
+    }
+
+    fn pattern(&self) -> Pattern {
+        Pattern { prefix: self.plane, low: self.from, high: Family::of_prefix(self.plane).bits() }
+    }
 }
 
 /// The attributes that mean something to the kernel and that filters set.
@@ -116,8 +146,12 @@ impl<'c> Judge<'c, '_> {
             self.channels(ProtocolKind::Bgp).into_iter().filter(|(_, _, of)| *of == family)
         {
             for way in self.ways_from(theirs, &channel.table, family) {
-                let routes = self.received(protocol, family);
-                received.push((protocol, theirs, Arrival { routes, way, kept: Vec::new() }));
+                let routes = self.received(protocol, theirs, family);
+                received.push((
+                    protocol,
+                    theirs,
+                    Arrival { routes, way, resolved: Vec::new(), kept: Vec::new() },
+                ));
             }
         }
         received
@@ -125,42 +159,120 @@ impl<'c> Judge<'c, '_> {
 
     /// A discard that passes and would win over a route into a tunnel.
     fn discard(&self, kernel: &Kernel, channel: &ChannelModel<'_>, family: Family) -> Seen<Discard> {
-        let beaten = match &kernel.metric {
-            Seen::Known(metric) => self.beaten(*metric, family),
+        let beaten = match self.metric(kernel, &channel.export.what, family) {
+            Seen::Known(metric) => self.beaten(metric, family),
             Seen::Absent => Vec::new(),
-            Seen::Unseen(why) => return Seen::Unseen(why.clone()),
+            Seen::Unseen(why) => return Seen::Unseen(why),
         };
-        let policy = &channel.export.what;
-        let mut answers: Vec<Seen<Discard>> = Vec::new();
-        for (protocol, theirs, arrival) in self.received_by(channel, family) {
-            let dead = arrival.routes.clone().within(beaten.clone()).of_destinations(["RTD_UNREACHABLE"]);
-            let passed =
-                self.unresolved(protocol, theirs).and_then(|()| self.passes(&arrival.steps(policy), &dead));
-            let unresolved = Some(protocol.name.to_string());
-            answers.push(passed.map(|passed| Discard { passed, unresolved }));
+        if beaten.is_empty() {
+            return Seen::Absent;
         }
+        let received = self.received_by(channel, family).into_iter();
+        // Neighbours announce planes whole, or what holds them; which parts of one they might announce is not asked.
+        let whole = beaten.iter().filter(|beaten| beaten.from <= beaten.plane.prefix_len());
+        let received = received.map(|(protocol, theirs, mut arrival)| {
+            arrival.routes = arrival.routes.matching(whole.clone().map(Beaten::pattern));
+            self.received_discard(protocol, theirs, &arrival, channel)
+        });
         let statics = self.statics(&channel.table, family);
-        let taking = statics.iter().filter(|held| held.discards && takes(held.net, &beaten));
-        let passed = taking.map(|held| self.static_passes(channel, held));
-        answers.extend(passed.map(|passed| passed.map(|passed| Discard { passed, unresolved: None })));
-        first(answers)
+        let taking = statics.iter().filter(|held| beaten.iter().any(|beaten| beaten.by(held.net)));
+        let passed = taking.map(|held| {
+            let passed = self.static_discards(channel, held);
+            passed.map(|passed| Discard { passed, origin: DiscardOrigin::Static })
+        });
+        first(received.chain(passed)).and_then(|discard| self.in_use(kernel, family).map(|()| discard))
+    }
+
+    /// A discard among the routes of a session: they are, where BIRD cannot resolve their next hops, or filters make
+    /// them discard.
+    fn received_discard(
+        &self,
+        protocol: &ProtocolModel<'_>,
+        theirs: &ChannelModel<'_>,
+        arrival: &Arrival<'_>,
+        channel: &ChannelModel<'_>,
+    ) -> Seen<Discard> {
+        let name = protocol.name.to_string();
+        let (dead, made) = (DiscardOrigin::Unresolved(name.clone()), DiscardOrigin::Filter(name));
+        let recursive = theirs.gateway != Gateway::Direct;
+        let discards = |destination: &str, origin: DiscardOrigin| {
+            let mut arrival = arrival.clone();
+            let dest = Enumerator::named(destination).map(|(dest, _)| Held::Is(Value::Enum(dest)));
+            arrival.resolved = dest.filter(|_| recursive).map(resolved).unwrap_or_default();
+            let mut steps = arrival.steps_anew(&channel.export.what);
+            steps.push(Step::Discarding);
+            let passed = self.passes(&steps, &arrival.routes);
+            passed.map(|passed| Discard { passed, origin })
+        };
+        match self.unresolved(protocol, theirs) {
+            Seen::Known(()) => discards("RTD_UNREACHABLE", dead),
+            Seen::Absent => discards("RTD_UNICAST", made),
+            Seen::Unseen(why) => {
+                let unresolved = discards("RTD_UNREACHABLE", dead).and_then(|_| Seen::Unseen(why));
+                first([discards("RTD_UNICAST", made), unresolved])
+            }
+        }
     }
 
     /// A learned route that passes and would win over a route into a tunnel.
     fn learned_into(&self, kernel: &Kernel, channel: &ChannelModel<'_>, family: Family) -> Seen<Passed> {
-        kernel.metric.clone().and_then(|metric| {
+        let metric = self.metric(kernel, &channel.export.what, family);
+        let learned = metric.and_then(|metric| {
             let beaten = self.beaten(metric, family);
             let received = self.received_by(channel, family).into_iter();
+            let whole = beaten.iter().filter(|beaten| beaten.from <= beaten.plane.prefix_len());
             first(received.map(|(_, _, arrival)| {
-                let taken = arrival.routes.clone().within(beaten.clone());
+                let taken = arrival.routes.clone().within(whole.clone().map(|beaten| beaten.plane));
                 self.passes(&arrival.steps(&channel.export.what), &taken)
             }))
-        })
+        });
+        learned.and_then(|passed| self.in_use(kernel, family).map(|()| passed))
     }
 
-    /// The peers' planes for which a route of their length and a metric wins over the best route into the tunnel;
-    /// without one there is nothing to lose.
-    fn beaten(&self, metric: u32, family: Family) -> Vec<IpNet> {
+    /// The metric of what is installed. Under `metric 0` it is the filter's `krt_metric`, else what the kernel chooses:
+    /// 1024 for IPv6 (netlink.c, `nl_send_route`; `IP6_RT_PRIO_USER`).
+    fn metric(&self, kernel: &Kernel, policy: &Policy, family: Family) -> Seen<u32> {
+        if kernel.metric != Seen::Known(0) {
+            return kernel.metric.clone();
+        }
+        let chosen = if family == Family::V4 { 0 } else { 1024 };
+        let afters = match self.prover.after(policy, &Routes::all(family), "krt_metric") {
+            Ok(afters) => afters,
+            Err(Answer::Undecided { construct, span }) => {
+                return Seen::Unseen(self.undecided("the metric", &construct, span));
+            }
+            Err(Answer::Proved | Answer::Refuted(_)) => Vec::new(),
+        };
+        let least = afters.iter().map(|after| match after {
+            After::Is(Value::Int(metric)) => *metric,
+            After::AsBefore | After::Undefined => chosen,
+            After::Is(_) | After::Computed => 0,
+        });
+        Seen::Known(least.min().unwrap_or(chosen))
+    }
+
+    /// Known where packets are looked up in the kernel's table; absent where no policy rule leads there.
+    fn in_use(&self, kernel: &Kernel, family: Family) -> Seen<()> {
+        let Seen::Known(table) = kernel.table else { return Seen::Known(()) };
+        let snapshot = self.host.snapshot;
+        if table == TableId::MAIN {
+            return Seen::Known(());
+        }
+        if !snapshot.sources.asked(Source::Policy) {
+            return Seen::Unseen(Unseen::new(
+                format!("whether a policy rule leads to the kernel's table {table} is not known"),
+                "add `ip -j rule` and `ip -6 -j rule` to the folder",
+            ));
+        }
+        let rules = snapshot.policy.iter().filter(|rule| rule.family == family);
+        let leads = rules.clone().any(|rule| rule.table == table)
+            || snapshot.links.iter().any(|link| link.vrf_table == Some(table.0));
+        leads.then_some(()).into()
+    }
+
+    /// The peers' planes of which some route with a metric wins addresses over the best route into the tunnel: one of
+    /// the plane's length, or a shorter one; without a route there is nothing to lose.
+    fn beaten(&self, metric: u32, family: Family) -> Vec<Beaten> {
         let planes = self.host.plan.peers.values().flatten().map(|plane| plane.prefix);
         let mut planes: Vec<IpNet> = planes.filter(|plane| Family::of_prefix(*plane) == family).collect();
         planes.sort();
@@ -170,10 +282,12 @@ impl<'c> Judge<'c, '_> {
             let route = Some((dst.prefix_len(), Reverse(theirs)));
             covered(&planes, dst).for_each(|at| best[at] = best[at].max(route));
         });
-        let loses = |(plane, best): &(IpNet, Option<(u8, Reverse<u32>)>)| {
-            best.is_some_and(|(length, theirs)| length < plane.prefix_len() || metric < theirs.0)
+        let beaten = |(plane, best): (IpNet, Option<(u8, Reverse<u32>)>)| {
+            let (length, Reverse(theirs)) = best?;
+            let from = if metric < theirs { length } else { length + 1 };
+            Some(Beaten { plane, from })
         };
-        planes.into_iter().zip(best).filter(loses).map(|(plane, _)| plane).collect()
+        planes.into_iter().zip(best).filter_map(beaten).collect()
     }
 
     /// Visits the routes into tunnels with their metrics: those of the kernel, else those that wg-quick's files make.
@@ -224,11 +338,6 @@ impl<'c> Judge<'c, '_> {
         });
         ours.map(|(id, _)| id).collect()
     }
-}
-
-/// Whether a discard takes packets away from some of the prefixes.
-fn takes(discard: IpNet, beaten: &[IpNet]) -> bool {
-    beaten.iter().any(|prefix| discard.contains(prefix) && discard == *prefix || prefix.contains(&discard))
 }
 
 /// The places of the prefixes that a route covers, among sorted ones of its family.

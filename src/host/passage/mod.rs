@@ -12,15 +12,17 @@ mod resolve;
 mod table;
 mod way;
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
+use foldhash::HashMap;
 use ipnet::IpNet;
 
 pub use export::{ExportChannel, Unannounced};
 pub use filter::FilterCode;
 pub use import::ImportChannel;
-pub use install::{Discard, InstallChannel};
+pub use install::{Discard, DiscardOrigin, InstallChannel};
 
 use self::way::Pipes;
 use super::{Daemon, Host};
@@ -81,6 +83,8 @@ struct Judge<'c, 's> {
     prover: Prover<'c>,
     /// Those of IPv4 and those of IPv6.
     pipes: [OnceCell<Pipes>; 2],
+    /// What the protocols of a kind make, by the preference and local preference that it gets.
+    origins: RefCell<HashMap<(ProtocolKind, Family, Option<u32>, Option<u32>), Routes>>,
 }
 
 impl<'c, 's> Judge<'c, 's> {
@@ -95,6 +99,7 @@ impl<'c, 's> Judge<'c, 's> {
                 model: configuration.model(),
                 prover: Prover::new(&configuration.tree, configuration.version),
                 pipes: Default::default(),
+                origins: Default::default(),
             })
         })
     }
@@ -238,6 +243,17 @@ impl<'c, 's> Judge<'c, 's> {
         let mut seen = BTreeSet::new();
         let lines = trace.iter().map(|span| self.line(*span));
         lines.filter(|line| seen.insert(line.place.clone())).take(8).collect()
+    }
+
+    /// Whether a session's neighbour is reached through a tunnel, or one of a range may be.
+    fn is_of_mesh(&self, session: &Session) -> bool {
+        let on_tunnel = |name: &Arc<str>| self.host.tunnels.iter().any(|tunnel| tunnel.name == **name);
+        let near = |one: &IpNet, other: &IpNet| one.contains(other) || other.contains(one);
+        let mut allowed =
+            self.host.tunnels.iter().flat_map(|tunnel| &tunnel.peers).flat_map(|peer| &peer.allowed);
+        self.peer(session).is_some()
+            || session.interface.as_ref().is_some_and(on_tunnel)
+            || session.range.is_some_and(|range| allowed.any(|prefix| near(&range, prefix)))
     }
 
     /// The WireGuard peer that gets the packets for a session's neighbour.

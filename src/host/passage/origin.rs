@@ -1,16 +1,18 @@
 //! The routes that protocols other than static ones make, as they are before any policy.
 
 use std::collections::BTreeSet;
+use std::collections::hash_map::Entry;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use foldhash::HashMap;
 use ipnet::IpNet;
 
-use super::way::{Arrival, Way, default_table};
+use super::way::{Arrival, RESOLVED, Way, default_table, resolved};
 use super::{Judge, Routes, family_of};
 use crate::bird::eval::value::{Address, Value};
 use crate::bird::eval::{Attribute, Route};
-use crate::bird::model::{ChannelModel, Detail, Learn, Peer, ProtocolModel, Session};
+use crate::bird::model::{ChannelModel, Detail, Gateway, Learn, Peer, ProtocolModel, Session};
 use crate::bird::prove::Held;
 use crate::bird::tree::{
     AttributeClass, BuiltIn, CustomAttribute, EnumType, Enumerator, Net, Policy, ProtocolKind,
@@ -38,7 +40,7 @@ impl Origin {
 
     /// Every route that it could make, and all that could become of it: no filter changes the source.
     pub(super) fn routes(&self, family: Family) -> Routes {
-        Routes::all(family).of_sources(self.sources.iter().copied())
+        Routes::all(family).in_tables().of_sources(self.sources.iter().copied())
     }
 
     /// Whether it is the node's own links.
@@ -83,6 +85,8 @@ struct Group<'j> {
     preference: Option<u32>,
     session: Option<&'j Session>,
     names: BTreeSet<String>,
+    /// Whether their next hops must be on a link, so that none of them is unreachable (attrs.c drops the others).
+    is_direct: bool,
     neighbours: Option<BTreeSet<IpAddr>>,
 }
 
@@ -90,12 +94,13 @@ impl<'c> Judge<'c, '_> {
     /// The routes of an origin that may come to the table of a session's channel, and go on to the session.
     pub(super) fn arrivals<'j>(
         &'j self,
-        origin: &Origin,
+        origin: &'j Origin,
         to: &'j ProtocolModel<'c>,
         table: &Option<Arc<str>>,
         family: Family,
-    ) -> Vec<Arrival<'j>> {
+    ) -> impl ExactSizeIterator<Item = Arrival<'j>> {
         let mut groups: Vec<Group<'j>> = Vec::new();
+        let mut numbers: HashMap<_, usize> = HashMap::default();
         for protocol in
             self.working().filter(|protocol| protocol.kind == origin.kind && goes_to(protocol, to))
         {
@@ -103,14 +108,17 @@ impl<'c> Judge<'c, '_> {
             for channel in channels.filter(|_| brings(protocol)) {
                 for way in self.ways_from(channel, table, family) {
                     let one = self.group(protocol, channel, way);
-                    match groups.iter_mut().find(|group| group.is_like(&one)) {
-                        Some(group) => group.join(one),
-                        None => groups.push(one),
+                    match numbers.entry(one.likeness()) {
+                        Entry::Occupied(number) => groups[*number.get()].join(one),
+                        Entry::Vacant(number) => {
+                            number.insert(groups.len());
+                            groups.push(one);
+                        }
                     }
                 }
             }
         }
-        groups.into_iter().map(|group| self.arrival(origin, group, to, family)).collect()
+        groups.into_iter().map(move |group| self.arrival(origin, group, to, family))
     }
 
     /// The routes of an origin that would come to the table if a protocol of its kind were there, in the table that
@@ -134,8 +142,14 @@ impl<'c> Judge<'c, '_> {
         let import = import.filter(|import| origin.kind == ProtocolKind::Bgp && **import != Policy::None);
         let from = Some(default_table(family));
         let ways = self.ways(import.into_iter().collect(), &from, &channel.table, family);
-        let group =
-            |way| Group { way, preference: None, session: None, names: names.clone(), neighbours: None };
+        let group = |way| Group {
+            way,
+            preference: None,
+            session: None,
+            names: names.clone(),
+            is_direct: false,
+            neighbours: None,
+        };
         ways.into_iter().map(|way| self.arrival(origin, group(way), to, family)).collect()
     }
 
@@ -154,6 +168,7 @@ impl<'c> Judge<'c, '_> {
             preference: channel.preference.known().copied(),
             session,
             names: self.names(protocol),
+            is_direct: session.is_some() && channel.gateway == Gateway::Direct,
             neighbours: session.and_then(|session| Some(BTreeSet::from([*session.remote.known()?]))),
         }
     }
@@ -166,7 +181,9 @@ impl<'c> Judge<'c, '_> {
             return [protocol.name.to_string()].into();
         }
         let start = &*session.dynamic_name;
-        let mut names: BTreeSet<String> = (1..=12).map(|number| format!("{start}{number}")).collect();
+        let digits = session.dynamic_digits.known().copied().unwrap_or_default() as usize;
+        let numbers = (1..=120u32).chain([1000]);
+        let mut names: BTreeSet<String> = numbers.map(|number| format!("{start}{number:0digits$}")).collect();
         names.extend(self.configuration.sources.numbered(start));
         names
     }
@@ -178,27 +195,58 @@ impl<'c> Judge<'c, '_> {
         to: &ProtocolModel<'_>,
         family: Family,
     ) -> Arrival<'j> {
-        let mut routes = origin.routes(family).of_protocols(group.names);
+        let kept = if origin.kind == ProtocolKind::Bgp { kept_by(to) } else { Vec::new() };
+        let looked_up = group.session.is_some() && !group.is_direct;
+        let resolved = if looked_up { resolved(Held::Unseen(RESOLVED)) } else { Vec::new() };
+        Arrival { routes: self.made_by(origin, &group, family), way: group.way, resolved, kept }
+    }
+
+    /// The routes of a group before any policy.
+    fn made_by(&self, origin: &Origin, group: &Group<'_>, family: Family) -> Routes {
+        let local_preference = group.session.and_then(local_preference);
+        let mut routes = self.routes_of(origin, family, group.preference, local_preference);
+        routes = routes.of_protocols(group.names.iter().cloned());
+        if group.is_direct {
+            routes = routes.of_destinations(["RTD_UNICAST"]);
+        }
+        match &group.neighbours {
+            Some(neighbours) => routes.of_neighbours(neighbours.iter().copied()),
+            None => routes,
+        }
+    }
+
+    /// The routes of an origin whichever protocol makes them, with what is known of all of them and the preferences
+    /// that they get. Sessions by the thousand share few of these.
+    fn routes_of(
+        &self,
+        origin: &Origin,
+        family: Family,
+        preference: Option<u32>,
+        local_preference: Option<u32>,
+    ) -> Routes {
+        let key = (origin.kind, family, preference, local_preference);
+        if let Some(known) = self.origins.borrow().get(&key) {
+            return known.clone();
+        }
+        let mut routes = origin.routes(family).knowing(self.lacking(origin));
         if !origin.destinations.is_empty() {
             routes = routes.of_destinations(origin.destinations.iter().copied());
         }
-        if let Some(neighbours) = group.neighbours {
-            routes = routes.of_neighbours(neighbours);
+        if origin.kind == ProtocolKind::Bgp {
+            let typical = typical().into_iter();
+            let open = typical.filter(|(name, _)| *name != "bgp_local_pref" || local_preference.is_none());
+            routes =
+                routes.knowing(open.map(|(name, value)| (Attribute::known(name), Held::Something(value))));
         }
-        if let Some(preference) = group.preference {
+        if let Some(preference) = preference {
             routes = routes.holding("preference", Value::Int(preference));
         }
-        routes = routes.knowing(self.lacking(origin));
-        let mut kept = Vec::new();
-        if origin.kind == ProtocolKind::Bgp {
-            routes = routes
-                .knowing(typical().map(|(name, value)| (Attribute::known(name), Held::Something(value))));
-            if let Some(preference) = group.session.and_then(local_preference) {
-                routes = routes.holding("bgp_local_pref", Value::Int(preference));
-            }
-            kept = kept_by(to);
+        // A neighbour that sends one all the same leaves the route without: attrs.c drops it and sets no default.
+        if let Some(preference) = local_preference {
+            routes = routes.choosing_or_none("bgp_local_pref", Value::Int(preference));
         }
-        Arrival { routes, way: group.way, kept }
+        self.origins.borrow_mut().insert(key, routes.clone());
+        routes
     }
 
     /// The attributes that an origin's routes never have before a filter sets them.
@@ -224,16 +272,21 @@ impl<'c> Judge<'c, '_> {
     }
 
     /// The routes that a session brings in.
-    pub(super) fn received(&self, protocol: &ProtocolModel<'_>, family: Family) -> Routes {
-        Routes::all(family).of_sources(["RTS_BGP"]).of_protocols(self.names(protocol))
+    pub(super) fn received(
+        &self,
+        protocol: &ProtocolModel<'c>,
+        channel: &ChannelModel<'c>,
+        family: Family,
+    ) -> Routes {
+        let [bgp, ..] = &ORIGINS;
+        self.made_by(bgp, &self.group(protocol, channel, Way::new()), family)
     }
 }
 
 impl<'j> Group<'j> {
-    /// Whether the routes of two groups differ in their protocols alone.
-    fn is_like(&self, other: &Group<'j>) -> bool {
-        let local = |group: &Group<'_>| group.session.and_then(local_preference);
-        self.way == other.way && self.preference == other.preference && local(self) == local(other)
+    /// What two groups have alike whose routes differ in their protocols alone.
+    fn likeness(&self) -> (Way<'j>, Option<u32>, Option<u32>, bool) {
+        (self.way.clone(), self.preference, self.session.and_then(local_preference), self.is_direct)
     }
 
     fn join(&mut self, other: Group<'j>) {
@@ -269,8 +322,9 @@ pub(super) fn brings(protocol: &ProtocolModel<'_>) -> bool {
 }
 
 /// attrs.c: a neighbour of another AS cannot set it unless that is allowed, and the session's default counts.
-fn local_preference(session: &Session) -> Option<u32> {
-    let external = session.peer.known() == Some(&Peer::External);
+pub(super) fn local_preference(session: &Session) -> Option<u32> {
+    let external =
+        session.peer.known() == Some(&Peer::External) && session.confederation_member == Seen::Known(false);
     let own = external && session.allow_local_pref == Seen::Known(false);
     session.default_local_pref.known().copied().filter(|_| own)
 }

@@ -5,12 +5,12 @@ use std::net::IpAddr;
 use super::{Judge, family_of};
 use crate::bird::eval::value::matches;
 use crate::bird::model::{ChannelModel, Detail, Direct, Gateway, Learn, ProtocolModel};
-use crate::bird::tree::{InterfacePattern, ProtocolKind};
+use crate::bird::tree::{InterfacePattern, Net, ProtocolKind, StaticRoute};
 use crate::net::{Family, Protocol};
 use crate::seen::{Seen, Truth, Unseen};
-use crate::snapshot::{Address, Source};
+use crate::snapshot::{Address, Route, Source};
 
-impl Judge<'_, '_> {
+impl<'c> Judge<'c, '_> {
     /// Known where the next hops of a session do not resolve, so that its routes become unreachable; absent where
     /// they do, or need not.
     pub(super) fn unresolved(&self, protocol: &ProtocolModel<'_>, channel: &ChannelModel<'_>) -> Seen<()> {
@@ -35,37 +35,35 @@ impl Judge<'_, '_> {
         }
     }
 
-    /// Whether some route that needs no resolving itself leads to an address.
-    fn resolves(&self, address: IpAddr, channel: &ChannelModel<'_>) -> Truth {
+    /// Whether some route that needs no resolving itself leads to an address, and no longer static discard is before it.
+    pub(super) fn resolves(&self, address: IpAddr, channel: &ChannelModel<'_>) -> Truth {
         let family = Family::of(address);
         let table = channel.igp_table.clone().or_else(|| channel.table.clone());
-        let mut truth = Truth::False;
-        for protocol in self.working() {
-            let feeding = protocol.channels.iter();
-            let mut feeding =
-                feeding.filter(|of| family_of(of.kind) == Some(family) && self.feeds(of, &table, family));
-            if feeding.next().is_some() {
-                truth = truth.or(self.leads(protocol, address));
-            }
-        }
-        truth
+        let feeds = |protocol: &&ProtocolModel<'c>| {
+            let mut channels = protocol.channels.iter().filter(|of| family_of(of.kind) == Some(family));
+            channels.any(|of| self.feeds(of, &table, family))
+        };
+        let feeding = self.working().filter(|protocol| may_lead(protocol)).filter(feeds);
+        let feeding: Vec<&ProtocolModel<'c>> = feeding.collect();
+        let discard = feeding.iter().filter_map(|protocol| longest_discard(protocol, address)).max();
+        let truths = feeding.iter().map(|protocol| self.leads(protocol, address, discard));
+        truths.fold(Truth::False, Truth::or)
     }
 
-    /// Whether a protocol brings such a route to an address.
-    fn leads(&self, protocol: &ProtocolModel<'_>, address: IpAddr) -> Truth {
+    /// Whether a protocol brings such a route to an address, longer than a discard of a length; the networks of links
+    /// are preferred to discards as long.
+    fn leads(&self, protocol: &ProtocolModel<'_>, address: IpAddr, discard: Option<u8>) -> Truth {
         match &protocol.detail {
-            Detail::Direct(direct) => self.is_connected(direct, address),
+            Detail::Direct(direct) => self.is_connected(direct, address, discard.unwrap_or(0)),
             Detail::Static(routes) => {
                 let via = routes.iter().filter(|route| !route.target.next_hops().is_empty());
-                let nets = via.filter_map(|route| match &route.net {
-                    crate::bird::tree::Net::Ip(net) => Some(*net),
-                    _ => None,
-                });
-                Truth::from(nets.into_iter().any(|net| net.contains(&address)))
+                Truth::from(via.filter_map(|route| length_of(route, address)).max() > discard)
             }
             Detail::Kernel(kernel) => match &kernel.learn {
                 Seen::Known(Learn::Off) | Seen::Absent => Truth::False,
-                Seen::Known(learn @ (Learn::Foreign | Learn::All)) => self.is_learned(*learn, address),
+                Seen::Known(learn @ (Learn::Foreign | Learn::All)) => {
+                    self.is_learned(*learn, address, discard)
+                }
                 Seen::Unseen(why) => Truth::Unknown(why.clone()),
             },
             Detail::Bgp(_) | Detail::Pipe(_) => Truth::False,
@@ -84,7 +82,7 @@ impl Judge<'_, '_> {
     }
 
     /// Whether a network of a link that the protocol looks at holds the address.
-    fn is_connected(&self, direct: &Direct<'_>, address: IpAddr) -> Truth {
+    fn is_connected(&self, direct: &Direct<'_>, address: IpAddr, least: u8) -> Truth {
         let snapshot = self.host.snapshot;
         if !snapshot.sources.asked(Source::Addresses) {
             return Truth::Unknown(Unseen::new(
@@ -94,14 +92,14 @@ impl Judge<'_, '_> {
         }
         let holds = |known: &&Address| {
             ipnet::IpNet::new(known.peer.unwrap_or(known.address), known.length)
-                .is_ok_and(|net| net.contains(&address))
+                .is_ok_and(|net| net.prefix_len() >= least && net.contains(&address))
         };
         let mut on = snapshot.addresses.iter().filter(holds);
         Truth::from(on.any(|known| chooses(direct, &self.host.link_name(known.link))))
     }
 
     /// Whether the kernel holds a route to the address that the kernel protocol learns.
-    fn is_learned(&self, learn: Learn, address: IpAddr) -> Truth {
+    fn is_learned(&self, learn: Learn, address: IpAddr, discard: Option<u8>) -> Truth {
         let source = if address.is_ipv4() { Source::Routes4 } else { Source::Routes6 };
         if !self.host.snapshot.sources.asked(source) {
             return Truth::Unknown(Unseen::new(
@@ -115,10 +113,35 @@ impl Judge<'_, '_> {
             _ => true,
         };
         let mut routes = self.host.snapshot.routes.iter().map(|(_, route)| route);
-        let leads = routes
-            .any(|route| learns(route.protocol) && route.dst.contains(&address) && !route.kind.is_discard());
-        Truth::from(leads)
+        let leads = |route: &Route| {
+            let longer = Some(route.dst.prefix_len()) > discard;
+            learns(route.protocol) && longer && route.dst.contains(&address) && !route.kind.is_discard()
+        };
+        Truth::from(routes.any(leads))
     }
+}
+
+/// The length of a static route's network, where it holds an address.
+fn length_of(route: &StaticRoute, address: IpAddr) -> Option<u8> {
+    match &route.net {
+        Net::Ip(net) if net.contains(&address) => Some(net.prefix_len()),
+        _ => None,
+    }
+}
+
+/// The length of a protocol's longest static discard that holds an address.
+fn longest_discard(protocol: &ProtocolModel<'_>, address: IpAddr) -> Option<u8> {
+    let Detail::Static(routes) = &protocol.detail else { return None };
+    routes
+        .iter()
+        .filter(|route| route.target.is_discard())
+        .filter_map(|route| length_of(route, address))
+        .max()
+}
+
+/// Whether a protocol can bring routes that need no resolving: those of neighbours and pipes never count.
+fn may_lead(protocol: &ProtocolModel<'_>) -> bool {
+    !matches!(protocol.detail, Detail::Bgp(_) | Detail::Pipe(_))
 }
 
 /// Whether the patterns of a direct protocol choose a link; a list's first match decides.

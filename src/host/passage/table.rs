@@ -4,16 +4,16 @@ use std::sync::Arc;
 
 use ipnet::IpNet;
 
-use super::way::{Arrival, Way};
+use super::way::{Arrival, RESOLVED, Way, resolved};
 use super::{Judge, Passed, family_of};
 use crate::bird::eval::value::{Address, Value};
 use crate::bird::eval::{Attribute, Ending, Route};
 use crate::bird::model::{ChannelModel, Detail, ProtocolModel};
 use crate::bird::plain::{self, Plain};
-use crate::bird::prove::{Family as Routes, Held};
+use crate::bird::prove::{Family as Routes, Held, Step};
 use crate::bird::tree::{Enumerator, Gateway, Net, NextHop, StaticRoute, StaticTarget};
 use crate::net::Family;
-use crate::seen::Seen;
+use crate::seen::{Seen, Truth};
 use crate::text::Span;
 
 /// A static route on one of its ways to a table.
@@ -30,8 +30,6 @@ pub(super) struct StaticArrival<'j> {
 
 /// What the interface of a route is where only its next hop is written.
 const LINK: &str = "the link of a next hop";
-/// What a route with a recursive next hop does.
-const RESOLVED: &str = "how a recursive next hop is resolved";
 /// What a block of commands leaves.
 const COMMANDS: &str = "what the commands of a static route do";
 
@@ -66,24 +64,26 @@ impl<'c> Judge<'c, '_> {
         }
         let (route, mut open) = self.made(protocol, channel, written);
         let (mut after, mut unseen) = (route.clone(), false);
+        let recursive = matches!(written.target, StaticTarget::Recursive(_));
         if let Some(commands) = written.commands {
             // static.c does not ask how the commands ended.
             let run = self.prover.interpreter().filter(commands, route.clone());
-            unseen = matches!(run.ending, Ending::Unseen(..));
+            // They see the route before its next hop is resolved.
+            unseen = recursive || matches!(run.ending, Ending::Unseen(..));
             after = run.route.unwrap_or(after);
         }
         open.retain(|(name, _)| route.get(name) == after.get(name));
         let lacking = self.custom().map(|custom| Attribute::Custom(custom.name.text.clone()));
         let lacking = lacking.filter(|name| after.get(name).is_none()).map(|name| (name, Held::Nothing));
-        let mut routes = Routes::of_route(&after)?.knowing(open).knowing(lacking);
+        let mut routes = Routes::of_route(&after)?.in_tables().knowing(open).knowing(lacking);
         if unseen {
             let all = routes.held().map(|(name, _)| name.clone()).collect::<Vec<_>>();
             let all = all.into_iter().filter(|name| !matches!(name.name(), "net" | "source" | "proto"));
             routes = routes.knowing(all.map(|name| (name, Held::Unseen(COMMANDS))));
         }
-        let discards =
-            written.target.next_hops().is_empty() && !matches!(written.target, StaticTarget::Recursive(_));
-        let arrival = Arrival { routes, way: way.clone(), kept: Vec::new() };
+        let discards = written.target.is_discard();
+        let resolved = self.resolved(channel, written);
+        let arrival = Arrival { routes, way: way.clone(), resolved, kept: Vec::new() };
         Some(StaticArrival { net, arrival, discards, span: written.span })
     }
 
@@ -136,6 +136,21 @@ impl<'c> Judge<'c, '_> {
         (route, open.collect())
     }
 
+    /// What the table finds for a recursive next hop.
+    fn resolved(&self, channel: &ChannelModel<'_>, written: &StaticRoute) -> Vec<(Attribute, Held)> {
+        let StaticTarget::Recursive(next_hop) = &written.target else { return Vec::new() };
+        let dest = |name: &str| match Enumerator::named(name) {
+            Some((dest, _)) => Held::Is(Value::Enum(dest)),
+            None => Held::Unseen(RESOLVED),
+        };
+        let next_hop = plain::address(&self.configuration.tree, next_hop);
+        resolved(match next_hop.map(|next_hop| self.resolves(next_hop, channel)) {
+            Some(Truth::True) => dest("RTD_UNICAST"),
+            Some(Truth::False) => dest("RTD_UNREACHABLE"),
+            Some(Truth::Unknown(_)) | None => Held::Unseen(RESOLVED),
+        })
+    }
+
     /// The address and the link of a next hop, as far as they are written.
     fn hop(&self, hop: &NextHop) -> (Option<Address>, Option<Arc<str>>) {
         let tree = &self.configuration.tree;
@@ -152,7 +167,22 @@ impl<'c> Judge<'c, '_> {
 
     /// Whether a static route gets out of its table by a channel.
     pub(super) fn static_passes(&self, channel: &ChannelModel<'_>, held: &StaticArrival<'_>) -> Seen<Passed> {
-        self.gets_out(&held.arrival, channel).map(|passed| {
+        self.static_goes(held.arrival.steps_anew(&channel.export.what), held)
+    }
+
+    /// Whether a static route gets out of its table by a channel, and refuses packets then.
+    pub(super) fn static_discards(
+        &self,
+        channel: &ChannelModel<'_>,
+        held: &StaticArrival<'_>,
+    ) -> Seen<Passed> {
+        let mut steps = held.arrival.steps_anew(&channel.export.what);
+        steps.push(Step::Discarding);
+        self.static_goes(steps, held)
+    }
+
+    fn static_goes(&self, steps: Vec<Step<'_>>, held: &StaticArrival<'_>) -> Seen<Passed> {
+        self.passes(&steps, &held.arrival.routes).map(|passed| {
             let mut lines = vec![self.line(held.span)];
             lines.extend(passed.lines);
             let net = held.net;

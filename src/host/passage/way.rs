@@ -5,10 +5,14 @@ use std::sync::Arc;
 use foldhash::{HashMap, HashSet};
 
 use super::{Judge, Routes, is_working};
+use crate::bird::eval::Attribute;
 use crate::bird::model::{ChannelModel, Detail};
-use crate::bird::prove::Step;
+use crate::bird::prove::{Held, Step};
 use crate::bird::tree::{Direction, Policy, Span};
 use crate::net::Family;
+
+/// What a route with a recursive next hop does.
+pub(super) const RESOLVED: &str = "how a recursive next hop is resolved";
 
 /// More ways than this between two tables are not told apart.
 const WAYS: usize = 64;
@@ -23,8 +27,18 @@ pub(super) struct Arrival<'j> {
     pub routes: Routes,
     /// What they go through before they are in the table.
     pub way: Way<'j>,
+    /// What the table resolves of them behind the policies that let them in, and again whenever its other routes
+    /// change: the policies saw what was found before. Nothing, where next hops are not looked up.
+    pub resolved: Vec<(Attribute, Held)>,
     /// The communities that end their way at the session in question.
     pub kept: Vec<u32>,
+}
+
+/// What a table finds for a next hop that it resolves, here what it does with packets.
+pub(super) fn resolved(dest: Held) -> Vec<(Attribute, Held)> {
+    let names = ["gw", "ifname", "ifindex", "weight", "gw_mpls", "onlink", "igp_metric"];
+    let open = names.into_iter().map(|name| (Attribute::known(name), Held::Unseen(RESOLVED)));
+    open.chain([(Attribute::known("dest"), dest)]).collect()
 }
 
 /// Where pipes could lead on from what was not followed.
@@ -76,9 +90,22 @@ impl Pipes {
 }
 
 impl Arrival<'_> {
-    /// Its way, and then out by a policy.
+    /// Its way, and then out by a policy, its next hop found once and for all.
     pub(super) fn steps<'p>(&'p self, out: &'p Policy) -> Vec<Step<'p>> {
-        let mut steps: Vec<Step<'_>> = self.way.iter().map(|policy| Step::Policy(policy)).collect();
+        self.steps_with(None, out)
+    }
+
+    /// Its way, and then out by a policy that sees what the table has found then.
+    pub(super) fn steps_anew<'p>(&'p self, out: &'p Policy) -> Vec<Step<'p>> {
+        self.steps_with(Some(Step::Anew(&self.resolved)), out)
+    }
+
+    fn steps_with<'p>(&'p self, resolved: Option<Step<'p>>, out: &'p Policy) -> Vec<Step<'p>> {
+        let mut steps: Vec<Step<'_>> = Vec::new();
+        for policy in &self.way {
+            steps.push(Step::Policy(policy));
+            steps.extend(resolved);
+        }
         if !self.kept.is_empty() {
             steps.push(Step::Without(&self.kept));
         }
