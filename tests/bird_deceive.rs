@@ -130,6 +130,19 @@ fn daemons_let_the_same_pass_by_channels() {
     settle(&cases, cases.len(), show, |_, case| format!("{STAGE}{}", case.text));
 }
 
+/// `show route export` knows nothing of the network, so no daemon here says so; its neighbours did, 3.1.8's and 3.4.0's.
+#[test]
+fn a_network_limits_the_export() {
+    for (network, passes) in [("10.1.0.0/16", Passes::Own), ("10.0.0.0/8", Passes::More)] {
+        let export = format!("export in {network} where source = RTS_STATIC && net.len < 24");
+        let session = format!(
+            "protocol bgp sink0 {{ local 10.50.0.1 as 65001; neighbor 10.50.1.1 as 65003;
+               ipv4 {{ import none; {export}; }}; }}\n"
+        );
+        assert_eq!(verdict(&format!("{STAGE}{session}"), "3.4.0", 0), Ok(passes), "{network}");
+    }
+}
+
 /// Of routes that are not plain nothing is proved, and that is told in a row of each channel.
 #[test]
 fn other_families_are_told_to_be_unseen() {

@@ -129,6 +129,13 @@ fn sentence(row: &ImportChannel) -> String {
     let accepted: Vec<&str> =
         accepts.into_iter().filter(|(accepts, _)| *accepts).map(|(_, what)| what).collect();
     let limit = if row.limited == Seen::Known(false) { ", without a limit" } else { "" };
+    let unseen = [&row.own, &row.third, &row.default].into_iter().find_map(|answer| answer.unseen());
+    if let Some(why) = unseen.or(row.preferences.unseen()) {
+        return format!(
+            "what `{}` of {} lets pass is not known: {}",
+            row.gate.policy, row.gate.protocol, why.reason
+        );
+    }
     match (accepted.is_empty(), parts.is_empty(), limit.is_empty()) {
         (false, _, _) => parts.push(format!("would accept {}{limit}", and(&accepted))),
         (true, _, false) => parts.push("has no limit".to_owned()),

@@ -136,6 +136,9 @@ fn sentence(row: &InstallChannel) -> String {
             ),
         };
     }
+    if let Some(why) = row.discard.unseen().or(row.learned.unseen()) {
+        return format!("what {start} lets into table {table} is not known: {}", why.reason);
+    }
     match (row.learned.known(), row.attributes.known().filter(|set| !set.is_empty())) {
         (Some(passed), _) => format!(
             "{start} installs what neighbours announce, such as {}, with metric {metric} in table {table}",

@@ -185,6 +185,10 @@ impl Page<'_> {
         let why = findings.first().and_then(|finding| finding.why.as_ref());
         let _ = writeln!(text, "{BOLD}unproven{BOLD:#} on {}", node.node);
         self.paragraph(text, "", &format!("{}{more}", sentences.first().copied().unwrap_or_default()));
+        let reason = why.map_or("", |why| &why.reason);
+        if !sentences.iter().any(|sentence| sentence.contains(reason)) {
+            self.paragraph(text, "since", reason);
+        }
         self.paragraph(text, "remedy", why.map_or("", |why| &why.remedy));
         self.paragraph(text, "rules", &rules.into_iter().collect::<Vec<_>>().join(", "));
         text.push('\n');

@@ -42,6 +42,14 @@ impl<T> Seen<T> {
         }
     }
 
+    /// Why it is unseen, if it is.
+    pub fn unseen(&self) -> Option<&Unseen> {
+        match self {
+            Seen::Unseen(why) => Some(why),
+            Seen::Known(_) | Seen::Absent => None,
+        }
+    }
+
     /// Applies a function to the known value.
     pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Seen<U> {
         match self {

@@ -63,11 +63,13 @@ impl Tables {
             _ => 0,
         };
         let bits = crate::net::Family::of_prefix(prefix).bits();
-        let entry = |max: u8, asn: u32| vec![Net::Roa { prefix, max, asn }];
+        let entry = |max: u8, asn: u32| {
+            (format!("a ROA table holds `{prefix} max {max} as {asn}`"), vec![Net::Roa { prefix, max, asn }])
+        };
         let cases = [
-            ("no ROA covers the route", Vec::new()),
-            ("a ROA makes the route valid", entry(bits, origin)),
-            ("a ROA makes the route invalid", entry(prefix.prefix_len(), origin.wrapping_add(1))),
+            ("no ROA covers the route".to_owned(), Vec::new()),
+            entry(bits, origin),
+            entry(prefix.prefix_len(), origin.wrapping_add(1)),
         ];
         let tables = |entries: Vec<Net>| {
             let mut tables = Tables::default();
@@ -77,7 +79,7 @@ impl Tables {
             }
             tables
         };
-        cases.map(|(words, entries)| (words.to_owned(), tables(entries))).into()
+        cases.map(|(words, entries)| (words, tables(entries))).into()
     }
 }
 

@@ -85,7 +85,11 @@ impl Search<'_, '_> {
         for (symbol, numbers) in &knowledge.numbers {
             let Meaning::Given(attribute, ty) = self.execution.symbols.meaning(*symbol) else { continue };
             let kept = route.get(attribute).and_then(number_of);
-            if kept.is_some_and(|number| numbers.contains(number) && *ty != Type::String) || numbers.void {
+            if kept.is_some_and(|number| numbers.contains(number) && *ty != Type::String) {
+                continue;
+            }
+            if numbers.void {
+                route.set(attribute.clone(), Value::Void);
                 continue;
             }
             let value = match ty {

@@ -1,10 +1,12 @@
 //! The way of a route: the policies that it goes through one after the other, on every route at once and on one.
 
+use std::collections::BTreeSet;
+
 use super::bdd::Bdd;
 use super::execute::Execution;
 use super::family::{Family, Held};
 use super::guarded::State;
-use super::symbol::Unknown;
+use super::symbol::{Symbol, Unknown};
 use crate::bird::eval::value::Value;
 use crate::bird::eval::{Attribute, Ending, Interpreter, Operation, Route, Run};
 use crate::bird::tree::{BinaryOp, Enumerator, Policy, Span};
@@ -16,7 +18,8 @@ pub enum Step<'p> {
     Policy(&'p Policy),
     /// A session that keeps routes with one of these communities to itself.
     Without(&'p [u32]),
-    /// A table that finds these attributes anew, whatever the policies before it saw: it resolves next hops.
+    /// A table that resolves the next hop anew, whatever the policies before it saw: these attributes, unless a policy
+    /// has written `dest` and taken the route from its next hop.
     Anew(&'p [(Attribute, Held)]),
     /// Somebody who looks only at routes that refuse packets: `dest` is a blackhole, unreachable or prohibited.
     Discarding,
@@ -26,6 +29,7 @@ impl Execution<'_> {
     /// Sends every route of a family through the steps; what comes out stands in `accepts`.
     pub(super) fn go(&mut self, way: &[Step<'_>], family: &Family) -> Result<(), Unknown> {
         let start = self.start_of(family);
+        let mut resolved = self.attribute(&dest(), &start).symbols(&self.diagrams);
         self.accept(start);
         for step in way {
             let Some(state) = self.arrived() else { break };
@@ -33,8 +37,8 @@ impl Execution<'_> {
                 Step::Policy(policy) => self.policy(policy, state)?,
                 Step::Without(communities) => self.without(communities, state),
                 Step::Anew(found) => {
-                    let mut state = state;
-                    found.iter().for_each(|(name, held)| self.know(&mut state, name, held));
+                    let state = self.anew(found, &resolved, state);
+                    resolved.extend(self.attribute(&dest(), &state).symbols(&self.diagrams));
                     self.accept(state);
                 }
                 Step::Discarding => self.discarding(state),
@@ -48,6 +52,19 @@ impl Execution<'_> {
         let mut state = self.start();
         family.held().for_each(|(name, held)| self.know(&mut state, name, held));
         state
+    }
+
+    /// The state behind a table that resolves next hops; `resolved` are the values of `dest` that tables found.
+    fn anew(&mut self, found: &[(Attribute, Held)], resolved: &BTreeSet<Symbol>, before: State) -> State {
+        let mut state = before.clone();
+        found.iter().for_each(|(name, held)| self.know(&mut state, name, held));
+        let mut untouched = Bdd::FALSE;
+        for (condition, symbol) in self.attribute(&dest(), &before).cases(&mut self.diagrams, before.reach) {
+            if resolved.contains(&symbol) {
+                untouched = self.diagrams.or(untouched, condition);
+            }
+        }
+        self.join(untouched, state, before)
     }
 
     fn know(&mut self, state: &mut State, name: &Attribute, held: &Held) {
@@ -99,17 +116,21 @@ impl Execution<'_> {
     }
 
     fn discarding(&mut self, mut state: State) {
-        let dest = self.attribute(&Attribute::known("dest"), &state);
+        let held = self.attribute(&dest(), &state);
         let mut refuses = Bdd::FALSE;
         for value in discards() {
             let value = self.fixed(value);
-            let same = self.apply(&Operation::Binary(BinaryOp::Equal), &[dest, value], &mut state);
+            let same = self.apply(&Operation::Binary(BinaryOp::Equal), &[held, value], &mut state);
             let same = self.condition(same, &mut state);
             refuses = self.diagrams.or(refuses, same);
         }
         let refused = state.narrowed(&mut self.diagrams, refuses);
         self.accept(refused);
     }
+}
+
+fn dest() -> Attribute {
+    Attribute::known("dest")
 }
 
 /// What `dest` is of routes that refuse packets.
@@ -121,6 +142,7 @@ fn discards() -> impl Iterator<Item = Value> {
 /// Sends one route through the steps: how its last one ended, and every command that was done.
 pub(super) fn walk(interpreter: &Interpreter<'_>, way: &[Step<'_>], route: &Route) -> Run {
     let mut done = interpreter.policy(&Policy::All, route.clone());
+    let mut resolved = route.get_named("dest").cloned();
     for step in way {
         let (Ending::Accepted, Some(route)) = (&done.ending, done.route.take()) else { break };
         let trace = std::mem::take(&mut done.trace);
@@ -133,10 +155,13 @@ pub(super) fn walk(interpreter: &Interpreter<'_>, way: &[Step<'_>], route: &Rout
             }
             Step::Anew(found) => {
                 let mut route = route;
-                for (name, held) in found.iter() {
-                    if let Held::Is(value) = held {
-                        route.set(name.clone(), value.clone());
-                    }
+                if route.get_named("dest") == resolved.as_ref() {
+                    let known = found.iter().filter_map(|(name, held)| match held {
+                        Held::Is(value) => Some((name.clone(), value.clone())),
+                        Held::Nothing | Held::Something(_) | Held::Unseen(_) => None,
+                    });
+                    known.for_each(|(name, value)| route.set(name, value));
+                    resolved = route.get_named("dest").cloned();
                 }
                 interpreter.policy(&Policy::All, route)
             }

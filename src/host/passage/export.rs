@@ -110,12 +110,17 @@ impl Judge<'_, '_> {
     /// Whether some route that arrives at a channel's table gets out by the channel.
     pub(super) fn gets_out(&self, arrival: &Arrival<'_>, channel: &ChannelModel<'_>) -> Seen<Passed> {
         let out = &channel.export.what;
-        match self.passes(&arrival.steps(out), &arrival.routes) {
-            Seen::Absent | Seen::Unseen(_) if !arrival.resolved.is_empty() => {
-                self.passes(&arrival.steps_anew(out), &arrival.routes)
-            }
-            answer => answer,
+        let arrival = &arrival.clone().within(channel.export_within);
+        let answer = self.passes(&arrival.steps(out), &arrival.routes);
+        if arrival.resolved.is_empty() || !matches!(answer, Seen::Unseen(_)) {
+            return answer;
         }
+        // What the table finds is not known: some route shows by one of the likely findings.
+        let likely = ["RTD_UNICAST", "RTD_UNREACHABLE"].into_iter().map(|dest| {
+            let arrival = self.found(arrival.clone(), dest);
+            self.passes(&arrival.steps(out), &arrival.routes)
+        });
+        first(likely.filter(|answer| matches!(answer, Seen::Known(_))).chain([answer]))
     }
 
     /// Whether a static route is one of this node's planes. For want of a plan, a discard is, unless a peer's

@@ -4,12 +4,12 @@ use std::cmp::Reverse;
 
 use ipnet::IpNet;
 
-use super::way::{Arrival, resolved};
+use super::way::Arrival;
 use super::{Gate, Judge, Passed, Routes, first};
 use crate::bird::eval::value::{Pattern, Value};
 use crate::bird::model::{ChannelModel, Detail, Gateway, Kernel, ProtocolModel};
-use crate::bird::prove::{After, Answer, Held, Step};
-use crate::bird::tree::{Direction, Enumerator, Policy, ProtocolKind};
+use crate::bird::prove::{After, Answer, Step};
+use crate::bird::tree::{Direction, Policy, ProtocolKind};
 use crate::host::Host;
 use crate::net::{Family, Protocol, TableId};
 use crate::seen::{Seen, Unseen};
@@ -171,6 +171,7 @@ impl<'c> Judge<'c, '_> {
         // Neighbours announce planes whole, or what holds them; which parts of one they might announce is not asked.
         let whole = beaten.iter().filter(|beaten| beaten.from <= beaten.plane.prefix_len());
         let received = received.map(|(protocol, theirs, mut arrival)| {
+            arrival = arrival.within(channel.export_within);
             arrival.routes = arrival.routes.matching(whole.clone().map(Beaten::pattern));
             self.received_discard(protocol, theirs, &arrival, channel)
         });
@@ -196,13 +197,10 @@ impl<'c> Judge<'c, '_> {
         let (dead, made) = (DiscardOrigin::Unresolved(name.clone()), DiscardOrigin::Filter(name));
         let recursive = theirs.gateway != Gateway::Direct;
         let discards = |destination: &str, origin: DiscardOrigin| {
-            let mut arrival = arrival.clone();
-            let dest = Enumerator::named(destination).map(|(dest, _)| Held::Is(Value::Enum(dest)));
-            arrival.resolved = dest.filter(|_| recursive).map(resolved).unwrap_or_default();
-            let mut steps = arrival.steps_anew(&channel.export.what);
+            let arrival = if recursive { self.found(arrival.clone(), destination) } else { arrival.clone() };
+            let mut steps = arrival.steps(&channel.export.what);
             steps.push(Step::Discarding);
-            let passed = self.passes(&steps, &arrival.routes);
-            passed.map(|passed| Discard { passed, origin })
+            self.passes(&steps, &arrival.routes).map(|passed| Discard { passed, origin })
         };
         match self.unresolved(protocol, theirs) {
             Seen::Known(()) => discards("RTD_UNREACHABLE", dead),
@@ -221,9 +219,15 @@ impl<'c> Judge<'c, '_> {
             let beaten = self.beaten(metric, family);
             let received = self.received_by(channel, family).into_iter();
             let whole = beaten.iter().filter(|beaten| beaten.from <= beaten.plane.prefix_len());
-            first(received.map(|(_, _, arrival)| {
-                let taken = arrival.routes.clone().within(whole.clone().map(|beaten| beaten.plane));
-                self.passes(&arrival.steps(&channel.export.what), &taken)
+            first(received.map(|(protocol, theirs, mut arrival)| {
+                arrival = arrival.within(channel.export_within);
+                arrival.routes = arrival.routes.matching(whole.clone().map(Beaten::pattern));
+                let arrival = match self.unresolved(protocol, theirs) {
+                    Seen::Known(()) => self.found(arrival, "RTD_UNREACHABLE"),
+                    Seen::Absent if theirs.gateway != Gateway::Direct => self.found(arrival, "RTD_UNICAST"),
+                    Seen::Absent | Seen::Unseen(_) => arrival,
+                };
+                self.passes(&arrival.steps(&channel.export.what), &arrival.routes)
             }))
         });
         learned.and_then(|passed| self.in_use(kernel, family).map(|()| passed))

@@ -307,7 +307,11 @@ fn words(net: IpNet, route: &Route) -> String {
     let plain = origin::plain(net);
     let changes = plain.changes(route);
     let told = |name: &Attribute| !matches!(name.name(), "net" | "source" | "proto" | "preference" | "from");
-    let others = changes.iter().filter(|(name, _, _)| told(name));
+    // What is not resolved yet is nothing that a person could set up.
+    let unresolved = |name: &Attribute, value: &Option<&Value>| {
+        name.name() == "dest" && matches!(value, Some(Value::Enum(dest)) if dest.value == 0)
+    };
+    let others = changes.iter().filter(|(name, _, after)| told(name) && !unresolved(name, after));
     let others =
         others.filter_map(|(name, _, after)| Some(format!("{name} = {}", value_words(after.as_ref()?))));
     let mut parts = vec![format!("{net} ({} of {})", text("source"), text("proto").trim_matches('"'))];

@@ -208,6 +208,8 @@ impl<'c> Judge<'c, '_> {
         routes = routes.of_protocols(group.names.iter().cloned());
         if group.is_direct {
             routes = routes.of_destinations(["RTD_UNICAST"]);
+        } else if group.session.is_some() && self.configuration.version.major >= 3 {
+            routes = routes.knowing(unresolved());
         }
         match &group.neighbours {
             Some(neighbours) => routes.of_neighbours(neighbours.iter().copied()),
@@ -347,6 +349,18 @@ fn typical() -> [(&'static str, Value); 3] {
     let origin = Value::Enum(Enumerator { ty: EnumType::Origin, value: 0 });
     let next_hop = Value::Ip(Address::from(IpAddr::from([192, 0, 2, 1])));
     [("bgp_origin", origin), ("bgp_local_pref", Value::Int(100)), ("bgp_next_hop", next_hop)]
+}
+
+/// What 3.x shows of a next hop that is not resolved yet (f-inst.c, `FI_RTA_GET`).
+fn unresolved() -> impl Iterator<Item = (Attribute, Held)> {
+    let held = [
+        ("gw", Value::Ip(Address::NONE)),
+        ("ifname", Value::string("")),
+        ("dest", Value::Enum(Enumerator { ty: EnumType::Destination, value: 0 })),
+        ("ifindex", Value::Int(0)),
+        ("weight", Value::Int(1)),
+    ];
+    held.into_iter().map(|(name, value)| (Attribute::known(name), Held::Is(value)))
 }
 
 /// A route with nothing that need be told.

@@ -1,11 +1,15 @@
 //! Whether BIRD can resolve the next hops of a session, in its own table and not in the kernel's.
 
+use std::cmp::Reverse;
 use std::net::IpAddr;
+use std::sync::Arc;
 
-use super::{Judge, family_of};
+use super::table::StaticArrival;
+use super::{Judge, Passed, family_of};
 use crate::bird::eval::value::matches;
 use crate::bird::model::{ChannelModel, Detail, Direct, Gateway, Learn, ProtocolModel};
-use crate::bird::tree::{InterfacePattern, Net, ProtocolKind, StaticRoute};
+use crate::bird::prove::Step;
+use crate::bird::tree::{InterfacePattern, Net, Policy, ProtocolKind, StaticRoute, StaticTarget};
 use crate::net::{Family, Protocol};
 use crate::seen::{Seen, Truth, Unseen};
 use crate::snapshot::{Address, Route, Source};
@@ -26,7 +30,11 @@ impl<'c> Judge<'c, '_> {
             }
         }
         let Seen::Known(neighbour) = session.remote else {
-            return session.remote.clone().map(|_| ());
+            let why = Unseen::new(
+                format!("which neighbours of `{}` call is not known", protocol.name),
+                "ask BIRD: `birdc show route all`",
+            );
+            return Seen::Unseen(session.remote.unseen().cloned().unwrap_or(why));
         };
         match self.resolves(neighbour, channel) {
             Truth::True => Seen::Absent,
@@ -43,11 +51,46 @@ impl<'c> Judge<'c, '_> {
             let mut channels = protocol.channels.iter().filter(|of| family_of(of.kind) == Some(family));
             channels.any(|of| self.feeds(of, &table, family))
         };
-        let feeding = self.working().filter(|protocol| may_lead(protocol)).filter(feeds);
-        let feeding: Vec<&ProtocolModel<'c>> = feeding.collect();
-        let discard = feeding.iter().filter_map(|protocol| longest_discard(protocol, address)).max();
-        let truths = feeding.iter().map(|protocol| self.leads(protocol, address, discard));
-        truths.fold(Truth::False, Truth::or)
+        let (length, by_static) = self.longest_static(address, &table, family);
+        let others = self.working().filter(|protocol| may_lead(protocol)).filter(feeds);
+        let truths = others.map(|protocol| self.leads(protocol, address, length));
+        truths.fold(by_static, Truth::or)
+    }
+
+    /// The length of the longest static route that a table has for an address and that refuses packets, and whether one
+    /// that is longer leads there.
+    fn longest_static(
+        &self,
+        address: IpAddr,
+        table: &Option<Arc<str>>,
+        family: Family,
+    ) -> (Option<u8>, Truth) {
+        let holds = |route: &StaticRoute| match &route.net {
+            Net::Ip(net) => net.contains(&address) && !matches!(route.target, StaticTarget::Recursive(_)),
+            _ => false,
+        };
+        let mut held = self.statics_like(&holds, table, family);
+        held.sort_by_key(|held| Reverse(held.net.prefix_len()));
+        let mut truth = Truth::False;
+        for held in held {
+            match (self.is_in_table(&held), self.refuses(&held)) {
+                (Seen::Absent, _) => {}
+                (Seen::Known(_), Seen::Known(_)) => return (Some(held.net.prefix_len()), truth),
+                (Seen::Known(_), Seen::Absent) => return (None, Truth::True),
+                (Seen::Unseen(why), _) | (_, Seen::Unseen(why)) => truth = truth.or(Truth::Unknown(why)),
+            }
+        }
+        (None, truth)
+    }
+
+    fn is_in_table(&self, held: &StaticArrival<'_>) -> Seen<Passed> {
+        self.static_goes(held.arrival.steps(&Policy::All), held)
+    }
+
+    fn refuses(&self, held: &StaticArrival<'_>) -> Seen<Passed> {
+        let mut steps = held.arrival.steps(&Policy::All);
+        steps.push(Step::Discarding);
+        self.static_goes(steps, held)
     }
 
     /// Whether a protocol brings such a route to an address, longer than a discard of a length; the networks of links
@@ -55,10 +98,6 @@ impl<'c> Judge<'c, '_> {
     fn leads(&self, protocol: &ProtocolModel<'_>, address: IpAddr, discard: Option<u8>) -> Truth {
         match &protocol.detail {
             Detail::Direct(direct) => self.is_connected(direct, address, discard.unwrap_or(0)),
-            Detail::Static(routes) => {
-                let via = routes.iter().filter(|route| !route.target.next_hops().is_empty());
-                Truth::from(via.filter_map(|route| length_of(route, address)).max() > discard)
-            }
             Detail::Kernel(kernel) => match &kernel.learn {
                 Seen::Known(Learn::Off) | Seen::Absent => Truth::False,
                 Seen::Known(learn @ (Learn::Foreign | Learn::All)) => {
@@ -66,7 +105,7 @@ impl<'c> Judge<'c, '_> {
                 }
                 Seen::Unseen(why) => Truth::Unknown(why.clone()),
             },
-            Detail::Bgp(_) | Detail::Pipe(_) => Truth::False,
+            Detail::Bgp(_) | Detail::Pipe(_) | Detail::Static(_) => Truth::False,
             Detail::Other => match protocol.kind {
                 ProtocolKind::Ospf2
                 | ProtocolKind::Ospf3
@@ -121,27 +160,9 @@ impl<'c> Judge<'c, '_> {
     }
 }
 
-/// The length of a static route's network, where it holds an address.
-fn length_of(route: &StaticRoute, address: IpAddr) -> Option<u8> {
-    match &route.net {
-        Net::Ip(net) if net.contains(&address) => Some(net.prefix_len()),
-        _ => None,
-    }
-}
-
-/// The length of a protocol's longest static discard that holds an address.
-fn longest_discard(protocol: &ProtocolModel<'_>, address: IpAddr) -> Option<u8> {
-    let Detail::Static(routes) = &protocol.detail else { return None };
-    routes
-        .iter()
-        .filter(|route| route.target.is_discard())
-        .filter_map(|route| length_of(route, address))
-        .max()
-}
-
-/// Whether a protocol can bring routes that need no resolving: those of neighbours and pipes never count.
+/// Whether a protocol other than a static one can bring routes that need no resolving: those of neighbours never do.
 fn may_lead(protocol: &ProtocolModel<'_>) -> bool {
-    !matches!(protocol.detail, Detail::Bgp(_) | Detail::Pipe(_))
+    !matches!(protocol.detail, Detail::Bgp(_) | Detail::Pipe(_) | Detail::Static(_))
 }
 
 /// Whether the patterns of a direct protocol choose a link; a list's first match decides.

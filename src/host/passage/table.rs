@@ -36,6 +36,16 @@ const COMMANDS: &str = "what the commands of a static route do";
 impl<'c> Judge<'c, '_> {
     /// The static routes of a family that may come to a table.
     pub(super) fn statics<'j>(&'j self, table: &Option<Arc<str>>, family: Family) -> Vec<StaticArrival<'j>> {
+        self.statics_like(&|_| true, table, family)
+    }
+
+    /// Those that are like something.
+    pub(super) fn statics_like<'j>(
+        &'j self,
+        fits: &dyn Fn(&StaticRoute) -> bool,
+        table: &Option<Arc<str>>,
+        family: Family,
+    ) -> Vec<StaticArrival<'j>> {
         let mut arrivals = Vec::new();
         for protocol in self.working() {
             let Detail::Static(routes) = &protocol.detail else { continue };
@@ -43,7 +53,7 @@ impl<'c> Judge<'c, '_> {
             for channel in channels {
                 for way in self.ways_from(channel, table, family) {
                     let arrive = |route: &&StaticRoute| self.arrive(protocol, channel, route, &way, family);
-                    arrivals.extend(routes.iter().filter_map(arrive));
+                    arrivals.extend(routes.iter().filter(|route| fits(route)).filter_map(arrive));
                 }
             }
         }
@@ -167,7 +177,10 @@ impl<'c> Judge<'c, '_> {
 
     /// Whether a static route gets out of its table by a channel.
     pub(super) fn static_passes(&self, channel: &ChannelModel<'_>, held: &StaticArrival<'_>) -> Seen<Passed> {
-        self.static_goes(held.arrival.steps_anew(&channel.export.what), held)
+        if !is_within(channel, held) {
+            return Seen::Absent;
+        }
+        self.static_goes(held.arrival.steps(&channel.export.what), held)
     }
 
     /// Whether a static route gets out of its table by a channel, and refuses packets then.
@@ -176,12 +189,15 @@ impl<'c> Judge<'c, '_> {
         channel: &ChannelModel<'_>,
         held: &StaticArrival<'_>,
     ) -> Seen<Passed> {
-        let mut steps = held.arrival.steps_anew(&channel.export.what);
+        if !is_within(channel, held) {
+            return Seen::Absent;
+        }
+        let mut steps = held.arrival.steps(&channel.export.what);
         steps.push(Step::Discarding);
         self.static_goes(steps, held)
     }
 
-    fn static_goes(&self, steps: Vec<Step<'_>>, held: &StaticArrival<'_>) -> Seen<Passed> {
+    pub(super) fn static_goes(&self, steps: Vec<Step<'_>>, held: &StaticArrival<'_>) -> Seen<Passed> {
         self.passes(&steps, &held.arrival.routes).map(|passed| {
             let mut lines = vec![self.line(held.span)];
             lines.extend(passed.lines);
@@ -190,6 +206,11 @@ impl<'c> Judge<'c, '_> {
             Passed { route: format!("{net} (static){}", supposing.unwrap_or_default()), lines, ..passed }
         })
     }
+}
+
+/// Whether a route lies where a channel exports at all.
+fn is_within(channel: &ChannelModel<'_>, held: &StaticArrival<'_>) -> bool {
+    channel.export_within.is_none_or(|network| network.contains(&held.net))
 }
 
 fn destination(target: &StaticTarget) -> &'static str {

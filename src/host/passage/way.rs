@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use foldhash::{HashMap, HashSet};
+use ipnet::IpNet;
 
 use super::{Judge, Routes, is_working};
 use crate::bird::eval::Attribute;
+use crate::bird::eval::value::Value;
 use crate::bird::model::{ChannelModel, Detail};
 use crate::bird::prove::{Held, Step};
-use crate::bird::tree::{Direction, Policy, Span};
+use crate::bird::tree::{Direction, Enumerator, Policy, Span};
 use crate::net::Family;
 
 /// What a route with a recursive next hop does.
@@ -34,7 +36,7 @@ pub(super) struct Arrival<'j> {
     pub kept: Vec<u32>,
 }
 
-/// What a table finds for a next hop that it resolves, here what it does with packets.
+/// What a table finds for a next hop that it resolves: what it does with packets, and the rest when BIRD runs.
 pub(super) fn resolved(dest: Held) -> Vec<(Attribute, Held)> {
     let names = ["gw", "ifname", "ifindex", "weight", "gw_mpls", "onlink", "igp_metric"];
     let open = names.into_iter().map(|name| (Attribute::known(name), Held::Unseen(RESOLVED)));
@@ -90,17 +92,17 @@ impl Pipes {
 }
 
 impl Arrival<'_> {
-    /// Its way, and then out by a policy, its next hop found once and for all.
+    /// Only those within a network, where one is given.
+    pub(super) fn within(self, network: Option<IpNet>) -> Self {
+        match network {
+            Some(network) => Arrival { routes: self.routes.within([network]), ..self },
+            None => self,
+        }
+    }
+
+    /// Its way, and then out by a policy; policies after the first see what the table before them has found.
     pub(super) fn steps<'p>(&'p self, out: &'p Policy) -> Vec<Step<'p>> {
-        self.steps_with(None, out)
-    }
-
-    /// Its way, and then out by a policy that sees what the table has found then.
-    pub(super) fn steps_anew<'p>(&'p self, out: &'p Policy) -> Vec<Step<'p>> {
-        self.steps_with(Some(Step::Anew(&self.resolved)), out)
-    }
-
-    fn steps_with<'p>(&'p self, resolved: Option<Step<'p>>, out: &'p Policy) -> Vec<Step<'p>> {
+        let resolved = (!self.resolved.is_empty()).then_some(Step::Anew(&self.resolved));
         let mut steps: Vec<Step<'_>> = Vec::new();
         for policy in &self.way {
             steps.push(Step::Policy(policy));
@@ -115,6 +117,16 @@ impl Arrival<'_> {
 }
 
 impl<'c> Judge<'c, '_> {
+    /// The same routes where a table resolves their next hops to this: `RTD_UNREACHABLE`. In 2.x they have it before the
+    /// first policy already.
+    pub(super) fn found<'j>(&self, arrival: Arrival<'j>, destination: &str) -> Arrival<'j> {
+        let Some((dest, _)) = Enumerator::named(destination) else { return arrival };
+        let resolved = resolved(Held::Is(Value::Enum(dest)));
+        let early = self.configuration.version.major < 3 && arrival.way.len() == 1;
+        let routes = if early { arrival.routes.of_destinations([destination]) } else { arrival.routes };
+        Arrival { routes, resolved, ..arrival }
+    }
+
     /// The ways from a channel of a protocol that makes routes into a table.
     pub(super) fn ways_from<'j>(
         &'j self,
