@@ -297,8 +297,11 @@ pub(super) struct BirdCheck {
     /// The main files
     #[arg(required = true, value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
+    /// The form of the answer
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
     /// The version of BIRD that is to read them
-    #[arg(long, value_name = "VERSION", default_value_t = Version::DEFAULT)]
+    #[arg(long, value_name = "VERSION", value_parser = bird_version, default_value_t = Version::DEFAULT)]
     pub(super) bird_version: Version,
 }
 
@@ -308,11 +311,11 @@ pub(super) struct BirdRun {
     pub(super) file: PathBuf,
     /// The filter or function
     pub(super) name: String,
-    /// The route: a JSON object, or words such as `net=10.0.0.0/8 source=RTS_BGP bgp_path="64512 64513"`
+    /// The route: a JSON object, or words such as `net=10.0.0.0/8 source=RTS_BGP bgp_path="64512 64513"`; they come last
     #[arg(long, num_args = 1.., required = true, value_name = "ROUTE")]
     pub(super) route: Vec<String>,
     /// The version of BIRD that is to run it
-    #[arg(long, value_name = "VERSION", default_value_t = Version::DEFAULT)]
+    #[arg(long, value_name = "VERSION", value_parser = bird_version, default_value_t = Version::DEFAULT)]
     pub(super) bird_version: Version,
 }
 
@@ -322,26 +325,43 @@ pub(super) struct BirdProve {
     pub(super) file: PathBuf,
     /// The filter
     pub(super) name: String,
-    /// What must hold of every route that it accepts, such as `source = RTS_STATIC && net ~ [ fd53:101::/32+ ]`
+    /// What must hold of every route that it accepts, as the route comes: `source = RTS_STATIC && net ~ [ fd53:101::/32+ ]`
+    #[arg(
+        long,
+        value_name = "TERM",
+        required_unless_present = "leaves_only",
+        conflicts_with = "leaves_only"
+    )]
+    pub(super) accepts_only: Option<String>,
+    /// What must hold of every route that it accepts, as the filter leaves it: `bgp_local_pref = 220`
     #[arg(long, value_name = "TERM")]
-    pub(super) accepts_only: String,
-    /// The routes that are considered
-    #[arg(long, value_enum, default_value_t)]
-    pub(super) family: FamilyChoice,
+    pub(super) leaves_only: Option<String>,
+    /// The routes that are considered; those of the channels that use the filter, and both kinds where none does
+    #[arg(long, value_enum)]
+    pub(super) family: Option<FamilyChoice>,
     /// The form of the answer
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: Format,
     /// The version of BIRD that is to run it
-    #[arg(long, value_name = "VERSION", default_value_t = Version::DEFAULT)]
+    #[arg(long, value_name = "VERSION", value_parser = bird_version, default_value_t = Version::DEFAULT)]
     pub(super) bird_version: Version,
 }
 
 /// A family of routes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum FamilyChoice {
     /// IPv4
     Ipv4,
     /// IPv6
-    #[default]
     Ipv6,
+}
+
+/// A version of BIRD whose language is known.
+fn bird_version(text: &str) -> Result<Version, String> {
+    let version: Version = text.parse()?;
+    match version.major {
+        2 | 3 => Ok(version),
+        1 => Err("BIRD 1.x speaks another language; routelint knows that of 2.0 to 3.4".to_owned()),
+        _ => Err("routelint knows the language of BIRD 2.0 to 3.4".to_owned()),
+    }
 }

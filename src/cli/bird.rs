@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use super::args::{Bird, BirdCheck, BirdRun};
+use super::args::{Bird, BirdCheck, BirdRun, Format};
 use super::{CliError, Exit, print, prove, terminal_width};
 use crate::bird::eval::value::Value;
 use crate::bird::eval::{self, Ending, Interpreter, Route, Tables, TestReport};
@@ -29,16 +29,25 @@ fn check(arguments: &BirdCheck) -> Result<Exit, CliError> {
     let mut last = None;
     for path in &arguments.files {
         let configuration = open(path, arguments.bird_version)?;
-        let told: String = configuration.diagnostics().iter().map(told).collect();
-        if !told.is_empty() {
+        let diagnostics = configuration.diagnostics();
+        if !diagnostics.is_empty() {
             exit = Exit::Violated;
-            print(&told)?;
         }
+        print(&match arguments.format {
+            Format::Table => diagnostics.iter().map(told).collect::<String>(),
+            Format::Json => diagnostics.iter().map(|wrong| format!("{}\n", object(wrong))).collect(),
+        })?;
         last = Some(configuration);
     }
     // The process ends here: the system takes a large tree back faster than it could be taken apart.
     std::mem::forget(last);
     Ok(exit)
+}
+
+/// A diagnostic for programs: one object a line.
+fn object(Diagnostic { place, message, .. }: &Diagnostic) -> serde_json::Value {
+    let (path, line, column) = (&*place.path, place.line, place.column);
+    serde_json::json!({ "path": path, "line": line, "column": column, "message": message })
 }
 
 /// A diagnostic with its line and what is meant of it underlined.
@@ -107,6 +116,9 @@ fn run(arguments: &BirdRun) -> Result<Exit, CliError> {
         ),
     };
     let _ = writeln!(text, "{}: {}", arguments.name, configuration.sources.without_secrets(&word));
+    if !arguments.route.iter().any(|words| words.contains("source")) {
+        text.push_str("  supposing source = RTS_STATIC, since the route does not say\n");
+    }
     for line in run.printed.iter().map(|line| configuration.sources.without_secrets(line)) {
         let _ = writeln!(text, "  printed  {line}");
     }
@@ -138,21 +150,34 @@ fn route(words: &[String], configuration: &Configuration) -> Result<Route, CliEr
         [json] if json.trim_start().starts_with('{') => serde_json::from_str(json)
             .map_err(|error| error.to_string())
             .and_then(|json| Route::from_json(&json, tree)),
-        words => Route::from_words(words.iter().flat_map(|words| split(words)), tree),
+        words => Route::from_words(
+            words.iter().flat_map(|words| split(words)).collect::<Vec<String>>().iter().map(String::as_str),
+            tree,
+        ),
     };
     made.map_err(CliError::NoRoute)
 }
 
-/// Splits words at spaces outside of double quotes, which stay.
-fn split(words: &str) -> Vec<&str> {
+/// Splits words before each `name=` outside of double quotes: the shell takes the quotes of `bgp_path="64512 64513"`.
+fn split(words: &str) -> Vec<String> {
     let mut quoted = false;
-    words
-        .split(|letter: char| {
-            quoted ^= letter == '"';
-            letter.is_whitespace() && !quoted
-        })
-        .filter(|word| !word.is_empty())
-        .collect()
+    let parts = words.split(|letter: char| {
+        quoted ^= letter == '"';
+        letter.is_whitespace() && !quoted
+    });
+    let begins = |part: &str| {
+        let name = part.split_once('=').map_or("", |(name, _)| name);
+        name.starts_with(|letter: char| letter.is_ascii_alphabetic() || letter == '_')
+            && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
+    };
+    let mut split: Vec<String> = Vec::new();
+    for part in parts.filter(|part| !part.is_empty()) {
+        match split.last_mut() {
+            Some(last) if !begins(part) => *last = format!("{last} {part}"),
+            _ => split.push(part.to_owned()),
+        }
+    }
+    split
 }
 
 pub(super) fn place(configuration: &Configuration, span: Span) -> String {
@@ -193,15 +218,38 @@ fn test(arguments: &BirdCheck) -> Result<Exit, CliError> {
         let reports = eval::test(&configuration.tree, arguments.bird_version);
         if reports.is_empty() {
             exit = Exit::Unproven;
+        }
+        if reports.is_empty() && arguments.format == Format::Table {
             print(&format!("{}: there is no `bt_test_suite` in it\n", path.display()))?;
         }
         for report in reports {
             *if report.passed() { &mut passed } else { &mut failed } += 1;
-            print(&tested(&configuration, &report))?;
+            print(&match arguments.format {
+                Format::Table => tested(&configuration, &report),
+                Format::Json => format!("{}\n", outcome(&configuration, &report)),
+            })?;
         }
     }
-    print(&format!("{passed} passed, {failed} failed\n"))?;
+    if arguments.format == Format::Table {
+        print(&format!("{passed} passed, {failed} failed\n"))?;
+    }
     Ok(if failed == 0 { exit } else { Exit::Violated })
+}
+
+/// What became of a test, for programs: one object a line.
+fn outcome(configuration: &Configuration, report: &TestReport) -> serde_json::Value {
+    let sources = &configuration.sources;
+    let failures = report.failures.iter().map(|failure| {
+        object(&configuration.remark(failure.span, sources.without_secrets(&failure.message)))
+    });
+    let printed = report.printed.iter().map(|line| sources.without_secrets(line));
+    serde_json::json!({
+        "name": report.name.to_string(),
+        "title": report.title.to_string(),
+        "passed": report.passed(),
+        "failures": failures.collect::<Vec<_>>(),
+        "printed": printed.collect::<Vec<_>>(),
+    })
 }
 
 /// What became of a test; what a failed one printed comes with it.

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "what fails here fails the test, with its place")]
 
 mod bad_input;
+mod bird;
 #[path = "../fixture/mod.rs"]
 mod fixture;
 mod pages;

@@ -33,6 +33,41 @@ fn what_is_proved_is_said_in_a_line() {
     assert_eq!(output.status.code(), Some(0));
 }
 
+/// Asks about what the filter leaves.
+fn leaves(code: &str, claim: &str) -> Output {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("bird.conf"), code).unwrap();
+    let arguments = ["bird", "prove", "bird.conf", "f", "--leaves-only", claim];
+    program().args(arguments).current_dir(folder.path()).output().unwrap()
+}
+
+#[test]
+fn what_a_filter_leaves_is_asked_of_the_route_behind_it() {
+    let code = "filter f { bgp_local_pref = 180; if net.len > 48 then bgp_local_pref = 120; accept; }\n";
+    let output = leaves(code, "bgp_local_pref ~ [120, 180]");
+    assert_eq!(stdout(&output), "proved: f leaves only `bgp_local_pref ~ [120, 180]`\n");
+    assert_eq!(output.status.code(), Some(0));
+    let output = leaves(code, "bgp_local_pref = 180");
+    assert!(stdout(&output).contains("\nand leaves bgp_local_pref = 120\n"), "{}", stdout(&output));
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn the_channels_that_use_a_filter_say_which_routes_are_meant() {
+    let filter = "filter f { if net.type = NET_IP4 then accept; bgp_med = 5; accept; }\n";
+    let session = |channel: &str| {
+        format!(
+            "{filter}protocol bgp b {{ local as 65001; neighbor 10.0.0.2 as 65002;
+               {channel} {{ import filter f; export none; }}; }}\n"
+        )
+    };
+    let claim = "bgp_med = 5";
+    assert_eq!(leaves(filter, claim).status.code(), Some(1));
+    let output = leaves(&session("ipv6"), claim);
+    assert_eq!(stdout(&output), "proved: f leaves only `bgp_med = 5` (IPv6 routes)\n");
+    assert_eq!(leaves(&session("ipv4"), claim).status.code(), Some(1));
+}
+
 #[test]
 fn a_witness_shows_what_makes_it_pass() {
     let output = prove("wide_out", "source = RTS_STATIC", &[]);

@@ -33,6 +33,13 @@ impl Route {
     }
 
     fn from_texts(pairs: &[(String, String)], tree: &Tree) -> Result<Route, String> {
+        let twice = pairs
+            .iter()
+            .enumerate()
+            .find(|(at, (name, _))| pairs[..*at].iter().any(|(other, _)| other == name));
+        if let Some((_, (name, _))) = twice {
+            return Err(format!("`{name}` is given twice; ask about one route at a time"));
+        }
         let net = pairs.iter().find(|(name, _)| name == "net").ok_or("a route needs `net=PREFIX`")?;
         let mut route = Route::new(network(&net.1)?);
         for (name, text) in pairs.iter().filter(|(name, _)| name != "net") {
