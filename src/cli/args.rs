@@ -67,6 +67,9 @@ pub(super) struct Input {
     /// host `/etc/routelint/routelint.toml`
     #[arg(long, value_name = "FILE")]
     pub(super) intent: Option<PathBuf>,
+    /// The version of BIRD that reads its files where a folder does not say; else 2.0.12
+    #[arg(long, value_name = "VERSION", value_parser = bird_version)]
+    pub(super) bird_version: Option<Version>,
 }
 
 /// How the live host is looked at.

@@ -31,7 +31,7 @@ pub(super) fn diff(diff: &Diff) -> Result<Exit, CliError> {
 
 fn nodes(diff: &Diff, path: Option<&PathBuf>) -> Result<Vec<Node>, CliError> {
     let paths = path.into_iter().cloned().collect();
-    input::nodes(&Input { paths, live: diff.live.clone(), intent: diff.intent.clone() })
+    input::nodes(&Input { paths, live: diff.live.clone(), intent: diff.intent.clone(), bird_version: None })
 }
 
 /// The nodes that both sides have; two single nodes are a pair whatever they are called.

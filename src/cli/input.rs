@@ -40,7 +40,12 @@ pub(super) fn nodes(input: &Input) -> Result<Vec<Node>, CliError> {
                 Some(intent) => Some(intent.clone()),
                 None => intent_beside(&dir)?,
             };
-            nodes.push(Node { snapshot: folder::read(&dir)?, intent });
+            let mut snapshot = folder::read(&dir)?;
+            for daemon in &mut snapshot.bird {
+                let given = || input.bird_version.map(|version| version.to_string());
+                daemon.version = daemon.version.take().or_else(given);
+            }
+            nodes.push(Node { snapshot, intent });
         }
     }
     nodes.sort_by(|a, b| a.snapshot.node.cmp(&b.snapshot.node));

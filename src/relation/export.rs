@@ -5,6 +5,7 @@ use super::passed::{evidence, flag, key};
 use super::told::list;
 use super::{Field, Kind, Relation, Story, Value};
 use crate::host::{ExportChannel, Gate, Host, Unannounced};
+use crate::net::Family;
 use crate::seen::Seen;
 use crate::snapshot::Source;
 
@@ -81,7 +82,7 @@ fn prefixes(lacking: &[Unannounced]) -> Vec<ipnet::IpNet> {
     lacking.iter().map(|plane| plane.prefix).collect()
 }
 
-fn tell(row: &ExportChannel, _: &Host<'_>) -> Story {
+fn tell(row: &ExportChannel, host: &Host<'_>) -> Story {
     let lacking: &[Unannounced] = row.unannounced.known().map_or(&[], Vec::as_slice);
     // A learned route says most of what passes too much.
     let passed = row.learned.known().or(row.beyond.known());
@@ -94,7 +95,7 @@ fn tell(row: &ExportChannel, _: &Host<'_>) -> Story {
         sentence: sentence(row, lacking),
         evidence: pieces,
         now: Vec::new(),
-        for_good: for_good(row, lacking),
+        for_good: for_good(row, lacking, host),
         undo: Vec::new(),
         ..Story::default()
     }
@@ -130,11 +131,15 @@ fn sentence(row: &ExportChannel, lacking: &[Unannounced]) -> String {
     }
 }
 
-fn for_good(row: &ExportChannel, lacking: &[Unannounced]) -> Option<String> {
+fn for_good(row: &ExportChannel, lacking: &[Unannounced], host: &Host<'_>) -> Option<String> {
     let place = &row.gate.line.place;
     if row.learned.known().or(row.beyond.known()).is_some() {
+        let own = host.plan.own.iter().map(|own| own.prefix);
+        let own = own.filter(|prefix| Some(Family::of_prefix(*prefix)) == row.gate.family);
+        let own: Vec<String> = own.map(|prefix| prefix.to_string()).collect();
+        let planes = if own.is_empty() { "OWN PLANES".to_owned() } else { own.join(", ") };
         return Some(format!(
-            "{place}: `export filter {{ if source = RTS_STATIC && net ~ [ OWN PLANES ] then accept; reject; }};`"
+            "{place}: `export filter {{ if source = RTS_STATIC && net ~ [ {planes} ] then accept; reject; }};`"
         ));
     }
     let first = lacking.first()?;

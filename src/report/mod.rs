@@ -32,6 +32,8 @@ pub struct Judged {
     pub sources: Sources,
     /// What there was to judge.
     pub size: Size,
+    /// The daemons whose files were read by the eyes of a version that was assumed.
+    pub assumed: Vec<String>,
     /// What was found.
     pub judgement: Judgement,
 }
@@ -55,6 +57,12 @@ impl Judged {
             taken: snapshot.taken,
             sources: snapshot.sources.clone(),
             size: Size { routes: snapshot.routes.len(), tunnels, peers },
+            assumed: snapshot
+                .bird
+                .iter()
+                .filter(|daemon| daemon.version.is_none() && !daemon.files.is_empty())
+                .map(|daemon| daemon.name.clone())
+                .collect(),
             judgement,
         }
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::Judged;
+use crate::bird::Version;
 use crate::finding::{Outcome, Verdict};
 use crate::rule::Severity;
 use crate::snapshot::{Source, Status};
@@ -55,7 +56,21 @@ pub fn brief(nodes: &[Judged]) -> String {
         plural(total(|node| node.size.tunnels), "tunnel"),
         plural(total(|node| node.size.peers), "peer"),
     );
-    judged + &not_asked(nodes) + &counted(Counts::of(nodes))
+    judged + &assumed(nodes) + &not_asked(nodes) + &counted(Counts::of(nodes))
+}
+
+/// The nodes on which nothing told which BIRD reads the files.
+fn assumed(nodes: &[Judged]) -> String {
+    let names: Vec<&str> =
+        nodes.iter().filter(|node| !node.assumed.is_empty()).map(|node| node.node.as_str()).collect();
+    match names.as_slice() {
+        [] => String::new(),
+        names => format!(
+            "assumed: BIRD {} reads the files of {}; `--bird-version` names another\n",
+            Version::DEFAULT,
+            names.join(", ")
+        ),
+    }
 }
 
 fn counted(counts: Counts) -> String {
