@@ -26,9 +26,16 @@ fn open(path: &Path, version: Version) -> Result<Configuration, CliError> {
 
 fn check(arguments: &BirdCheck) -> Result<Exit, CliError> {
     let mut exit = Exit::Holds;
-    let mut last = None;
+    let (mut last, mut missing) = (None, None);
     for path in &arguments.files {
-        let configuration = open(path, arguments.bird_version)?;
+        let configuration = match open(path, arguments.bird_version) {
+            Ok(configuration) => configuration,
+            // The others are judged all the same.
+            Err(why) => {
+                missing.get_or_insert(why);
+                continue;
+            }
+        };
         let diagnostics = configuration.diagnostics();
         if !diagnostics.is_empty() {
             exit = Exit::Violated;
@@ -41,7 +48,7 @@ fn check(arguments: &BirdCheck) -> Result<Exit, CliError> {
     }
     // The process ends here: the system takes a large tree back faster than it could be taken apart.
     std::mem::forget(last);
-    Ok(exit)
+    missing.map_or(Ok(exit), Err)
 }
 
 /// A diagnostic for programs: one object a line.

@@ -9,7 +9,7 @@ use super::{Gate, Judge, Passed, Routes, first};
 use crate::bird::eval::value::{Pattern, Value};
 use crate::bird::model::{ChannelModel, Detail, Gateway, Kernel, ProtocolModel};
 use crate::bird::prove::{After, Answer, Step};
-use crate::bird::tree::{Direction, Policy, ProtocolKind};
+use crate::bird::tree::{BuiltIn, Direction, Policy, ProtocolKind};
 use crate::host::Host;
 use crate::net::{Family, Protocol, TableId};
 use crate::seen::{Seen, Unseen};
@@ -72,30 +72,6 @@ impl Beaten {
         Pattern { prefix: self.plane, low: self.from, high: Family::of_prefix(self.plane).bits() }
     }
 }
-
-/// The attributes that mean something to the kernel and that filters set.
-const KERNEL_ATTRIBUTES: [&str; 20] = [
-    "krt_source",
-    "krt_metric",
-    "krt_prefsrc",
-    "krt_realm",
-    "krt_scope",
-    "krt_mtu",
-    "krt_window",
-    "krt_rtt",
-    "krt_rttvar",
-    "krt_cwnd",
-    "krt_advmss",
-    "krt_reordering",
-    "krt_hoplimit",
-    "krt_initcwnd",
-    "krt_rto_min",
-    "krt_initrwnd",
-    "krt_quickack",
-    "krt_congctl",
-    "krt_lock_mtu",
-    "krt_feature_ecn",
-];
 
 impl Host<'_> {
     /// What each kernel protocol may install.
@@ -316,7 +292,8 @@ impl<'c> Judge<'c, '_> {
             return Seen::Known(Vec::new());
         }
         let mut set = Vec::new();
-        for name in KERNEL_ATTRIBUTES {
+        let kernels = BuiltIn::all().map(|attribute| attribute.name());
+        for name in kernels.filter(|name| name.starts_with("krt_")) {
             match self.prover.after(policy, &Routes::all(family), name) {
                 Ok(afters) if afters.iter().any(|after| *after != After::AsBefore) => {
                     set.push(name.to_owned())
