@@ -123,7 +123,10 @@ fn run(arguments: &BirdRun) -> Result<Exit, CliError> {
         ),
     };
     let _ = writeln!(text, "{}: {}", arguments.name, configuration.sources.without_secrets(&word));
-    if !arguments.route.iter().any(|words| words.contains("source")) {
+    if !arguments.route.iter().any(|words| {
+        words.split(char::is_whitespace).any(|word| word.starts_with("source="))
+            || words.contains("\"source\"")
+    }) {
         text.push_str("  supposing source = RTS_STATIC, since the route does not say\n");
     }
     for line in run.printed.iter().map(|line| configuration.sources.without_secrets(line)) {

@@ -9,7 +9,7 @@ use crate::bird::eval::value::Value;
 use crate::bird::eval::{Attribute, Interpreter, Route};
 use crate::bird::model::ChannelModel;
 use crate::bird::prove::{Answer, Claim, Claimed, Family, Prover, Witness};
-use crate::bird::tree::{ChannelKind, Net, Policy, RoutineId, Span};
+use crate::bird::tree::{Net, Policy, RoutineId, Span};
 use crate::bird::{Configuration, Files};
 use crate::net;
 
@@ -67,20 +67,10 @@ fn families(chosen: Option<FamilyChoice>, configuration: &Configuration, id: Rou
     let uses = |channel: &&ChannelModel<'_>| {
         [&channel.import.what, &channel.export.what].iter().any(|policy| policy.routine() == Some(id))
     };
-    let used: Vec<Option<net::Family>> =
-        channels.filter(uses).map(|channel| family_of(channel.kind)).collect();
+    let used: Vec<Option<net::Family>> = channels.filter(uses).map(|channel| channel.kind.family()).collect();
     let both = [net::Family::V6, net::Family::V4];
     let all = used.is_empty() || used.contains(&None);
     both.into_iter().filter(|family| all || used.contains(&Some(*family))).collect()
-}
-
-/// The family of a channel for plain routes.
-fn family_of(kind: ChannelKind) -> Option<net::Family> {
-    match kind {
-        ChannelKind::Ipv4 => Some(net::Family::V4),
-        ChannelKind::Ipv6 => Some(net::Family::V6),
-        _ => None,
-    }
 }
 
 /// A refutation, else what is undecided, else the proof.

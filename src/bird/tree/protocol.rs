@@ -5,6 +5,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use super::{ConstantId, Expr, Name, Net, ProtocolId, RoutineId, Span};
+use crate::net::Family;
 
 /// `protocol TYPE [NAME] [from NAME] { … }` or a template.
 #[derive(Clone, Debug)]
@@ -197,6 +198,32 @@ pub enum ChannelKind {
 }
 
 impl ChannelKind {
+    /// The family of a channel for plain routes; with labels or for multicast they are as plain.
+    pub fn family(self) -> Option<Family> {
+        use ChannelKind as Kind;
+        match self {
+            Kind::Ipv4 | Kind::Ipv4Multicast | Kind::Ipv4Mpls => Some(Family::V4),
+            Kind::Ipv6 | Kind::Ipv6Multicast | Kind::Ipv6Mpls => Some(Family::V6),
+            Kind::Vpn4 | Kind::Vpn4Mpls | Kind::Vpn4Multicast | Kind::Flow4 | Kind::Roa4 => None,
+            Kind::Vpn6 | Kind::Vpn6Mpls | Kind::Vpn6Multicast | Kind::Flow6 | Kind::Roa6 => None,
+            Kind::Ipv6Sadr | Kind::Eth | Kind::Mpls | Kind::Aspa | Kind::Evpn => None,
+            Kind::Neighbor | Kind::Pipe => None,
+        }
+    }
+
+    /// The family of a channel whose routes have more than a plain network: a distinguisher, a flow, a source.
+    pub fn richer_family(self) -> Option<Family> {
+        use ChannelKind as Kind;
+        match self {
+            Kind::Vpn4 | Kind::Vpn4Mpls | Kind::Vpn4Multicast | Kind::Flow4 => Some(Family::V4),
+            Kind::Vpn6 | Kind::Vpn6Mpls | Kind::Vpn6Multicast | Kind::Flow6 => Some(Family::V6),
+            Kind::Ipv6Sadr => Some(Family::V6),
+            Kind::Ipv4 | Kind::Ipv4Multicast | Kind::Ipv4Mpls | Kind::Roa4 => None,
+            Kind::Ipv6 | Kind::Ipv6Multicast | Kind::Ipv6Mpls | Kind::Roa6 => None,
+            Kind::Eth | Kind::Mpls | Kind::Aspa | Kind::Evpn | Kind::Neighbor | Kind::Pipe => None,
+        }
+    }
+
     /// The words that begin such a channel.
     pub fn words(self) -> &'static str {
         match self {

@@ -7,7 +7,7 @@ use ipnet::IpNet;
 use super::origin::{ORIGINS, Origin};
 use super::table::StaticArrival;
 use super::way::Arrival;
-use super::{Gate, Judge, Passed, family_of, first};
+use super::{Gate, Judge, Passed, first};
 use crate::bird::model::{ChannelModel, Detail, ProtocolModel};
 use crate::bird::prove::{Answer, Step};
 use crate::bird::tree::{Direction, Policy, ProtocolKind};
@@ -58,7 +58,7 @@ impl Judge<'_, '_> {
     fn export(&self, protocol: &ProtocolModel<'_>, channel: &ChannelModel<'_>) -> Option<ExportChannel> {
         let Detail::Bgp(session) = &protocol.detail else { return None };
         // Of routes that are not plain nothing is asked, whatever their family.
-        let family = family_of(channel.kind).unwrap_or(Family::V6);
+        let family = channel.kind.family().unwrap_or(Family::V6);
         let statics = self.statics(&channel.table, family);
         let unread = self.unread(protocol, channel, &channel.export.what);
         let seen = |answer: Seen<Passed>| unread.clone().map_or(answer, Seen::Unseen);

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Judge, Routes, family_of};
+use super::{Judge, Routes};
 use crate::bird::prove::Answer;
 use crate::bird::tree::{
     BinaryOp, Command, CommandKind, Expr, ExprKind, Net, Routine, RoutineId, RoutineKind, SetItem, Tree,
@@ -47,7 +47,7 @@ impl Judge<'_, '_> {
             for id in
                 [&channel.import.what, &channel.export.what].into_iter().filter_map(|policy| policy.routine())
             {
-                match family_of(channel.kind) {
+                match channel.kind.family() {
                     Some(family) => drop(uses.entry(id).or_default().insert(family)),
                     None => drop(elsewhere.insert(id)),
                 }

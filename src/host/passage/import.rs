@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::{Gate, Judge, Passed, Routes, family_of};
+use super::{Gate, Judge, Passed, Routes};
 use crate::bird::eval::value::Value;
 use crate::bird::model::{ChannelModel, Detail, ProtocolModel, Session};
 use crate::bird::prove::{After, Answer, Step};
@@ -58,7 +58,7 @@ impl<'c> Judge<'c, '_> {
     fn import(&self, protocol: &ProtocolModel<'c>, channel: &ChannelModel<'c>) -> Option<ImportChannel> {
         let Detail::Bgp(session) = &protocol.detail else { return None };
         // Of routes that are not plain nothing is asked, whatever their family.
-        let family = family_of(channel.kind).unwrap_or(Family::V6);
+        let family = channel.kind.family().unwrap_or(Family::V6);
         let routes = self.received(protocol, channel, family);
         let unread = self.unread(protocol, channel, &channel.import.what);
         let within = |nets: Vec<IpNet>| {

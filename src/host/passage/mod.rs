@@ -112,7 +112,7 @@ impl<'c, 's> Judge<'c, 's> {
     /// The channels for plain routes of the protocols of a kind.
     fn channels(&self, kind: ProtocolKind) -> Vec<(&ProtocolModel<'c>, &ChannelModel<'c>, Family)> {
         let pairs = self.all_channels(kind).into_iter();
-        pairs.filter_map(|(protocol, channel)| Some((protocol, channel, family_of(channel.kind)?))).collect()
+        pairs.filter_map(|(protocol, channel)| Some((protocol, channel, channel.kind.family()?))).collect()
     }
 
     /// Every channel of the protocols of a kind that carries routes, richer ones too.
@@ -135,7 +135,7 @@ impl<'c, 's> Judge<'c, 's> {
             daemon: self.daemon.name.clone(),
             protocol: protocol.name.to_string(),
             channel: channel.kind.words(),
-            family: family_of(channel.kind).or_else(|| richer_family_of(channel.kind)),
+            family: channel.kind.family().or_else(|| channel.kind.richer_family()),
             policy: if policy.span.is_some() { said } else { format!("{said} (by default)") },
             line,
         }
@@ -170,7 +170,7 @@ impl<'c, 's> Judge<'c, 's> {
         channel: &ChannelModel<'_>,
         policy: &Policy,
     ) -> Option<Unseen> {
-        if family_of(channel.kind).is_none() && *policy != Policy::None {
+        if channel.kind.family().is_none() && *policy != Policy::None {
             return Some(Unseen::new(
                 format!(
                     "what passes the channel `{}` of {} is not followed",
@@ -266,26 +266,6 @@ impl<'c, 's> Judge<'c, 's> {
 
 fn is_working(protocol: &ProtocolModel<'_>) -> bool {
     protocol.disabled.known() != Some(&true)
-}
-
-/// The family of a channel for plain routes; with labels or for multicast they are as plain.
-fn family_of(kind: ChannelKind) -> Option<Family> {
-    use ChannelKind as Kind;
-    match kind {
-        Kind::Ipv4 | Kind::Ipv4Multicast | Kind::Ipv4Mpls => Some(Family::V4),
-        Kind::Ipv6 | Kind::Ipv6Multicast | Kind::Ipv6Mpls => Some(Family::V6),
-        _ => None,
-    }
-}
-
-/// The family of a channel whose routes have more than a plain network: a distinguisher, a flow.
-fn richer_family_of(kind: ChannelKind) -> Option<Family> {
-    use ChannelKind as Kind;
-    match kind {
-        Kind::Vpn4 | Kind::Vpn4Mpls | Kind::Vpn4Multicast | Kind::Flow4 => Some(Family::V4),
-        Kind::Vpn6 | Kind::Vpn6Mpls | Kind::Vpn6Multicast | Kind::Flow6 | Kind::Ipv6Sadr => Some(Family::V6),
-        _ => None,
-    }
 }
 
 /// The first that is known; where none is, the first that is unseen.

@@ -9,7 +9,7 @@ use foldhash::HashMap;
 use ipnet::IpNet;
 
 use super::way::{Arrival, RESOLVED, Way, default_table, resolved};
-use super::{Judge, Routes, family_of};
+use super::{Judge, Routes};
 use crate::bird::eval::value::{Address, Value};
 use crate::bird::eval::{Attribute, Route};
 use crate::bird::model::{ChannelModel, Detail, Gateway, Learn, Peer, ProtocolModel, Session};
@@ -104,7 +104,7 @@ impl<'c> Judge<'c, '_> {
         for protocol in
             self.working().filter(|protocol| protocol.kind == origin.kind && goes_to(protocol, to))
         {
-            let channels = protocol.channels.iter().filter(|channel| family_of(channel.kind) == Some(family));
+            let channels = protocol.channels.iter().filter(|channel| channel.kind.family() == Some(family));
             for channel in channels.filter(|_| brings(protocol)) {
                 for way in self.ways_from(channel, table, family) {
                     let one = self.group(protocol, channel, way);

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::table::StaticArrival;
-use super::{Judge, Passed, family_of};
+use super::{Judge, Passed};
 use crate::bird::eval::value::matches;
 use crate::bird::model::{ChannelModel, Detail, Direct, Gateway, Learn, ProtocolModel};
 use crate::bird::prove::Step;
@@ -48,7 +48,7 @@ impl<'c> Judge<'c, '_> {
         let family = Family::of(address);
         let table = channel.igp_table.clone().or_else(|| channel.table.clone());
         let feeds = |protocol: &&ProtocolModel<'c>| {
-            let mut channels = protocol.channels.iter().filter(|of| family_of(of.kind) == Some(family));
+            let mut channels = protocol.channels.iter().filter(|of| of.kind.family() == Some(family));
             channels.any(|of| self.feeds(of, &table, family))
         };
         let (length, by_static) = self.longest_static(address, &table, family);

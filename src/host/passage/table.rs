@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ipnet::IpNet;
 
 use super::way::{Arrival, RESOLVED, Way, resolved};
-use super::{Judge, Passed, family_of};
+use super::{Judge, Passed};
 use crate::bird::eval::value::{Address, Value};
 use crate::bird::eval::{Attribute, Ending, Route};
 use crate::bird::model::{ChannelModel, Detail, ProtocolModel};
@@ -49,7 +49,7 @@ impl<'c> Judge<'c, '_> {
         let mut arrivals = Vec::new();
         for protocol in self.working() {
             let Detail::Static(routes) = &protocol.detail else { continue };
-            let channels = protocol.channels.iter().filter(|channel| family_of(channel.kind) == Some(family));
+            let channels = protocol.channels.iter().filter(|channel| channel.kind.family() == Some(family));
             for channel in channels {
                 for way in self.ways_from(channel, table, family) {
                     let arrive = |route: &&StaticRoute| self.arrive(protocol, channel, route, &way, family);
