@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where something is missing")]
 #![allow(clippy::print_stdout, reason = "what is left out is said")]
 
+mod answers;
 mod aspa;
 mod deep;
 #[path = "../oracle/mod.rs"]

@@ -1,11 +1,14 @@
 //! Reading and writing the route's attributes (`FI_RTA_*` and `FI_EA_*` in `filter/f-inst.c`).
 
+use std::sync::Arc;
+
 use crate::bird::tree::{AttributeClass, AttributeId, BuiltIn, EnumType, Enumerator, Span, Type};
 
 use super::command::typed;
 use super::machine::{Machine, Stop};
 use super::route::{Attribute, Route};
-use super::value::{Address, Value};
+use super::value::{Address, Large, Value};
+use crate::bird::version::Version;
 
 /// The destinations that a filter may set: blackhole, unreachable, prohibit.
 const DISCARDS: std::ops::RangeInclusive<u16> = 2..=4;
@@ -22,6 +25,8 @@ impl Machine<'_> {
         let held = held.filter(|value| !nobody(value)).cloned();
         Ok(match attribute.class() {
             AttributeClass::Bit => held.unwrap_or_else(|| unset_bit(route, attribute, three)),
+            AttributeClass::Static if attribute.name() == "gw_mpls_stack" => held.unwrap_or_else(|| stack(route)),
+            _ if three && attribute.is_word() => held.unwrap_or(Value::Int(0)),
             _ => held.unwrap_or_else(|| Value::empty(attribute.ty())),
         })
     }
@@ -54,25 +59,35 @@ impl Machine<'_> {
 
     /// Writes an attribute as it comes; void makes it undefined.
     pub(super) fn set_dynamic(&mut self, attribute: Attribute, value: Value, span: Span) -> Result<(), Stop> {
+        let value = stored(value, self.version());
         self.route(span)?.set(attribute, value);
         Ok(())
     }
 
     fn set_static(&mut self, attribute: BuiltIn, value: Value, span: Span) -> Result<(), Stop> {
         let version = self.version();
+        let anew = version.major >= 3;
         let route = self.route(span)?;
         match (attribute.name(), &value) {
             ("dest", Value::Enum(dest)) if !DISCARDS.contains(&dest.value) => {
                 let message = "Destination can be changed only to blackhole, unreachable or prohibit";
                 return Err(Stop::failed(message, span));
             }
-            ("dest", _) => leave_next_hop(route),
+            ("dest", _) => leave_next_hop(route, anew),
+            ("onlink", _) if anew && route.get_named("dest") != Some(&unicast()) => {
+                return Err(Stop::failed("Set iface first to make the nexthop onlink", span));
+            }
             ("gw" | "ifname", _) => {
-                leave_next_hop(route);
+                leave_next_hop(route, anew);
                 route.set_known("dest", unicast());
             }
             ("gw_mpls", Value::Int(label)) if *label >= 0x10_0000 => {
                 return Err(Stop::failed("Invalid MPLS label", span));
+            }
+            ("gw_mpls", _) => route.set_known("gw_mpls_stack", Value::Void),
+            ("gw_mpls_stack", Value::CList(labels)) => {
+                let first = labels.first().map_or(NO_LABEL, |label| *label);
+                route.set_known("gw_mpls", Value::Int(first));
             }
             ("weight", Value::Int(weight)) if !(1..=256).contains(weight) => {
                 return Err(Stop::failed("Setting weight value out of bounds", span));
@@ -116,10 +131,36 @@ fn unicast() -> Value {
     Value::Enum(Enumerator { ty: EnumType::Destination, value: 1 })
 }
 
-/// What setting a destination or a next hop takes away.
-fn leave_next_hop(route: &mut Route) {
+/// A large community before 3.4 is kept without its last part, as constant lists are.
+pub(crate) fn stored(value: Value, version: Version) -> Value {
+    match value {
+        Value::Lc(lc) if version.major >= 3 && !version.reaches((0, 0), (4, 0)) => {
+            Value::Lc(Large { data2: 0, ..lc })
+        }
+        other => other,
+    }
+}
+
+/// What setting a destination or a next hop takes away; 3.x makes the next hop anew.
+fn leave_next_hop(route: &mut Route, anew: bool) {
+    if anew {
+        route.set_known("weight", Value::Int(1));
+        route.set_known("onlink", Value::Bool(false));
+    }
     route.set_known("gw", Value::Ip(Address::NONE));
     route.set_known("ifname", Value::string(""));
     route.set_known("ifindex", Value::Int(0));
-    route.set_known("gw_mpls", Value::Int(3));
+    route.set_known("gw_mpls", Value::Int(NO_LABEL));
+    route.set_known("gw_mpls_stack", Value::Void);
+}
+
+/// The label of a route that has none.
+const NO_LABEL: u32 = 3;
+
+/// The labels of a route on which no list of them was set: one or none, and in either case a list that is defined.
+fn stack(route: &Route) -> Value {
+    Value::CList(Arc::new(match route.get_named("gw_mpls") {
+        Some(Value::Int(label)) if *label != NO_LABEL => vec![*label],
+        _ => Vec::new(),
+    }))
 }

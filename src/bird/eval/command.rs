@@ -48,7 +48,10 @@ impl<'a> Machine<'a> {
             }
             CommandKind::Return(None) => return Ok(Flow::Return(Value::Void, command.span)),
             CommandKind::Verdict(verdict, texts) => {
-                self.print(texts, Newline::Ended, frame)?;
+                // A verdict without texts ends no line, so that what `printn` left open is lost.
+                if !texts.is_empty() {
+                    self.print(texts, Newline::Ended, frame)?;
+                }
                 return Err(Stop::Verdict(*verdict, command.span));
             }
             CommandKind::Declare(variable, term) => {

@@ -128,14 +128,14 @@ impl<'a> Machine<'a> {
                 MaskItem::One => MaskKind::One,
                 MaskItem::Repeat => {
                     let first = || Stop::failed("Path mask iterator '+' cannot be first", span);
-                    mask.last_mut().ok_or_else(first)?.repeats = true;
+                    mask.last_mut().ok_or_else(first)?.repeats += 1;
                     continue;
                 }
                 MaskItem::Range(ends) => MaskKind::Range(self.number(&ends[0])?, self.number(&ends[1])?),
                 MaskItem::Set(items, _) => MaskKind::Set(Arc::new(self.set(items)?)),
                 MaskItem::Value(term) => self.mask_term(term, frame)?,
             };
-            mask.push(MaskPart { kind, repeats: false });
+            mask.push(MaskPart { kind, repeats: 0 });
         }
         Ok(Value::Mask(Arc::new(mask)))
     }

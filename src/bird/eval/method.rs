@@ -9,7 +9,7 @@ use crate::seen::Unseen;
 
 use super::machine::{Frame, Machine, Stop};
 use super::operator::{self, concat, wrong_type};
-use super::value::{Address, Set, Value, community, member_of, net};
+use super::value::{Address, NetKind, Set, Value, community, member_of, net};
 use crate::bird::version::Version;
 
 impl<'a> Machine<'a> {
@@ -98,7 +98,13 @@ pub(super) fn bare(on: &Value, name: &str, version: Version, span: Span) -> Resu
         (Value::Ip(address), "is_v4") => Some(Value::Bool(address.v4().is_some())),
         _ => None,
     };
-    value.ok_or_else(|| no_method(on, name, span))
+    value.ok_or_else(|| match name {
+        // Methods know of types only since then.
+        "len" if !version.reaches((14, 0), (0, 0)) => {
+            Stop::failed("Prefix, path, clist or eclist expected", span)
+        }
+        _ => no_method(on, name, span),
+    })
 }
 
 fn emptied(on: &Value) -> Option<Value> {
@@ -109,9 +115,12 @@ fn emptied(on: &Value) -> Option<Value> {
 fn of_net(net: &Net, name: &str, version: Version, span: Span) -> Result<Value, Stop> {
     let prefix = net::prefix(net);
     let found = match (name, net) {
-        ("type", _) => Some(Value::Enum(net::kind(net).enumerator(version))),
-        ("len", _) => Some(Value::Int(prefix.map_or(0, |prefix| u32::from(prefix.prefix_len())))),
-        ("ip", _) => Some(Value::Ip(prefix.map_or(Address::NONE, network))),
+        ("type", _) => Some(Value::Enum(net::kind(net).enumerator())),
+        ("len", _) => net::length(net).map(Value::Int),
+        ("mac", Net::Other(text)) => net::ethernet(text).map(|(mac, _)| Value::Mac(mac)),
+        ("vlan_id", Net::Other(text)) => net::ethernet(text).map(|(_, vlan)| Value::Int(vlan)),
+        ("ip", Net::Other(_)) if net::kind(net) != NetKind::Eth => None,
+        ("ip", _) => Some(Value::Ip(prefix.map_or(Address::NONE, net::network))),
         ("src", _) => side(net, Side::Source),
         ("dst", _) => side(net, Side::Destination),
         ("maxlen", Net::Roa { max, .. }) => Some(Value::Int(u32::from(*max))),
@@ -119,29 +128,33 @@ fn of_net(net: &Net, name: &str, version: Version, span: Span) -> Result<Value, 
         ("rd", Net::Vpn(vpn)) => Some(Value::Rd(vpn.rd.0)),
         _ => None,
     };
-    if found.is_none() && matches!(net, Net::Other(_)) {
+    if found.is_none() && is_unknown(net, name) {
         let why =
             Unseen::new("the parts of such a network are not known here", "run the filter in the daemon");
         return Err(Stop::Unseen(why, span));
     }
+    let late = version.reaches((19, 0), (3, 0));
     found.ok_or_else(|| {
         let wanted = match name {
             "mac" => "Ethernet or EVPN MAC expected",
             "vlan_id" => "Ethernet address expected",
             "evpn_type" | "evpn_tag" | "evpn_esi" | "router_ip" => "EVPN address expected",
             "src" | "dst" => "Flow or SADR expected",
+            "rd" if late => "VPN or EVPN address expected",
             "rd" => "VPN address expected",
+            "asn" if late => "ROA or ASPA expected",
             _ => "ROA expected",
         };
         Stop::failed(wanted, span)
     })
 }
 
-/// The address of a prefix, a mapped IPv6 one included.
-fn network(prefix: IpNet) -> Address {
-    match prefix {
-        IpNet::V4(v4) => Address::from_v4(v4.network().into()),
-        IpNet::V6(v6) => Address(v6.network().into()),
+/// Whether a network may have a part that is not known here: only the address and the VLAN of Ethernet are.
+fn is_unknown(net: &Net, name: &str) -> bool {
+    match (net::kind(net), name) {
+        (NetKind::Eth, "mac" | "vlan_id") => true,
+        (NetKind::Evpn | NetKind::Neighbor, _) => true,
+        _ => false,
     }
 }
 
@@ -190,6 +203,7 @@ pub(super) fn with(
             Value::Path(_) | Value::CList(_) | Value::EcList(_) | Value::LcList(_),
             "add" | "delete" | "filter",
         ) => change(on, name, argument, version),
+        (Value::Void, "mask") => return Err(wrong_type("IP_MASK", 1, "ip", on, span)),
         (Value::Void, _) => return Err(wrong_type(&name.to_uppercase(), 1, "list", on, span)),
         _ => None,
     };

@@ -208,7 +208,7 @@ impl<'a> Interpreter<'a> {
     fn defined(&self, id: ConstantId) -> Result<Value, Stop> {
         let mut machine = Machine::new(self, None, STEPS);
         let value = machine.term(&self.tree.constant(id).value, &mut machine::Frame::default())?;
-        Ok(if self.version.major >= 3 { value.copied() } else { value })
+        Ok(if self.version.major >= 3 { value.copied(self.version) } else { value })
     }
 
     /// The intervals of one item of a set or an arm.

@@ -121,7 +121,7 @@ fn mask(slots: &[MaskSlot], values: &[Value], span: Span) -> Result<Value, Stop>
             MaskSlot::One => MaskKind::One,
             MaskSlot::Repeat => {
                 let first = || Stop::failed("Path mask iterator '+' cannot be first", span);
-                mask.last_mut().ok_or_else(first)?.repeats = true;
+                mask.last_mut().ok_or_else(first)?.repeats += 1;
                 continue;
             }
             MaskSlot::Value => mask_kind(next()?, span)?,
@@ -133,7 +133,7 @@ fn mask(slots: &[MaskSlot], values: &[Value], span: Span) -> Result<Value, Stop>
                 )
             }
         };
-        mask.push(MaskPart { kind, repeats: false });
+        mask.push(MaskPart { kind, repeats: 0 });
     }
     Ok(Value::Mask(Arc::new(mask)))
 }

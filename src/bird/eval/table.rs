@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::bird::tree::{EnumType, Enumerator, Expr, Name, Net, Span, Tree};
+use crate::bird::tree::{ChannelKind, EnumType, Enumerator, Expr, Name, Net, Span, Tree};
 use crate::seen::Unseen;
 
 use super::machine::{Frame, Machine, Stop};
 use super::operator::{number, truth, wrong_type};
 use super::route::Route;
-use super::value::{Path, SegmentKind, Value, net};
+use super::value::{NetKind, Path, SegmentKind, Value, net};
 
 /// The contents of tables, by their names. A table that is not there is unseen, not empty.
 #[derive(Clone, Debug, Default)]
@@ -103,16 +103,32 @@ impl<'a> Machine<'a> {
                 self.hold(1, name.span)?;
                 (net, self.term(asn, frame)?)
             }
-            _ => (self.own("net", name.span)?, Value::Int(self.own_path(name.span)?.last())),
+            _ => {
+                let path = self.own_path(name.span)?;
+                if path.is_none() && self.version().major < 3 {
+                    return Err(Stop::failed("Missing AS_PATH attribute", name.span));
+                }
+                (self.own("net", name.span)?, Value::Int(path.unwrap_or_default().last()))
+            }
         };
         let Value::Prefix(net) = &net else {
             return Err(wrong_type("ROA_CHECK", 1, "prefix", &net, name.span));
         };
         let asn = number(&asn, "ROA_CHECK", 2, name.span)?;
+        let of_family = match self.kind_of(&table) {
+            Some(ChannelKind::Roa4) => net::kind(net) == NetKind::Ip4,
+            Some(ChannelKind::Roa6) => net::kind(net) == NetKind::Ip6,
+            Some(_) => return Err(Stop::failed("Table type must be either ROA4 or ROA6", name.span)),
+            None => true,
+        };
+        if !of_family {
+            return Ok(Value::Enum(Enumerator { ty: EnumType::Roa, value: UNKNOWN }));
+        }
+        let zero_fits = self.version().major >= 3;
         let Some(entries) = self.program.tables.roa.get(&table) else {
             return Err(unseen_table(&table, name.span));
         };
-        Ok(Value::Enum(Enumerator { ty: EnumType::Roa, value: roa_state(entries, net, asn) }))
+        Ok(Value::Enum(Enumerator { ty: EnumType::Roa, value: roa_state(entries, net, asn, zero_fits) }))
     }
 
     /// `aspa_check(table, path, upstream)` and its two short forms of the route's own path.
@@ -130,11 +146,14 @@ impl<'a> Machine<'a> {
                 let upstream = self.term(upstream, frame)?;
                 (path, truth(&upstream, "ASPA_CHECK", 2, name.span)?)
             }
-            _ => (Value::path(self.own_path(name.span)?), &*name.text == "aspa_check_upstream"),
+            _ => (Value::path(self.own_path(name.span)?.unwrap_or_default()), &*name.text == "aspa_check_upstream"),
         };
         let Value::Path(path) = &path else {
             return Err(wrong_type("ASPA_CHECK", 1, "bgppath", &path, name.span));
         };
+        if self.kind_of(&table).is_some_and(|kind| kind != ChannelKind::Aspa) {
+            return Err(Stop::failed("Table type must be ASPA", name.span));
+        }
         let Some(entries) = self.program.tables.aspa.get(&table) else {
             return Err(unseen_table(&table, name.span));
         };
@@ -146,11 +165,17 @@ impl<'a> Machine<'a> {
         Ok(route.get_named(name).cloned().unwrap_or(Value::Void))
     }
 
-    fn own_path(&mut self, span: Span) -> Result<Path, Stop> {
+    /// The route's own path, `None` where it has none.
+    fn own_path(&mut self, span: Span) -> Result<Option<Path>, Stop> {
         match self.own("bgp_path", span)? {
-            Value::Path(path) => Ok((*path).clone()),
-            _ => Err(Stop::failed("Missing AS_PATH attribute", span)),
+            Value::Path(path) => Ok(Some((*path).clone())),
+            _ => Ok(None),
         }
+    }
+
+    fn kind_of(&self, table: &str) -> Option<ChannelKind> {
+        let mut tables = self.program.tree.tables.iter();
+        tables.find(|known| &*known.name.text == table).map(|known| known.kind)
     }
 }
 
@@ -160,16 +185,17 @@ fn unseen_table(table: &str, span: Span) -> Stop {
     Stop::Unseen(why, span)
 }
 
-/// RFC 6811 over the entries that cover the network (`net_roa_check`); any but a prefix of addresses is unknown.
-fn roa_state(entries: &[Net], net: &Net, asn: u32) -> u16 {
+/// RFC 6811 over the entries that cover the network (`net_roa_check`); any but a prefix of addresses is unknown. An
+/// entry for AS 0 makes no route valid in 2.x; 3.x compares it like any other.
+fn roa_state(entries: &[Net], net: &Net, asn: u32, zero_fits: bool) -> u16 {
     let Net::Ip(prefix) = *net else { return UNKNOWN };
     let mut state = UNKNOWN;
     for entry in entries {
         let Net::Roa { prefix: covering, max, asn: origin } = entry else { continue };
-        if !net::is_within(&Net::Ip(prefix), &Net::Ip(*covering)) {
+        if !net::covers(*covering, prefix) {
             continue;
         }
-        if *origin != 0 && *origin == asn && *max >= prefix.prefix_len() {
+        if (*origin != 0 || zero_fits) && *origin == asn && *max >= prefix.prefix_len() {
             return VALID;
         }
         state = INVALID;

@@ -68,11 +68,11 @@ impl<'a> Machine<'a> {
                 self.method(on, &call.name, call.arguments.as_deref(), frame)?
             }
             ExprKind::AttributeOf(on, attribute) => {
-                self.term(on, frame)?;
+                self.route_term(on, frame)?;
                 self.get_built_in(*attribute, term.span)?
             }
             ExprKind::CustomAttributeOf(on, id) => {
-                self.term(on, frame)?;
+                self.route_term(on, frame)?;
                 self.get_custom(*id, term.span)?
             }
             ExprKind::Table(name) => return Err(unread(name.span)),
@@ -83,6 +83,14 @@ impl<'a> Machine<'a> {
             }
             ExprKind::Opaque => return Err(unread(term.span)),
         })
+    }
+
+    /// The term that stands for the route, which a variable that was never set does not.
+    fn route_term(&mut self, on: &Expr, frame: &mut Frame<'a>) -> Result<(), Stop> {
+        match self.term(on, frame)? {
+            Value::Route => Ok(()),
+            other => Err(operator::wrong_type("RTA_GET", 1, "route", &other, on.span)),
+        }
     }
 
     fn binary(

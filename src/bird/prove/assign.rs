@@ -5,7 +5,7 @@ use super::execute::Execution;
 use super::guarded::{Guarded, State};
 use crate::bird::eval::value::Value;
 use crate::bird::eval::{Attribute, Operation, beside};
-use crate::bird::tree::{AttributeClass, BinaryOp, BuiltIn, EnumType, Enumerator, LValue, LValueKind, Type};
+use crate::bird::tree::{AttributeClass, BinaryOp, BuiltIn, EnumType, Enumerator, LValue, LValueKind, Span, Type};
 
 impl Execution<'_> {
     /// Writes a value; where its type does not fit, the run fails and rejects.
@@ -19,6 +19,7 @@ impl Execution<'_> {
             LValueKind::CustomAttribute(id) => {
                 let custom = self.interpreter.tree().attribute(*id);
                 let value = self.typed(value, Some(custom.ty), state);
+                let value = self.stored(value, custom.ty, place.span);
                 state.attributes.insert(Attribute::Custom(custom.name.text.clone()), value);
             }
             LValueKind::Opaque => self.anything("a place that could not be read", place.span, state),
@@ -39,13 +40,18 @@ impl Execution<'_> {
             }
             "gw" | "ifname" => {
                 self.leave_next_hop(state);
-                let unicast = Value::Enum(Enumerator { ty: EnumType::Destination, value: 1 });
-                self.set_known("dest", unicast, state);
+                self.set_known("dest", unicast(), state);
             }
             "preference" if self.interpreter.version().major < 3 => {
                 let all = self.fixed(Value::Int(0xffff));
                 value = self.apply(&Operation::Binary(BinaryOp::BitAnd), &[value, all], state);
             }
+            "weight" => {
+                self.only_unicast(state);
+                self.only_between(value, [1, 256], state);
+            }
+            "onlink" if self.interpreter.version().major >= 3 => self.only_unicast(state),
+            "gw_mpls" => self.only_between(value, [0, 0xf_ffff], state),
             _ => {}
         }
         self.forget_beside(attribute, state);
@@ -74,7 +80,40 @@ impl Execution<'_> {
         }
     }
 
+    /// What has no regular next hop fails.
+    fn only_unicast(&mut self, state: &mut State) {
+        let held = self.attribute(&Attribute::known("dest"), state);
+        let unicast = self.fixed(unicast());
+        self.only_where(BinaryOp::Equal, [held, unicast], state);
+    }
+
+    /// A number outside fails.
+    fn only_between(&mut self, value: Guarded, ends: [u32; 2], state: &mut State) {
+        let [low, high] = ends.map(|end| self.fixed(Value::Int(end)));
+        self.only_where(BinaryOp::GreaterEqual, [value, low], state);
+        self.only_where(BinaryOp::LessEqual, [value, high], state);
+    }
+
+    fn only_where(&mut self, op: BinaryOp, sides: [Guarded; 2], state: &mut State) {
+        let holds = self.apply(&Operation::Binary(op), &sides, state);
+        let holds = self.condition(holds, state);
+        state.reach = self.diagrams.and(state.reach, holds);
+    }
+
+    /// Some versions cut a large community short.
+    fn stored(&mut self, value: Guarded, ty: Type, span: Span) -> Guarded {
+        let version = self.interpreter.version();
+        if ty == Type::Lc && version.major >= 3 && !version.reaches((0, 0), (4, 0)) {
+            return self.unknown("a large community that was written to an attribute", span);
+        }
+        value
+    }
+
     fn leave_next_hop(&mut self, state: &mut State) {
+        if self.interpreter.version().major >= 3 {
+            self.set_known("weight", Value::Int(1), state);
+            self.set_known("onlink", Value::Bool(false), state);
+        }
         self.set_known("gw", Value::Ip(crate::bird::eval::value::Address::NONE), state);
         self.set_known("ifname", Value::string(""), state);
         self.set_known("ifindex", Value::Int(0), state);
@@ -104,6 +143,16 @@ impl Execution<'_> {
             self.forget_beside(attribute, state);
             empty = self.unknown("a bit that was unset", place.span);
         }
+        if let Attribute::BuiltIn(attribute) = name
+            && attribute.is_word()
+            && self.interpreter.version().major >= 3
+        {
+            empty = self.fixed(Value::Int(0));
+        }
         state.attributes.insert(name, empty);
     }
+}
+
+fn unicast() -> Value {
+    Value::Enum(Enumerator { ty: EnumType::Destination, value: 1 })
 }

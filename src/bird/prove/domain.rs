@@ -252,6 +252,10 @@ fn of_net(op: BinaryOp, value: &Value, family: Family) -> Option<Region> {
         (BinaryOp::Match | BinaryOp::Equal, Value::Prefix(net)) => match &**net {
             Net::Ip(prefix) if Family::of_prefix(*prefix) != family => Some(Region::none(family)),
             Net::Ip(prefix) if op == BinaryOp::Equal => Some(Region::one(*prefix)),
+            // What looks like a mapped address lies in no IPv6 network.
+            Net::Ip(prefix @ IpNet::V6(_)) => {
+                Some(Region::within(*prefix).without(&Region::of_address(mapped())))
+            }
             Net::Ip(prefix) => Some(Region::within(*prefix)),
             _ => Some(Region::none(family)),
         },

@@ -247,6 +247,8 @@ impl<'a> Execution<'a> {
     /// What an attribute holds.
     pub(super) fn attribute(&mut self, name: &Attribute, state: &State) -> Guarded {
         match state.attributes.get(name) {
+            // What it holds follows `gw_mpls`.
+            _ if name.name() == "gw_mpls_stack" => self.unknown("`gw_mpls_stack`", self.here),
             Some(value) => *value,
             None => {
                 let symbol = given(&mut self.symbols, self.interpreter, name);

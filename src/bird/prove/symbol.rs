@@ -304,7 +304,7 @@ fn may_lack(attribute: &Attribute, ty: Type, version: Version) -> bool {
     match attribute {
         Attribute::BuiltIn(built_in) => match built_in.class() {
             AttributeClass::Static => version.major >= 3 && built_in.name() == "from",
-            AttributeClass::Dynamic => true,
+            AttributeClass::Dynamic => version.major < 3 || !built_in.is_word(),
             AttributeClass::Bit => version.major < 3,
         },
         Attribute::Custom(_) => true,

@@ -107,7 +107,12 @@ impl<'a> Execution<'a> {
 
     /// An attribute of a term that stands for the route: there is but one.
     fn attribute_of(&mut self, route: &Expr, name: &Attribute, state: &mut State) -> Guarded {
-        self.term(route, state);
+        let route = self.term(route, state);
+        for (condition, symbol) in route.cases(&mut self.diagrams, state.reach) {
+            if matches!(self.symbols.value(symbol), Some(Value::Void)) {
+                state.reach = self.diagrams.without(state.reach, condition);
+            }
+        }
         self.attribute(name, state)
     }
 

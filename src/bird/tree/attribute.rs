@@ -105,6 +105,8 @@ const TABLE: &[Row] = &[
     row("babel_router_id", Type::Void, Dynamic, [V::THREE, V::NONE, V::NONE]),
     some("ra_preference", Type::Enum(EnumType::RaPreference), V::TWO),
     some("ra_lifetime", Type::Int, V::TWO),
+    some("radv_preference", Type::Enum(EnumType::RaPreference), V::THREE),
+    some("radv_lifetime", Type::Int, V::THREE),
     all("krt_source", Type::Int),
     all("krt_metric", Type::Int),
     all("krt_prefsrc", Type::Ip),
@@ -178,6 +180,11 @@ impl BuiltIn {
     /// Where it lives.
     pub fn class(self) -> AttributeClass {
         self.row().class
+    }
+
+    /// Whether it is the word of which others are bits: 3.x reads it as zero where the route lacks it.
+    pub fn is_word(self) -> bool {
+        matches!(self.name(), "krt_lock" | "krt_features")
     }
 
     /// The versions that know it.

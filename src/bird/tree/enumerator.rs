@@ -1,14 +1,14 @@
 //! The named values of the filter language's enumerations.
 
 use super::EnumType;
-use crate::bird::version::Versions;
+use crate::bird::version::{Version, Versions};
 
 /// A named value: `RTS_BGP`, `ROA_VALID`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Enumerator {
     /// Its enumeration.
     pub ty: EnumType,
-    /// Its number in BIRD.
+    /// Its number in BIRD 2.18 and 3.2, which put Ethernet before MPLS and ASPA; see [`Enumerator::printed`].
     pub value: u16,
 }
 
@@ -59,8 +59,8 @@ const TABLE: &[(&str, EnumType, u16, Versions)] = &[
     ("NET_FLOW4", NetType, 7, Versions::ALL),
     ("NET_FLOW6", NetType, 8, Versions::ALL),
     ("NET_IP6_SADR", NetType, 9, Versions::ALL),
-    ("NET_MPLS", NetType, 10, Versions::since((14, 0), (0, 0))),
-    ("NET_ASPA", NetType, 11, Versions::since((16, 0), (0, 0))),
+    ("NET_MPLS", NetType, 11, Versions::since((14, 0), (0, 0))),
+    ("NET_ASPA", NetType, 12, Versions::since((16, 0), (0, 0))),
     ("NET_ETH", NetType, 10, Versions::since((19, 0), (3, 0))),
     ("NET_EVPN", NetType, 13, Versions::since((19, 0), (3, 0))),
     ("NET_NEIGHBOR", NetType, 14, Versions::since((19, 0), (3, 0))),
@@ -77,9 +77,9 @@ const TABLE: &[(&str, EnumType, u16, Versions)] = &[
     ("ORIGIN_IGP", Origin, 0, Versions::ALL),
     ("ORIGIN_EGP", Origin, 1, Versions::ALL),
     ("ORIGIN_INCOMPLETE", Origin, 2, Versions::ALL),
-    ("RA_PREF_LOW", RaPreference, 3, Versions::ALL),
+    ("RA_PREF_LOW", RaPreference, 0x18, Versions::ALL),
     ("RA_PREF_MEDIUM", RaPreference, 0, Versions::ALL),
-    ("RA_PREF_HIGH", RaPreference, 1, Versions::ALL),
+    ("RA_PREF_HIGH", RaPreference, 8, Versions::ALL),
     ("MPLS_POLICY_NONE", MplsPolicy, 0, Versions::since((14, 0), (0, 0))),
     ("MPLS_POLICY_STATIC", MplsPolicy, 1, Versions::since((14, 0), (0, 0))),
     ("MPLS_POLICY_PREFIX", MplsPolicy, 2, Versions::since((14, 0), (0, 0))),
@@ -95,6 +95,12 @@ impl Enumerator {
         }
         let (_, ty, value, versions) = TABLE.iter().find(|row| row.0 == name)?;
         Some((Enumerator { ty: *ty, value: *value }, *versions))
+    }
+
+    /// The number that a version prints.
+    pub fn printed(self, version: Version) -> u16 {
+        let moves = self.ty == NetType && self.value > 10 && !version.reaches((18, 0), (2, 0));
+        self.value - u16::from(moves)
     }
 
     /// The name; `None` for a number that its enumeration does not name.

@@ -21,6 +21,9 @@ pub fn union<T: PartialEq + Copy>(list: &[T], more: &[T]) -> Vec<T> {
     list.iter().chain(fresh).copied().collect()
 }
 
+/// BIRD's own number for `generic`, which `unknown` may name.
+const GENERIC: u32 = 0xffff;
+
 /// A kind of extended community.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum EcType {
@@ -37,6 +40,7 @@ impl EcType {
             EcKind::Rt => EcType::Number(2),
             EcKind::Ro => EcType::Number(3),
             EcKind::Generic => EcType::Generic,
+            EcKind::Unknown(GENERIC) => EcType::Generic,
             EcKind::Unknown(number) => EcType::Number(number),
         }
     }

@@ -12,8 +12,8 @@ use crate::bird::version::Version;
 pub struct MaskPart {
     /// What one AS number must be.
     pub kind: MaskKind,
-    /// `+` after it: one or more of it.
-    pub repeats: bool,
+    /// How many `+` stand after it: with any, one or more of it match; that `+ +` is no `+` only `=` sees.
+    pub repeats: u32,
 }
 
 /// What an element of a mask matches.
@@ -79,7 +79,7 @@ fn rest_of(marks: &[bool]) -> Vec<bool> {
 /// The marks after one element, taken once, or as often as brings new marks.
 fn advance(positions: &[Position<'_>], marks: &[bool], part: &MaskPart) -> Vec<bool> {
     let reached = step(positions, marks, &part.kind);
-    if part.repeats { closure(positions, reached, &part.kind) } else { reached }
+    if part.repeats > 0 { closure(positions, reached, &part.kind) } else { reached }
 }
 
 /// The marks after any further number of the same element.
@@ -129,7 +129,7 @@ pub fn text(mask: &[MaskPart], version: Version) -> String {
             MaskKind::Range(from, to) => write!(text, "{from}..{to} "),
             MaskKind::Set(set) => write!(text, "{} ", set.text(version)),
         };
-        if part.repeats {
+        if part.repeats > 0 {
             text.push_str("+ ");
         }
     }
@@ -142,7 +142,7 @@ mod tests {
     use super::*;
 
     fn part(kind: MaskKind) -> MaskPart {
-        MaskPart { kind, repeats: false }
+        MaskPart { kind, repeats: 0 }
     }
 
     /// A set in a path is any run of its members, though at the very start never an empty one.

@@ -148,13 +148,17 @@ impl Value {
         }
     }
 
-    /// The value as a copy, which is no longer the unset list.
-    pub(super) fn copied(self) -> Value {
+    /// The value as a copy, which is no longer the unset list. Before 3.4 it is cut short by the size of its header, so
+    /// that the last four bytes of a list are zero (`lp_val_copy`).
+    pub(super) fn copied(self, version: Version) -> Value {
+        let cut = !version.reaches((0, 0), (4, 0));
         match self {
-            Value::Path(path) => Value::path((*path).clone()),
-            Value::CList(list) => Value::CList(Arc::new((*list).clone())),
-            Value::EcList(list) => Value::EcList(Arc::new((*list).clone())),
-            Value::LcList(list) => Value::LcList(Arc::new((*list).clone())),
+            Value::Path(path) => Value::path(if cut { path.without_last() } else { (*path).clone() }),
+            Value::CList(list) => Value::CList(Arc::new(cut_short(&list, cut, |_| 0))),
+            Value::EcList(list) => Value::EcList(Arc::new(cut_short(&list, cut, |ec| ec >> 32 << 32))),
+            Value::LcList(list) => {
+                Value::LcList(Arc::new(cut_short(&list, cut, |lc| Large { data2: 0, ..lc })))
+            }
             other => other,
         }
     }
@@ -214,6 +218,10 @@ impl Value {
             (Value::LcList(a), Value::LcList(b)) => a == b,
             (Value::Set(a), Value::Set(b)) => a == b,
             (Value::PrefixSet(a), Value::PrefixSet(b)) => a == b,
+            // `[]` is of either kind.
+            (Value::Set(a), Value::PrefixSet(b)) | (Value::PrefixSet(b), Value::Set(a)) => {
+                a.is_empty() && b.patterns().is_empty()
+            }
             (Value::Route, Value::Route) => true,
             _ => false,
         }
@@ -299,7 +307,7 @@ impl Value {
                 )
             }
             Value::Enum(enumerator) => {
-                format!("(enum {:x}){}", type_number(enumerator.ty, version), enumerator.value)
+                format!("(enum {:x}){}", type_number(enumerator.ty, version), enumerator.printed(version))
             }
             Value::Set(set) => set.text(version),
             Value::PrefixSet(set) => set.text(),
@@ -331,6 +339,14 @@ pub fn member_of(set: &Set, version: Version) -> Option<fn(u32) -> Value> {
 /// Whether a number stands for a community of its 32 bits.
 fn takes_numbers(version: Version) -> bool {
     version.reaches((18, 0), (2, 0))
+}
+
+fn cut_short<T: Copy>(list: &[T], cut: bool, short: impl Fn(T) -> T) -> Vec<T> {
+    let mut list = list.to_vec();
+    if let Some(last) = list.last_mut().filter(|_| cut) {
+        *last = short(*last);
+    }
+    list
 }
 
 fn in_prefix_set(net: &Net, set: &PrefixSet) -> bool {
@@ -374,7 +390,7 @@ fn places(pattern: &[u8], text: &[u8], next: &[bool], after_next: &[bool]) -> Ve
     }
 }
 
-fn hex_text(bytes: &[u8]) -> String {
+pub(super) fn hex_text(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(":")
 }
 

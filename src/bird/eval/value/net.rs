@@ -6,8 +6,9 @@ use ipnet::IpNet;
 
 use super::address::{Address, mask, v6_text};
 use super::community::distinguisher;
+use super::hex_text;
+use crate::bird::literal;
 use crate::bird::tree::{EnumType, Enumerator, Net};
-use crate::bird::version::Version;
 
 /// The kinds of networks in the order of BIRD's numbers for them (`NET_*` in `lib/net.h`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,24 +31,22 @@ pub enum NetKind {
     Flow6,
     /// `NET_IP6_SADR`
     Ip6Sadr,
-    /// `NET_ETH` and whatever else the reader keeps as text.
-    Other,
+    /// `NET_ETH`
+    Eth,
     /// `NET_MPLS`
     Mpls,
     /// `NET_ASPA`
     Aspa,
+    /// `NET_EVPN`
+    Evpn,
+    /// `NET_NEIGHBOR`
+    Neighbor,
 }
 
 impl NetKind {
-    /// The value of `net.type`: MPLS and ASPA moved up when 2.18 and 3.2 put Ethernet before them.
-    pub fn enumerator(self, version: Version) -> Enumerator {
-        let moved = u16::from(version.reaches((18, 0), (2, 0)));
-        let value = match self {
-            NetKind::Mpls => 10 + moved,
-            NetKind::Aspa => 11 + moved,
-            before => before as u16 + 1,
-        };
-        Enumerator { ty: EnumType::NetType, value }
+    /// The value of `net.type`.
+    pub fn enumerator(self) -> Enumerator {
+        Enumerator { ty: EnumType::NetType, value: self as u16 + 1 }
     }
 }
 
@@ -63,7 +62,9 @@ pub fn kind(net: &Net) -> NetKind {
         Net::Flow(_) => NetKind::Flow6,
         Net::Mpls(_) => NetKind::Mpls,
         Net::Aspa(_) => NetKind::Aspa,
-        Net::Other(_) => NetKind::Other,
+        Net::Other(text) if text.starts_with("evpn ") => NetKind::Evpn,
+        Net::Other(text) if text.starts_with("neighbor ") => NetKind::Neighbor,
+        Net::Other(_) => NetKind::Eth,
     }
 }
 
@@ -120,14 +121,26 @@ pub fn holds(net: &Net, address: Address) -> bool {
     }
 }
 
-/// Whether one network lies within another of the same kind (`net_in_netX`).
+/// Whether one network lies within another of the same kind (`net_in_netX`). The inner one is asked for by its
+/// address, and a mapped address lies in no IPv6 network.
 pub fn is_within(inner: &Net, outer: &Net) -> bool {
     match (prefix(inner), prefix(outer)) {
-        (Some(i), Some(o)) => {
-            let fits = kind(inner) == kind(outer) && o.prefix_len() <= i.prefix_len();
-            fits && (bits(i) ^ bits(o)) & mask(o.prefix_len()) == 0
-        }
+        (Some(i), Some(o)) => kind(inner) == kind(outer) && covers(o, i) && holds(outer, network(i)),
         _ => false,
+    }
+}
+
+/// Whether a prefix is as short as another of its family and begins like it.
+pub(crate) fn covers(outer: IpNet, inner: IpNet) -> bool {
+    let alike = outer.addr().is_ipv4() == inner.addr().is_ipv4() && outer.prefix_len() <= inner.prefix_len();
+    alike && (bits(inner) ^ bits(outer)) & mask(outer.prefix_len()) == 0
+}
+
+/// The address of a prefix, a mapped IPv6 one included.
+pub fn network(prefix: IpNet) -> Address {
+    match prefix {
+        IpNet::V4(v4) => Address::from_v4(v4.network().into()),
+        IpNet::V6(v6) => Address(v6.network().into()),
     }
 }
 
@@ -151,6 +164,40 @@ pub fn text(net: &Net) -> String {
         Net::Flow(flow) => super::flow::normalised(&flow.text),
         Net::Mpls(label) => label.to_string(),
         Net::Aspa(asn) => asn.to_string(),
-        Net::Other(text) => text.to_string(),
+        Net::Other(text) => match ethernet(text) {
+            Some((mac, 0)) => hex_text(&mac),
+            Some((mac, vlan)) => format!("{} vlan {vlan}", hex_text(&mac)),
+            None => text.to_string(),
+        },
+    }
+}
+
+/// The parts of `eth 01:02:03:04:05:06 vlan 5`, without `vlan` zero; `None` where it is not written so.
+pub fn ethernet(text: &str) -> Option<([u8; 6], u32)> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    match words[..] {
+        ["eth", mac] => Some((literal::mac(mac)?, 0)),
+        ["eth", mac, "vlan", vlan] => Some((literal::mac(mac)?, vlan.parse().ok()?)),
+        _ => None,
+    }
+}
+
+/// The length of a network as BIRD has it: of a label, an AS number or a MAC address its bits; `None` where it is not
+/// known here.
+pub fn length(net: &Net) -> Option<u32> {
+    match kind(net) {
+        NetKind::Mpls => Some(20),
+        NetKind::Aspa => Some(32),
+        NetKind::Eth => Some(48),
+        NetKind::Evpn | NetKind::Neighbor => None,
+        NetKind::Ip4
+        | NetKind::Ip6
+        | NetKind::Vpn4
+        | NetKind::Vpn6
+        | NetKind::Roa4
+        | NetKind::Roa6
+        | NetKind::Flow4
+        | NetKind::Flow6
+        | NetKind::Ip6Sadr => prefix(net).map(|prefix| prefix.prefix_len().into()),
     }
 }

@@ -92,6 +92,15 @@ impl Path {
         before.last().and_then(|segment| segment.asns.last().copied()).unwrap_or(0)
     }
 
+    /// The path whose last AS number is zero.
+    pub(super) fn without_last(&self) -> Path {
+        let mut path = self.clone();
+        if let Some(last) = path.segments.last_mut().and_then(|segment| segment.asns.last_mut()) {
+            *last = 0;
+        }
+        path
+    }
+
     /// The path with only the AS numbers that are wanted; segments that become empty go.
     pub fn retained(&self, wanted: impl Fn(u32) -> bool) -> Path {
         let keep = |segment: &Segment| Segment {
