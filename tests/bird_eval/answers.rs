@@ -78,6 +78,12 @@ const CASES: &[Case] = &[
     ("", "gw_mpls = 77; print gw_mpls; accept;", &[(ALL, "accepted: 77")]),
     ("", "gw_mpls = 77; print gw_mpls_stack; accept;", &[("2.17.6 2.20.0", "accepted: (clist (0,77))")]),
     ("", "print gw_mpls_stack, defined(gw_mpls_stack); accept;", &[("2.17.6 2.20.0", "accepted: (clist )TRUE")]),
+    ("", "prefix p = flow4 { dst 10.0.0.0/8; dst 11.0.0.0/8; }; print p, \" \", p.dst, \" \", p.ip; accept;", &[(ALL, "accepted: flow4 { dst 10.0.0.0/8; } 10.0.0.0/8 10.0.0.0")]),
+    ("", "prefix p = flow6 { dst 2001:db8::/32 offset 16; }; print p, \" \", p.dst, \" \", p.ip, \" \", p.len; accept;", &[(ALL, "accepted: flow6 { dst 0:db8::/32 offset 16; } 0:db8::/32 0:db8:: 32")]),
+    ("", "prefix p = flow6 { dst 2001:db8::/32 offset 16; }; print 2001:db8::1 ~ p, 0:db8::1 ~ p; accept;", &[(ALL, "accepted: FALSETRUE")]),
+    ("", "prefix p = flow6 { src 2001:db8::/32 offset 16; }; print p.src, \" \", p.ip, \" \", p.len; accept;", &[(ALL, "accepted: 0:db8::/32 :: 0")]),
+    ("", "prefix p = flow6 { dst 2001:db8::/32 offset 16; }; print p ~ flow6 { dst ::/0; }, p ~ flow6 { dst 0:db8::/32; }, p = flow6 { dst 0:db8::/32; }; accept;", &[(ALL, "accepted: TRUETRUEFALSE")]),
+    ("", "prefix p = flow4 { proto = 6; }; prefix q = flow4 { }; print p = q, q.len, q.dst, p ~ q; accept;", &[(ALL, "accepted: FALSE00.0.0.0/0TRUE")]),
 ];
 
 const BEFORE: &str = "log stderr all;\nrouter id 1.2.3.4;\nprotocol device {}\nipv4 table h4;\n\

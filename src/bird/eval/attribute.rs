@@ -9,6 +9,7 @@ use super::machine::{Machine, Stop};
 use super::route::{Attribute, Route};
 use super::value::{Address, Large, Value};
 use crate::bird::version::Version;
+use crate::seen::Unseen;
 
 /// The destinations that a filter may set: blackhole, unreachable, prohibit.
 const DISCARDS: std::ops::RangeInclusive<u16> = 2..=4;
@@ -17,6 +18,10 @@ impl Machine<'_> {
     /// What an attribute that BIRD defines holds.
     pub(super) fn get_built_in(&mut self, attribute: BuiltIn, span: Span) -> Result<Value, Stop> {
         let three = self.version().major >= 3;
+        if self.told_by_host.contains(&attribute.name()) {
+            let reason = format!("the next hop was set, and its `{}` is the host's", attribute.name());
+            return Err(Stop::Unseen(Unseen::new(reason, "run the filter in the daemon"), span));
+        }
         let route = self.route(span)?;
         let held = route.get(&Attribute::BuiltIn(attribute));
         // A route that no neighbour told has the address of nobody in 2.x, and none in 3.x.
@@ -25,7 +30,9 @@ impl Machine<'_> {
         let held = held.filter(|value| !nobody(value)).cloned();
         Ok(match attribute.class() {
             AttributeClass::Bit => held.unwrap_or_else(|| unset_bit(route, attribute, three)),
-            AttributeClass::Static if attribute.name() == "gw_mpls_stack" => held.unwrap_or_else(|| stack(route)),
+            AttributeClass::Static if attribute.name() == "gw_mpls_stack" => {
+                held.unwrap_or_else(|| stack(route))
+            }
             _ if three && attribute.is_word() => held.unwrap_or(Value::Int(0)),
             _ => held.unwrap_or_else(|| Value::empty(attribute.ty())),
         })
@@ -103,6 +110,12 @@ impl Machine<'_> {
             _ => {}
         }
         route.set(Attribute::BuiltIn(attribute), value);
+        self.told_by_host = match attribute.name() {
+            "gw" => &["ifname", "ifindex"],
+            "ifname" => &["ifindex"],
+            "dest" => &[],
+            _ => self.told_by_host,
+        };
         Ok(())
     }
 

@@ -171,6 +171,8 @@ pub(super) struct Machine<'a> {
     /// What `printn` left open.
     pub open_line: String,
     pub failed_assertions: Vec<Failed>,
+    /// The attributes that only the host can tell since a next hop was set.
+    pub told_by_host: &'static [&'static str],
     trace: Trace,
     steps: u64,
     /// How many values BIRD would hold on its stack.
@@ -189,6 +191,7 @@ impl<'a> Machine<'a> {
             printed: Vec::new(),
             open_line: String::new(),
             failed_assertions: Vec::new(),
+            told_by_host: &[],
             trace: Vec::new(),
             steps,
             values: 0,

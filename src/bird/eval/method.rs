@@ -9,7 +9,7 @@ use crate::seen::Unseen;
 
 use super::machine::{Frame, Machine, Stop};
 use super::operator::{self, concat, wrong_type};
-use super::value::{Address, NetKind, Set, Value, community, member_of, net};
+use super::value::{Address, NetKind, Set, Value, community, flow, member_of, net};
 use crate::bird::version::Version;
 
 impl<'a> Machine<'a> {
@@ -151,11 +151,10 @@ fn of_net(net: &Net, name: &str, version: Version, span: Span) -> Result<Value, 
 
 /// Whether a network may have a part that is not known here: only the address and the VLAN of Ethernet are.
 fn is_unknown(net: &Net, name: &str) -> bool {
-    match (net::kind(net), name) {
-        (NetKind::Eth, "mac" | "vlan_id") => true,
-        (NetKind::Evpn | NetKind::Neighbor, _) => true,
-        _ => false,
-    }
+    matches!(
+        (net::kind(net), name),
+        (NetKind::Eth, "mac" | "vlan_id") | (NetKind::Evpn | NetKind::Neighbor, _)
+    )
 }
 
 /// The two prefixes of a flow or a source-specific network.
@@ -171,7 +170,8 @@ fn side(net: &Net, side: Side) -> Option<Value> {
         (Net::Sadr(sadr), Side::Source) => Some(of(IpNet::V6(sadr.src))),
         (Net::Sadr(sadr), Side::Destination) => Some(of(IpNet::V6(sadr.dst))),
         (Net::Flow(flow), _) => {
-            let given = if side == Side::Source { flow.src } else { flow.dst };
+            let word = if side == Side::Source { "src" } else { "dst" };
+            let given = flow::side(&flow.text, word);
             let all = if net::kind(net) == net::NetKind::Flow4 {
                 crate::net::Family::V4
             } else {

@@ -146,7 +146,10 @@ impl<'a> Machine<'a> {
                 let upstream = self.term(upstream, frame)?;
                 (path, truth(&upstream, "ASPA_CHECK", 2, name.span)?)
             }
-            _ => (Value::path(self.own_path(name.span)?.unwrap_or_default()), &*name.text == "aspa_check_upstream"),
+            _ => (
+                Value::path(self.own_path(name.span)?.unwrap_or_default()),
+                &*name.text == "aspa_check_upstream",
+            ),
         };
         let Value::Path(path) = &path else {
             return Err(wrong_type("ASPA_CHECK", 1, "bgppath", &path, name.span));

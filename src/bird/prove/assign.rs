@@ -5,7 +5,9 @@ use super::execute::Execution;
 use super::guarded::{Guarded, State};
 use crate::bird::eval::value::Value;
 use crate::bird::eval::{Attribute, Operation, beside};
-use crate::bird::tree::{AttributeClass, BinaryOp, BuiltIn, EnumType, Enumerator, LValue, LValueKind, Span, Type};
+use crate::bird::tree::{
+    AttributeClass, BinaryOp, BuiltIn, EnumType, Enumerator, LValue, LValueKind, Span, Type,
+};
 
 impl Execution<'_> {
     /// Writes a value; where its type does not fit, the run fails and rejects.
@@ -41,6 +43,10 @@ impl Execution<'_> {
             "gw" | "ifname" => {
                 self.leave_next_hop(state);
                 self.set_known("dest", unicast(), state);
+                for name in ["ifname", "ifindex"] {
+                    let told = self.unknown("the interface of a next hop that was set", self.here);
+                    state.attributes.insert(Attribute::known(name), told);
+                }
             }
             "preference" if self.interpreter.version().major < 3 => {
                 let all = self.fixed(Value::Int(0xffff));

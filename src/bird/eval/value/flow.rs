@@ -1,5 +1,7 @@
 //! Flow specifications in BIRD's own notation, whatever way they were written (`lib/flowspec.c`).
 
+use ipnet::IpNet;
+
 /// The parts in the order in which BIRD keeps them, and whether they are bit masks.
 const PARTS: [(&str, Part); 15] = [
     ("dst", Part::Prefix),
@@ -30,6 +32,19 @@ enum Part {
 /// The specification as BIRD prints it: parts in order, `=` left out, ranges and lists closed up.
 pub(super) fn normalised(text: &str) -> String {
     let Some((head, body)) = text.split_once('{') else { return text.to_owned() };
+    let parts: String = parts(body).into_iter().map(|(_, text)| text).collect();
+    format!("{} {{ {parts}}}", head.trim())
+}
+
+/// The prefix of a part, `dst` or `src`, as BIRD keeps it: the first one, without the bits before an offset.
+pub fn side(text: &str, word: &str) -> Option<IpNet> {
+    let parts = parts(text.split_once('{')?.1);
+    let written = parts.iter().find_map(|(_, text)| text.strip_prefix(word)?.strip_prefix(' '))?;
+    written.split([' ', ';']).next()?.parse().ok()
+}
+
+/// The parts in BIRD's order; of two of a kind it keeps the first.
+fn parts(body: &str) -> Vec<(usize, String)> {
     let mut parts: Vec<(usize, String)> = Vec::new();
     for part in body.trim_end().trim_end_matches('}').split(';') {
         let part = part.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -41,8 +56,8 @@ pub(super) fn normalised(text: &str) -> String {
         }
     }
     parts.sort_by_key(|(at, _)| *at);
-    let parts: String = parts.into_iter().map(|(_, text)| text).collect();
-    format!("{} {{ {parts}}}", head.trim())
+    parts.dedup_by_key(|(at, _)| *at);
+    parts
 }
 
 fn continues(rest: &str) -> bool {

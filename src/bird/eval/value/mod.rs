@@ -4,7 +4,7 @@
 
 mod address;
 pub mod community;
-mod flow;
+pub mod flow;
 pub mod mask;
 pub mod net;
 mod path;

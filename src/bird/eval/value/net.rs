@@ -6,6 +6,7 @@ use ipnet::IpNet;
 
 use super::address::{Address, mask, v6_text};
 use super::community::distinguisher;
+use super::flow;
 use super::hex_text;
 use crate::bird::literal;
 use crate::bird::tree::{EnumType, Enumerator, Net};
@@ -70,7 +71,11 @@ pub fn kind(net: &Net) -> NetKind {
 
 /// The prefix that `.ip` and `.len` look at: of a flow without a destination the whole family, of a label none.
 pub fn prefix(net: &Net) -> Option<IpNet> {
-    net.prefix().or_else(|| match kind(net) {
+    let own = match net {
+        Net::Flow(flow) => flow::side(&flow.text, "dst"),
+        _ => net.prefix(),
+    };
+    own.or_else(|| match kind(net) {
         NetKind::Flow4 => Some(crate::net::Family::V4.default_prefix()),
         NetKind::Flow6 => Some(crate::net::Family::V6.default_prefix()),
         _ => None,
@@ -161,7 +166,7 @@ pub fn text(net: &Net) -> String {
         }
         Net::Vpn(vpn) => format!("{} {}", distinguisher(vpn.rd.0), prefix_text(vpn.prefix)),
         Net::Roa { prefix, max, asn } => format!("{}-{max} AS{asn}", prefix_text(*prefix)),
-        Net::Flow(flow) => super::flow::normalised(&flow.text),
+        Net::Flow(flow) => flow::normalised(&flow.text),
         Net::Mpls(label) => label.to_string(),
         Net::Aspa(asn) => asn.to_string(),
         Net::Other(text) => match ethernet(text) {
