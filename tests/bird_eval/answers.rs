@@ -109,7 +109,7 @@ fn ours(at: usize, version: Version) -> String {
     }
     let interpreter = Interpreter::with_tables(&read.tree, version, Tables::of_statics(&read.tree, version));
     let words = ["net=10.0.0.0/8", "dest=RTD_BLACKHOLE", "proto=hs4"];
-    let route = Route::from_words(words.into_iter(), &read.tree).unwrap();
+    let route = Route::from_words(words, &read.tree).unwrap();
     let filter = read.tree.routine_named(&format!("f{at}")).unwrap();
     let run = interpreter.filter(filter, route);
     match run.ending {
@@ -147,7 +147,7 @@ fn daemons_still_answer_so() {
             let passed = reply.contains("10.0.0.0/8");
             assert_eq!(passed, answer.starts_with("accepted"), "{version}: {}", case(at));
             let log = daemon.log()[before..].to_owned();
-            let printed = log.lines().filter_map(|line| line.split_once("<INFO> ")).last();
+            let printed = log.lines().filter_map(|line| line.split_once("<INFO> ")).next_back();
             let printed = printed.map_or("", |(_, text)| text);
             let wanted = answer.strip_prefix("accepted: ").filter(|text| !text.is_empty());
             // BIRD logs no more than a few lines a second.
