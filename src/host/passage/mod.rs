@@ -74,6 +74,9 @@ impl Passed {
     }
 }
 
+/// Protocols whose routes are alike: their kind, the family, the preference and the local preference.
+type Makers = (ProtocolKind, Family, Option<u32>, Option<u32>);
+
 /// Answers for one daemon.
 struct Judge<'c, 's> {
     host: &'c Host<'s>,
@@ -84,7 +87,7 @@ struct Judge<'c, 's> {
     /// Those of IPv4 and those of IPv6.
     pipes: [OnceCell<Pipes>; 2],
     /// What the protocols of a kind make, by the preference and local preference that it gets.
-    origins: RefCell<HashMap<(ProtocolKind, Family, Option<u32>, Option<u32>), Routes>>,
+    origins: RefCell<HashMap<Makers, Routes>>,
 }
 
 impl<'c, 's> Judge<'c, 's> {
