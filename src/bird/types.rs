@@ -4,7 +4,8 @@ use super::tree::{
     BinaryOp, Command, CommandKind, EnumType, Expr, ExprKind, Routine, RoutineId, SetItem, Tree, Type,
 };
 
-/// The type of a term; `None` where BIRD does not know it before it runs.
+/// The type of a term; `None` where BIRD does not know it before it runs. An attribute without a value that filters
+/// could use is of the type `Void`, which fits nothing.
 pub fn of(tree: &Tree, routine: Option<&Routine>, expr: &Expr) -> Option<Type> {
     Some(match &expr.kind {
         ExprKind::Bool(_) | ExprKind::Not(_) => Type::Bool,
@@ -18,9 +19,9 @@ pub fn of(tree: &Tree, routine: Option<&Routine>, expr: &Expr) -> Option<Type> {
         ExprKind::Enumerator(enumerator) => Type::Enum(enumerator.ty),
         ExprKind::Variable(id) => return routine?.variables.get(id.0 as usize)?.ty,
         ExprKind::Constant(id) => return tree.constants.get(id.0 as usize)?.ty,
-        ExprKind::Attribute(attribute) | ExprKind::AttributeOf(_, attribute) => return known(attribute.ty()),
+        ExprKind::Attribute(attribute) | ExprKind::AttributeOf(_, attribute) => attribute.ty(),
         ExprKind::CustomAttribute(id) | ExprKind::CustomAttributeOf(_, id) => {
-            return known(tree.attributes.get(id.0 as usize)?.ty);
+            tree.attributes.get(id.0 as usize)?.ty
         }
         ExprKind::Pair(_) => Type::Pair,
         ExprKind::Ec(..) => Type::Ec,
@@ -33,19 +34,15 @@ pub fn of(tree: &Tree, routine: Option<&Routine>, expr: &Expr) -> Option<Type> {
         ExprKind::EmptyLcList => Type::LcList,
         ExprKind::Binary(op, operands) => return of_operator(*op, || of(tree, routine, &operands[0])),
         ExprKind::Parenthesised(inner) => return of(tree, routine, inner),
-        ExprKind::Call(id, _) => return of_call(tree, *id),
+        ExprKind::Call(id, _) => return of_call(tree, *id).filter(|_| !tree.types_late),
         ExprKind::BuiltInCall(call) => {
             let first = call.arguments.first().and_then(|first| of(tree, routine, first));
             return of_built_in(&call.name.text, first);
         }
+        ExprKind::Method(call) if tree.types_late && matches!(&*call.name.text, "min" | "max") => return None,
         ExprKind::Method(call) => return of_method(of(tree, routine, &call.on), &call.name.text),
         ExprKind::Table(_) | ExprKind::Undefined(_) | ExprKind::Opaque => return None,
     })
-}
-
-/// `Void` is how BIRD writes "not known".
-fn known(ty: Type) -> Option<Type> {
-    (ty != Type::Void).then_some(ty)
 }
 
 fn of_set(items: &[SetItem]) -> Type {

@@ -4,14 +4,16 @@ use super::Check;
 use crate::bird::eval::value::Value;
 use crate::bird::files::Span;
 use crate::bird::tree::{
-    Argument, Arm, Command, CommandKind, Expr, ExprKind, Item, MaskItem, Routine, Statement, Type,
+    Argument, Arm, Command, CommandKind, Constant, Expr, ExprKind, Item, MaskItem, Routine, Statement, Type,
 };
+use crate::bird::version::Versions;
 
 impl<'t> Check<'t> {
     pub(super) fn code(&mut self) {
         let tree = self.tree;
         for constant in &tree.constants {
             self.judged(&constant.value);
+            self.copied(constant);
         }
         for statement in &tree.statements {
             if let Statement::Eval(term) = statement {
@@ -21,6 +23,18 @@ impl<'t> Check<'t> {
         for routine in &tree.routines {
             self.commands(routine, &routine.body);
         }
+    }
+
+    /// 3.x copies the value of a constant, and dies of the types that it forgot (`lp_val_copy` in filter/data.c).
+    fn copied(&mut self, constant: &'t Constant) {
+        let deadly = match constant.ty {
+            Some(Type::Bytes) => Versions::THREE,
+            Some(Type::Mac) => Versions::three_since((3, 0)),
+            _ => Versions::NONE,
+        };
+        let ty = constant.ty.map_or("void".to_owned(), |ty| ty.to_string());
+        let message = format!("BIRD {} dies when it reads a constant of type {ty}", self.version);
+        self.refuse_in(deadly, constant.value.span, message);
     }
 
     /// The terms among the arguments of options, which are evaluated where they stand.

@@ -104,7 +104,7 @@ impl<'s> Parser<'s> {
             last: Span::default(),
             open: 0,
             version,
-            tree: Tree::default(),
+            tree: Tree { types_late: !version.reaches((13, 0), (0, 0)), ..Tree::default() },
             errors: Vec::new(),
             symbols: Symbols::default(),
             routine: None,
@@ -393,7 +393,7 @@ impl<'s> Parser<'s> {
     /// Reads something that nests, and refuses to nest without end.
     fn nested<T>(&mut self, read: impl FnOnce(&mut Self) -> Read<T>) -> Read<T> {
         if self.depth >= MAX_DEPTH {
-            self.error(self.span(), ErrorKind::Syntax, format!("nested deeper than {MAX_DEPTH} levels"));
+            self.error(self.span(), ErrorKind::Syntax, format!("this nests deeper than the {MAX_DEPTH} levels that routelint reads"));
             return Err(Skip);
         }
         self.depth += 1;

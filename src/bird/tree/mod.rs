@@ -89,6 +89,8 @@ pub struct Tree {
     pub interfaces: Vec<Arc<str>>,
     /// Every `bt_test_suite` and `bt_test_same`.
     pub tests: Vec<Test>,
+    /// Whether calls, and the least and the greatest member of a list, have no type before they run, as before 2.14.
+    pub types_late: bool,
 }
 
 /// A top-level statement.
