@@ -9,6 +9,9 @@ pub(super) fn is_pattern(text: &str) -> bool {
 
 /// The paths that match, sorted.
 pub(super) fn among<'a>(pattern: &str, paths: impl Iterator<Item = &'a str>) -> Vec<String> {
+    if pattern.ends_with('/') {
+        return Vec::new();
+    }
     let pattern = super::files::normal(pattern);
     let parts: Vec<&str> = pattern.split('/').collect();
     let fits = |path: &&str| {
@@ -20,7 +23,8 @@ pub(super) fn among<'a>(pattern: &str, paths: impl Iterator<Item = &'a str>) -> 
     found
 }
 
-/// The files on disk that match, sorted. A directory that cannot be read is an error, as with `GLOB_ERR`.
+/// The files on disk that match, sorted. A directory that cannot be read is an error, as with `GLOB_ERR`. A slash at the
+/// end matches directories only, and those are left out.
 pub(super) fn on_disk(pattern: &str) -> Result<Vec<String>, NoFile> {
     let (root, rest) = match pattern.strip_prefix('/') {
         Some(rest) => ("/".to_owned(), rest),
@@ -28,24 +32,32 @@ pub(super) fn on_disk(pattern: &str) -> Result<Vec<String>, NoFile> {
     };
     let mut found = vec![root];
     let parts: Vec<&str> = rest.split('/').filter(|part| !part.is_empty()).collect();
+    let first = parts.iter().position(|part| is_pattern(part)).unwrap_or(parts.len());
     for (index, part) in parts.iter().enumerate() {
-        found = step(&found, part)?;
+        found = if is_pattern(part) { step(&found, part)? } else { below(&found, part) };
+        if index > first && !is_pattern(part) {
+            found.retain(|path| std::fs::symlink_metadata(path).is_ok());
+        }
         if index + 1 < parts.len() {
             found.iter_mut().for_each(|path| path.push('/'));
         }
+    }
+    if pattern.ends_with('/') {
+        return Ok(Vec::new());
     }
     found.sort_unstable();
     files_only(found)
 }
 
-/// One more name below each of the directories (each ends in a slash or is empty).
+/// A name below each of the directories, be it there or not.
+fn below(directories: &[String], name: &str) -> Vec<String> {
+    directories.iter().map(|directory| format!("{directory}{name}")).collect()
+}
+
+/// One more name that matches below each of the directories (each ends in a slash or is empty).
 fn step(directories: &[String], part: &str) -> Result<Vec<String>, NoFile> {
     let mut found = Vec::new();
     for directory in directories {
-        if !is_pattern(part) {
-            found.push(format!("{directory}{part}"));
-            continue;
-        }
         for name in names_in(directory)? {
             if matches(part, &name) {
                 found.push(format!("{directory}{name}"));
@@ -121,18 +133,21 @@ fn one(pattern: &[char], c: char) -> Option<usize> {
     }
 }
 
-/// `[a-z]`, `[!0-9]`; a bracket that is never closed stands for itself.
+/// `[a-z]`, `[!0-9]`, `[[:alpha:]]`; a bracket that is never closed stands for itself.
 fn class(pattern: &[char], c: char) -> Option<usize> {
     let negated = matches!(pattern.get(1), Some('!' | '^'));
     let first = if negated { 2 } else { 1 };
-    let Some(end) = pattern.iter().skip(first + 1).position(|p| *p == ']').map(|at| at + first + 1) else {
+    let Some(end) = class_end(pattern, first) else {
         return (c == '[').then_some(1);
     };
     let members = &pattern[first..end];
     let mut inside = false;
     let mut at = 0;
     while at < members.len() {
-        if at + 2 < members.len() && members[at + 1] == '-' {
+        if let Some(width) = named_width(&members[at..]) {
+            inside |= is_of_class(&members[at + 2..at + width - 2], c);
+            at += width;
+        } else if at + 2 < members.len() && members[at + 1] == '-' {
             inside |= (members[at]..=members[at + 2]).contains(&c);
             at += 3;
         } else {
@@ -143,6 +158,45 @@ fn class(pattern: &[char], c: char) -> Option<usize> {
     (inside != negated).then_some(end + 1)
 }
 
+/// Where the bracket closes whose first member stands at a place; a bracket as the first member closes nothing, nor does
+/// that of a class with a name.
+fn class_end(pattern: &[char], first: usize) -> Option<usize> {
+    let mut at = first;
+    while at < pattern.len() {
+        if pattern[at] == ']' && at > first {
+            return Some(at);
+        }
+        at += named_width(&pattern[at..]).unwrap_or(1);
+    }
+    None
+}
+
+/// How long `[:alpha:]` is, where it stands at the head.
+fn named_width(members: &[char]) -> Option<usize> {
+    let name = members.strip_prefix(&['[', ':'])?;
+    let letters = name.iter().take_while(|letter| letter.is_ascii_lowercase()).count();
+    name[letters..].starts_with(&[':', ']']).then_some(letters + 4)
+}
+
+/// Whether a character is of a class with a name (POSIX, in the locale `C`, in which BIRD runs).
+fn is_of_class(name: &[char], c: char) -> bool {
+    match name.iter().collect::<String>().as_str() {
+        "alpha" => c.is_ascii_alphabetic(),
+        "digit" => c.is_ascii_digit(),
+        "alnum" => c.is_ascii_alphanumeric(),
+        "lower" => c.is_ascii_lowercase(),
+        "upper" => c.is_ascii_uppercase(),
+        "punct" => c.is_ascii_punctuation(),
+        "xdigit" => c.is_ascii_hexdigit(),
+        "space" => c.is_ascii_whitespace() || c == '\u{b}',
+        "blank" => matches!(c, ' ' | '\t'),
+        "cntrl" => c.is_ascii_control(),
+        "graph" => c.is_ascii_graphic(),
+        "print" => c.is_ascii_graphic() || c == ' ',
+        _ => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -150,7 +204,7 @@ mod tests {
     #[test]
     fn patterns_match_as_the_shell_does() {
         for (pattern, name) in
-            [("*.conf", "a.conf"), ("a?c", "abc"), ("[a-c]*", "bird"), ("[!x]", "y"), ("*", "")]
+            [("*.conf", "a.conf"), ("a?c", "abc"), ("[a-c]*", "bird"), ("[!x]", "y"), ("*", ""), ("[[:alpha:]_]", "b"), ("[]]", "]")]
         {
             assert!(matches(pattern, name), "{pattern} {name}");
         }

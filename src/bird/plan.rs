@@ -27,7 +27,7 @@ pub(super) struct Plan {
 pub(super) fn plan(files: &Files, main: &str) -> Result<Plan, NoFile> {
     let text = files.text(main)?;
     let plan = Plan { sources: Sources::default(), stretches: Vec::new(), errors: Vec::new() };
-    let mut planner = Planner { files, plan, depth: 0, bytes: 0, ended: false };
+    let mut planner = Planner { files, plan, depth: 0, bytes: 0, ended: false, in_comment: false };
     planner.file(main, text);
     Ok(planner.plan)
 }
@@ -41,6 +41,11 @@ fn may_include(text: &str) -> bool {
     text.match_indices("include").any(|(at, _)| begins_line(at))
 }
 
+/// Whether the last line may be a comment that no line end closes.
+fn may_end_in_comment(text: &str) -> bool {
+    text.rsplit('\n').next().is_some_and(|last| last.contains('#'))
+}
+
 struct Planner<'f> {
     files: &'f Files,
     plan: Plan,
@@ -48,17 +53,30 @@ struct Planner<'f> {
     bytes: usize,
     /// Whether files include each other without end, so that no more are read.
     ended: bool,
+    /// Whether the last file ended in a comment: that goes on in what is read next, up to the end of its line.
+    in_comment: bool,
 }
 
 impl Planner<'_> {
     fn file(&mut self, path: &str, text: Text) {
         self.bytes += text.len();
         let base = self.plan.sources.add(path, text.clone());
-        if may_include(&text) {
-            self.stretches(path, &text, base);
+        let begun = self.behind_comment(&text, 0);
+        if may_include(&text) || may_end_in_comment(&text) {
+            self.stretches(path, &text, base, begun);
         } else {
-            self.stretch(base, 0, text.len());
+            self.stretch(base, begun, text.len());
         }
+    }
+
+    /// Where a text goes on behind the comment that another file left open.
+    fn behind_comment(&mut self, text: &str, at: usize) -> usize {
+        if !self.in_comment {
+            return at;
+        }
+        let end = text[at..].find('\n');
+        self.in_comment = end.is_none();
+        end.map_or(text.len(), |end| at + end + 1)
     }
 
     fn stretch(&mut self, base: u32, from: usize, to: usize) {
@@ -66,14 +84,16 @@ impl Planner<'_> {
     }
 
     /// Splits a file where it includes others: at a line's start, outside of comments and texts.
-    fn stretches(&mut self, path: &str, text: &str, base: u32) {
-        let (mut begun, mut line_start) = (0, true);
+    fn stretches(&mut self, path: &str, text: &str, base: u32, first: usize) {
+        let (mut begun, mut line_start) = (first, true);
         let mut tokens = Kind::lexer(text);
+        tokens.bump(first);
         while let Some(next) = tokens.next() {
             let range = tokens.span();
             match next {
                 Ok(Kind::Newline) => line_start = true,
-                Ok(Kind::Comment | Kind::CarriageReturn) => {}
+                Ok(Kind::Comment) => self.in_comment = range.end == text.len(),
+                Ok(Kind::CarriageReturn) => {}
                 Ok(Kind::BlockComment) => {
                     let rest = tokens.remainder();
                     tokens.bump(rest.find("*/").map_or(rest.len(), |end| end + 2));
@@ -83,9 +103,9 @@ impl Planner<'_> {
                     self.stretch(base, begun, range.start);
                     let word = Span { start: base + range.start as u32, end: base + range.end as u32 };
                     let taken = self.include(path, tokens.remainder(), word);
-                    tokens.bump(taken);
-                    begun = range.end + taken;
-                    line_start = false;
+                    begun = self.behind_comment(text, range.end + taken);
+                    tokens.bump(begun - range.end);
+                    line_start = begun > range.end + taken;
                 }
                 _ => line_start = false,
             }
