@@ -190,7 +190,12 @@ impl<'t> Check<'t> {
     }
 
     pub(super) fn loop_variable(&mut self, routine: &'t Routine, variable: VariableId, over: &'t Expr) {
-        let Some(list) = self.of(Some(routine), over) else { return };
+        let Some(list) = self.of(Some(routine), over) else {
+            if matches!(over.bare().kind, ExprKind::Call(..)) && TYPED.accept(self.version) {
+                self.refuse(over.span, "the type of what is gone through is not known; assign it to a variable");
+            }
+            return;
+        };
         let Some(member) = types::element(list) else {
             return self.refuse(over.span, format!("a value of type {list} has no members to go through"));
         };

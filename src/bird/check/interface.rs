@@ -38,7 +38,7 @@ impl<'t> Check<'t> {
             Argument::Interfaces(patterns) => Some(patterns.as_slice()),
             _ => None,
         });
-        let is_name = |pattern: &InterfacePattern| pattern.prefix.is_none() && pattern.name.is_some();
+        let is_name = |pattern: &InterfacePattern| pattern.prefix.is_none();
         if let Some(pattern) = patterns.unwrap_or(&[]).iter().find(|pattern| !is_name(pattern)) {
             self.refuse(pattern.span, "expected the pattern of an interface's name, not a prefix");
         }
@@ -54,6 +54,7 @@ impl<'t> Check<'t> {
                 "mode" => is_ng && option.has_word("broadcast"),
                 "version" => is_ng,
                 "authentication" => is_ng && !option.has_word("none"),
+                "password" | "key" | "passwords" => is_ng,
                 _ => false,
             };
             if refused {

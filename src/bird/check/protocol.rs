@@ -29,6 +29,7 @@ impl<'t> Check<'t> {
             ProtocolKind::Mrt => {
                 self.needs(one, &["table", "filename", "period"]);
                 self.mrt_tables(one);
+                self.mrt_period(one);
             }
             ProtocolKind::Bmp if one.runs() => self.bmp(one),
             ProtocolKind::Bridge => {
@@ -73,6 +74,13 @@ impl<'t> Check<'t> {
     fn needs(&mut self, one: &Effective<'t>, names: &[&str]) {
         for name in names.iter().filter(|name| one.option(name).is_none()) {
             self.refuse(one.protocol.span, format!("`{name}` is missing"));
+        }
+    }
+
+    /// A period of nought is none.
+    fn mrt_period(&mut self, one: &Effective<'t>) {
+        if let Some(item) = one.option("period").filter(|item| self.number(item) == Some(0)) {
+            self.refuse(item.span, "`period` is not 0");
         }
     }
 

@@ -5,7 +5,7 @@
 //! | `word` | that keyword |
 //! | `[ x ]`, `( x \| y )`, `( x )*` | optional, one of, any number of |
 //! | `{name}` | a block of the options of a table in [`blocks`] |
-//! | `INT`, `INT<1-255>`, `BOOL`, `TIME`, `TEXT`, … | a value; see [`Class`] |
+//! | `INT`, `INT<1-255>`, `NUM`, `BOOL`, `TIME`, `TEXT`, … | a value; see [`Class`] |
 //! | a line of nothing | a semicolon may stand alone |
 //! | `@14 x` | `x` since 2.14 and 3.0; `@2`, `@3` for one series only |
 //!
@@ -28,7 +28,7 @@ use super::tree::ProtocolKind;
 use super::version::Versions;
 
 pub(super) use blocks::ends_itself;
-pub(super) use notation::{CEASE, Class, Node};
+pub(super) use notation::{CEASE, Class, LOG, Node};
 pub(super) use top::unterminated;
 
 /// One option.

@@ -31,6 +31,8 @@ pub(in crate::bird) enum Node {
 pub(in crate::bird) enum Class {
     /// A number, a constant or a term in parentheses, within bounds.
     Int { least: u32, most: u32 },
+    /// A number as it is written, within bounds.
+    Number { least: u32, most: u32 },
     /// A yes or no; nothing means yes.
     Bool,
     /// A number with `s`, `ms` or `us`.
@@ -104,7 +106,8 @@ pub(in crate::bird) enum Class {
 const DEBUG: [&str; 6] = ["states", "routes", "filters", "interfaces", "events", "packets"];
 const LATENCY: [&str; 7] = ["ping", "wakeup", "sockets", "scheduling", "allocator", "events", "timers"];
 const MRT: [&str; 2] = ["states", "messages"];
-const LOG: [&str; 9] = ["debug", "trace", "info", "remote", "warning", "error", "auth", "fatal", "bug"];
+/// What a log may be told; it has no `off`.
+pub(in crate::bird) const LOG: [&str; 9] = ["debug", "trace", "info", "remote", "warning", "error", "auth", "fatal", "bug"];
 
 /// The phrases behind `disable after cease`.
 pub(in crate::bird) const CEASE: [&str; 9] = [
@@ -162,7 +165,9 @@ fn since(tag: &str) -> Versions {
         "3" => Versions::THREE,
         "24" => Versions::two_since((13, 0)),
         "old" => Versions::before((14, 0), (0, 0)),
+        "early" => Versions::before((18, 0), (2, 0)),
         "31" => Versions::three_since((1, 0)),
+        "32" => Versions::three_since((2, 0)),
         "33" => Versions::three_since((3, 0)),
         "34" => Versions::three_since((4, 0)),
         "6" => Versions::since((0, 6), (0, 0)),
@@ -270,7 +275,14 @@ impl Reader {
 
     fn class(&mut self, word: &str) -> Class {
         match word {
-            "INT" => self.bounds(),
+            "INT" => {
+                let (least, most) = self.bounds();
+                Class::Int { least, most }
+            }
+            "NUM" => {
+                let (least, most) = self.bounds();
+                Class::Number { least, most }
+            }
             "BOOL" => Class::Bool,
             "TIME" => Class::Time,
             "TEXT" => Class::Text,
@@ -312,14 +324,14 @@ impl Reader {
         }
     }
 
-    /// `<1-255>` behind `INT`.
-    fn bounds(&mut self) -> Class {
+    /// `<1-255>` behind `INT` or `NUM`.
+    fn bounds(&mut self) -> (u32, u32) {
         let bounds = self.rest.strip_prefix('<').and_then(|rest| rest.split_once('>'));
         let Some((range, rest)) = bounds else {
-            return Class::Int { least: 0, most: u32::MAX };
+            return (0, u32::MAX);
         };
         self.rest = rest;
         let (least, most) = range.split_once('-').unwrap_or((range, ""));
-        Class::Int { least: least.parse().unwrap_or(0), most: most.parse().unwrap_or(u32::MAX) }
+        (least.parse().unwrap_or(0), most.parse().unwrap_or(u32::MAX))
     }
 }

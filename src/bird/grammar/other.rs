@@ -50,9 +50,12 @@ pub(super) const MRT: &[&str] = &[
 ];
 
 pub(super) const PERF: &[&str] = &[
-    "exp from INT",
-    "exp to INT",
-    "repeat INT",
+    "@18 exp from INT",
+    "@early exp from NUM",
+    "@18 exp to INT",
+    "@early exp to NUM",
+    "@18 repeat INT",
+    "@early repeat NUM",
     "threshold min TIME",
     "threshold max TIME",
     "attributes INT",
@@ -103,7 +106,7 @@ pub(super) const EVPN: &[&str] = &[
     "import target TARGETS",
     "export target TARGETS",
     "route target TARGETS",
-    "vni INT<0-16777215>",
+    "vni INT",
     "vid INT<0-4095>",
     "tag INT",
     "vlan INT [{evpn vlan}]",

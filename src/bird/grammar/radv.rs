@@ -4,7 +4,7 @@ pub(super) const RADV: &[&str] = &[
     "interface NAMES [{radv interface}]",
     "prefix IP6NET [{radv prefix}]",
     "rdnss (ADDRESS | {radv rdnss})",
-    "dnssl (@14 TEXT | @old LITERAL | {radv dnssl})",
+    "dnssl (@18 TEXT | @early LITERAL | {radv dnssl})",
     "@14 custom option type INT value BYTES",
     "trigger IP6NET",
     "propagate routes BOOL",
@@ -29,7 +29,7 @@ pub(super) const INTERFACE: &[&str] = &[
     "route linger time INT",
     "prefix IP6NET [{radv prefix}]",
     "rdnss (ADDRESS | {radv rdnss})",
-    "dnssl (@14 TEXT | @old LITERAL | {radv dnssl})",
+    "dnssl (@18 TEXT | @early LITERAL | {radv dnssl})",
     "@14 custom option type INT value BYTES",
     "rdnss local BOOL",
     "dnssl local BOOL",
@@ -49,4 +49,4 @@ pub(super) const PREFIX: &[&str] = &[
 pub(super) const RDNSS: &[&str] = &["", "ns ADDRESS", "lifetime (mult INT<1-254> | INT)"];
 
 pub(super) const DNSSL: &[&str] =
-    &["", "@old domain LITERAL", "@14 domain TEXT", "lifetime (mult INT<1-254> | INT)"];
+    &["", "@early domain LITERAL", "@18 domain TEXT", "lifetime (mult INT<1-254> | INT)"];

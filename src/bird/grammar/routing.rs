@@ -81,6 +81,6 @@ pub(super) const BFD_INTERFACE: &[&str] = &[
     "idle tx interval TIME",
     "multiplier INT",
     "passive BOOL",
-    "@14 graceful",
+    "@3 graceful",
     "authentication (none | simple | meticulous keyed (md5 | sha1) | keyed (md5 | sha1))",
 ];

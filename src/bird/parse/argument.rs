@@ -1,9 +1,10 @@
 //! Reads what may stand as one argument of an option, class by class.
 
 use super::{Kind, Parser, Read, Skip};
-use crate::bird::grammar::{CEASE, Class};
+use crate::bird::grammar::{self, CEASE, Class};
 use crate::bird::symbols::Symbol;
-use crate::bird::tree::{Argument, Name, Net, Policy, Routine, RoutineKind, VariableId};
+use crate::bird::tree::{Argument, Name, Net, Policy, Routine, RoutineKind, Type, VariableId};
+use crate::bird::version::Versions;
 
 impl Parser<'_> {
     /// Whether an argument of the class may begin here.
@@ -23,6 +24,7 @@ impl Parser<'_> {
                 kind == Kind::Text || matches!(kind, Kind::Bytes | Kind::HexBytes) || self.constant_follows()
             }
             Class::Literal | Class::Date => kind == Kind::Text,
+            Class::Number { .. } => matches!(kind, Kind::Number | Kind::Hex),
             Class::Address => matches!(kind, Kind::Ip4 | Kind::Ip6) || self.constant_follows(),
             Class::Host => matches!(kind, Kind::Text | Kind::Ip4 | Kind::Ip6) || self.constant_follows(),
             Class::IpNet | Class::Ip6Net | Class::Net => {
@@ -64,6 +66,8 @@ impl Parser<'_> {
         let start = self.span();
         let argument = match class {
             Class::Int { least, most } => Argument::Value(self.bounded_int(least, most)?),
+            Class::Number { .. } if !self.value_begins(class) => return Err(self.expected("a number")),
+            Class::Number { least, most } => Argument::Value(self.bounded_int(least, most)?),
             Class::Bool => self.switch()?,
             Class::Time => self.time()?,
             Class::Text => Argument::Value(self.text_value()?),
@@ -200,6 +204,11 @@ impl Parser<'_> {
                 self.bump();
                 Some(text.len() - 2)
             }
+            Kind::ParenOpen => {
+                self.require(Versions::since((14, 0), (0, 0)), start, "a term in parentheses here");
+                self.constant(&[Type::String], "a text in quotes")?;
+                None
+            }
             _ => {
                 self.text_value()?;
                 None
@@ -222,18 +231,19 @@ impl Parser<'_> {
 
     /// `"2026-01-31"`, `"2026-01-31 12:00:00"`
     fn date(&mut self) -> Read<Argument> {
-        let (text, span) = self.literal_text()?;
-        if !is_date(&text) {
-            self.refuse(span, "expected a date such as `2026-01-31` or `2026-01-31 12:00:00`");
+        let value = self.late_text_value()?;
+        let text = crate::bird::plain::text(&self.tree, &value);
+        if text.is_some_and(|text| !is_date(&text)) {
+            self.refuse(value.span, "expected a date such as `2026-01-31` or `2026-01-31 12:00:00`");
         }
-        Ok(Argument::Text(text, span))
+        Ok(Argument::Value(value))
     }
 
     /// `all`, `off`, `{ states, routes }`
     fn flags(&mut self, words: &'static [&'static str], arguments: &mut Vec<Argument>) -> Read<()> {
         for word in ["all", "off"] {
             let span = self.span();
-            if self.eat_word(word) {
+            if (word == "all" || words != grammar::LOG) && self.eat_word(word) {
                 arguments.push(Argument::Word(word, span));
                 return Ok(());
             }
@@ -290,12 +300,10 @@ impl Parser<'_> {
             let _ = self.eat_word("ms") || self.eat_word("us");
             return Ok(());
         }
-        let (text, span) = self.literal_text()?;
-        arguments.push(Argument::Text(text, span));
+        arguments.push(Argument::Value(self.late_text_value()?));
         if self.value_begins(Class::Int { least: 0, most: 0 }) {
             arguments.push(Argument::Value(self.int_value("a number")?));
-            let (text, span) = self.literal_text()?;
-            arguments.push(Argument::Text(text, span));
+            arguments.push(Argument::Value(self.late_text_value()?));
         }
         Ok(())
     }

@@ -4,7 +4,7 @@ use super::{Kind, Name, Parser, Read, Skip, Span};
 use crate::bird::error::ErrorKind;
 use crate::bird::symbols::Symbol;
 use crate::bird::tree::{
-    Arm, Bound, Command, CommandKind, EnumType, Enumerator, Expr, LValue, LValueKind, Newline, SetItem, Type,
+    Arm, Bound, Command, CommandKind, EnumType, Enumerator, Expr, ExprKind, LValue, LValueKind, Newline, SetItem, Type,
     Variable, VariableId, Verdict,
 };
 use crate::bird::version::Versions;
@@ -23,6 +23,12 @@ impl Parser<'_> {
     pub(super) fn commands_here(&mut self) -> Read<Vec<Command>> {
         let opaque = |span| Command { kind: CommandKind::Opaque, span };
         self.nested(|p| p.block(Parser::declaration_or_command, opaque))
+    }
+
+    /// The same without declarations.
+    pub(super) fn commands_only(&mut self) -> Read<Vec<Command>> {
+        let opaque = |span| Command { kind: CommandKind::Opaque, span };
+        self.nested(|p| p.block(Parser::command, opaque))
     }
 
     fn declaration_or_command(&mut self) -> Read<Command> {
@@ -62,6 +68,10 @@ impl Parser<'_> {
             };
             if matches!(ty, EnumType::EvpnType | EnumType::BridgeSource) {
                 self.require(Versions::since((19, 0), (3, 0)), name.span, "this enumeration");
+            }
+            if self.at_word("set") && !self.is_a_name_of_its_own() {
+                self.bump();
+                return Ok(Type::Set);
             }
             return Ok(Type::Enum(ty));
         }
@@ -266,6 +276,7 @@ impl Parser<'_> {
             );
         }
         let item = self.set_item()?;
+        self.judge_label_range(&item);
         let is_rd = |value: &Expr| matches!(value.kind, crate::bird::tree::ExprKind::Rd(_));
         let span = match &item {
             SetItem::Value(Bound::One(value)) if is_rd(value) => Some(value.span),
@@ -276,6 +287,15 @@ impl Parser<'_> {
             self.require(Versions::since((14, 0), (0, 0)), span, "a route distinguisher as a label");
         }
         Ok(item)
+    }
+
+    /// The end of a range is no name either.
+    fn judge_label_range(&mut self, item: &SetItem) {
+        let SetItem::Value(Bound::Range(ends)) = item else { return };
+        if let ExprKind::Constant(_) = ends[1].kind {
+            let message = "a label ends in a number, or in a term in parentheses, and not in a name";
+            self.error(ends[1].span, ErrorKind::Syntax, message);
+        }
     }
 
     fn at_enumerator(&self) -> bool {

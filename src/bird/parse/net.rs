@@ -51,7 +51,8 @@ impl Parser<'_> {
     pub(super) fn literal_address(&mut self) -> Read<IpAddr> {
         match self.kind() {
             Kind::Ip4 => Ok(IpAddr::V4(self.bump().value.into())),
-            Kind::Ip6 => self.ip6().map(IpAddr::V6),
+            // To BIRD `::ffff:192.0.2.1` is an IPv4 address.
+            Kind::Ip6 => self.ip6().map(|address| IpAddr::V6(address).to_canonical()),
             _ => Err(self.expected("an address")),
         }
     }
@@ -167,23 +168,13 @@ impl Parser<'_> {
         Ok(Net::Roa { prefix, max: max.min(most) as u8, asn })
     }
 
-    /// A number within a network: a constant or a term too since 2.14.
-    fn net_number(&mut self) -> Read<u32> {
+    /// A number within a network or a route; 2.17.6 and 3.1.8 take no constant there, 2.20.0 and 3.3.2 do.
+    pub(super) fn net_number(&mut self) -> Read<u32> {
         if matches!(self.kind(), Kind::Number | Kind::Hex) {
             return self.number();
         }
         let value = self.int_value("a number")?;
-        self.require(Versions::since((14, 0), (0, 0)), value.span, "a constant within a network");
-        Ok(crate::bird::plain::int(&self.tree, &value).unwrap_or(0))
-    }
-
-    /// The number of an AS in ASPA routes; 2.17.6 and 3.1.8 take no constant there, 2.20.0 and 3.3.2 do.
-    pub(super) fn aspa_number(&mut self) -> Read<u32> {
-        if matches!(self.kind(), Kind::Number | Kind::Hex) {
-            return self.number();
-        }
-        let value = self.int_value("a number")?;
-        self.require(Versions::since((18, 0), (2, 0)), value.span, "a constant in an ASPA route");
+        self.require(super::value::TERMS, value.span, "a constant within a network or a route");
         Ok(crate::bird::plain::int(&self.tree, &value).unwrap_or(0))
     }
 
@@ -212,7 +203,7 @@ impl Parser<'_> {
             "mpls" => Ok(Net::Mpls(self.net_number()?)),
             "aspa" => {
                 self.require(Versions::since((16, 0), (0, 0)), start, "ASPA networks");
-                Ok(Net::Aspa(self.aspa_number()?))
+                Ok(Net::Aspa(self.net_number()?))
             }
             _ => self.other_net(start),
         }

@@ -83,10 +83,10 @@ impl Parser<'_> {
         })
     }
 
-    /// The commands in braces behind a static route.
+    /// The commands in braces behind a static route, which declare nothing but within braces of their own.
     pub(super) fn route_commands(&mut self) -> Read<RoutineId> {
         let start = self.span();
-        self.routine_of(RoutineKind::Route, None, start, |p, _| p.commands())
+        self.routine_of(RoutineKind::Route, None, start, |p, _| p.commands_only())
     }
 
     /// Reads a routine within a scope of its own. Its name is known within it, so that it may call itself.

@@ -10,6 +10,9 @@ use crate::bird::tree::{
 };
 use crate::bird::version::Versions;
 
+/// How many labels a next hop carries (lib/mpls.h, `MPLS_MAX_LABEL_STACK`).
+const MAX_LABELS: usize = 8;
+
 impl Parser<'_> {
     /// `route 10.0.0.0/8 via 192.0.2.1 dev "eth0" { bgp_med = 5; }`
     pub(super) fn static_route(&mut self) -> Read<StaticRoute> {
@@ -60,9 +63,15 @@ impl Parser<'_> {
 
     /// `100/200`
     fn labels(&mut self) -> Read<()> {
-        self.int_value("a label")?;
+        let start = self.span();
+        let mut count = 1;
+        self.net_number()?;
         while self.eat(Kind::Slash) {
-            self.int_value("a label")?;
+            self.net_number()?;
+            count += 1;
+        }
+        if count > MAX_LABELS {
+            self.refuse(self.since(start), format!("a stack has {MAX_LABELS} labels at most"));
         }
         Ok(())
     }
@@ -77,7 +86,7 @@ impl Parser<'_> {
         self.bump();
         let mut providers = Vec::new();
         loop {
-            providers.push(self.aspa_number()?);
+            providers.push(self.net_number()?);
             if !self.eat(Kind::Comma) {
                 return Ok(StaticTarget::Providers(providers.into()));
             }
@@ -113,7 +122,7 @@ impl Parser<'_> {
             match word {
                 "dev" => {
                     self.require(Versions::since((15, 0), (0, 0)), span, "`dev` behind `via`");
-                    hop.interface = Some(self.interface()?);
+                    hop.interface = Some(self.device()?);
                 }
                 "mpls" => self.labels()?,
                 "onlink" => onlink = self.switched()?,
@@ -168,6 +177,16 @@ impl Parser<'_> {
             _ if terms.accept(self.version) => self.host_value(),
             _ => self.constant(&[Type::Ip], "an address"),
         }
+    }
+
+    /// `"wg0"` behind `dev`, and a constant or a term too since 2.18 and 3.2.
+    fn device(&mut self) -> Read<InterfaceId> {
+        if self.is(Kind::Text) {
+            return self.interface();
+        }
+        let value = self.late_text_value()?;
+        let name = crate::bird::plain::text(&self.tree, &value);
+        Ok(self.shared(&name.unwrap_or_else(|| self.sources.text(value.span).into())))
     }
 
     /// `"wg0"`

@@ -43,7 +43,7 @@ impl Parser<'_> {
             let span = Span { start: left.span.start, end: right.span.end.max(left.span.start) };
             left = Expr { kind: ExprKind::Binary(op, Box::new([left, right])), span };
         }
-        self.error(self.span(), ErrorKind::Syntax, format!("a term chains more than {MAX_CHAIN} operators"));
+        self.error(self.span(), ErrorKind::Syntax, format!("a term chains more than the {MAX_CHAIN} operators that routelint reads"));
         Err(Skip)
     }
 

@@ -12,6 +12,9 @@ use crate::bird::symbols::Symbol;
 use crate::bird::tree::{Argument, Expr, ExprKind, InterfacePattern, Net, Type};
 use crate::bird::version::Versions;
 
+/// Since when a term in parentheses, or a constant, stands where only a literal stood before.
+pub(super) const TERMS: Versions = Versions::since((18, 0), (2, 0));
+
 impl Parser<'_> {
     /// Whether a constant or a term in parentheses stands here.
     pub(super) fn constant_follows(&self) -> bool {
@@ -144,18 +147,23 @@ impl Parser<'_> {
             let text = unquoted(self.sources.text(self.bump().span));
             return Ok(Expr { kind: ExprKind::Text(text), span: start });
         }
-        if self.is(Kind::ParenOpen) {
-            let span = self.span();
-            self.require(Versions::since((18, 0), (2, 0)), span, "a term in parentheses here");
-        }
+        self.since_terms(TERMS);
         self.constant(&[Type::String], "a text in quotes")
     }
 
-    /// Terms in parentheses stand for texts and addresses since 2.14 only.
-    fn since_terms(&mut self) {
+    /// `"text"`; a constant or a term too since 2.18 and 3.2.
+    pub(super) fn late_text_value(&mut self) -> Read<Expr> {
+        if self.is(Kind::Text) || TERMS.accept(self.version) {
+            return self.text_value();
+        }
+        Err(self.expected("a text in quotes"))
+    }
+
+    /// Terms in parentheses stand for addresses and networks in some versions only.
+    fn since_terms(&mut self, versions: Versions) {
         if self.is(Kind::ParenOpen) {
             let span = self.span();
-            self.require(Versions::since((14, 0), (0, 0)), span, "a term in parentheses here");
+            self.require(versions, span, "a term in parentheses here");
         }
     }
 
@@ -181,7 +189,7 @@ impl Parser<'_> {
             let address = self.literal_address()?;
             return Ok(Expr { kind: ExprKind::Address(address), span: start });
         }
-        self.since_terms();
+        self.since_terms(TERMS);
         self.constant(&[Type::Ip], "an address")
     }
 
@@ -190,6 +198,7 @@ impl Parser<'_> {
         if matches!(self.kind(), Kind::Ip4 | Kind::Ip6) {
             return self.address_value();
         }
+        self.since_terms(Versions::since((14, 0), (0, 0)));
         if Versions::since((14, 0), (0, 0)).accept(self.version) {
             self.constant(&[Type::Ip, Type::String], "an address or a text")
         } else {
@@ -206,6 +215,7 @@ impl Parser<'_> {
                 let address = self.literal_address()?;
                 Ok(Expr { kind: ExprKind::Address(address), span: start })
             }
+            Kind::ParenOpen if !TERMS.accept(self.version) => self.constant(&[Type::Int], "a number"),
             _ => {
                 let value =
                     self.constant(&[Type::Int, Type::Quad, Type::Ip], "a number or an IPv4 address")?;
@@ -225,7 +235,7 @@ impl Parser<'_> {
         if matches!(self.kind(), Kind::Ip4 | Kind::Ip6) {
             return self.ip_net().map(Some);
         }
-        self.since_terms();
+        self.since_terms(TERMS);
         let value = self.constant(&[Type::Prefix], "a prefix")?;
         Ok(match plain::net(&self.tree, &value) {
             Some(Net::Ip(prefix)) => Some(prefix),
@@ -244,8 +254,8 @@ impl Parser<'_> {
         let net = match self.kind() {
             Kind::Ip4 | Kind::Ip6 | Kind::Rd => self.literal_net()?,
             _ if self.net_follows() && self.symbol().is_none() => self.keyword_net()?,
+            Kind::ParenOpen => return Err(self.expected("a network")),
             _ => {
-                self.since_terms();
                 let value = self.constant(&[Type::Prefix], "a network")?;
                 let written = || Net::Other(self.sources.text(value.span).into());
                 plain::net(&self.tree, &value).unwrap_or_else(written)
@@ -272,7 +282,9 @@ impl Parser<'_> {
             return self.value_pattern(negated, start);
         }
         let name = if self.is(Kind::Text) { Some(self.literal_text()?.0) } else { None };
-        let has_prefix = matches!(self.kind(), Kind::Ip4 | Kind::Ip6) || self.symbol().is_some();
+        let has_prefix = matches!(self.kind(), Kind::Ip4 | Kind::Ip6)
+            || self.symbol().is_some()
+            || self.value_pattern_follows();
         let prefix = if has_prefix { self.net_or_address()? } else { None };
         if name.is_none() && !has_prefix {
             return Err(self.expected("an interface pattern: a text in quotes or a prefix"));
@@ -282,7 +294,7 @@ impl Parser<'_> {
 
     /// Whether a constant stands here that may be a text or a prefix, since 2.19.
     fn value_pattern_follows(&self) -> bool {
-        self.constant_follows() && Versions::since((18, 0), (2, 0)).accept(self.version)
+        self.constant_follows() && TERMS.accept(self.version)
     }
 
     /// `NAME`, `(term)`, and a prefix behind them where they are a text.
@@ -321,7 +333,9 @@ impl Parser<'_> {
     /// Patterns that are names: a prefix is an error.
     pub(super) fn interface_names(&mut self) -> Read<Vec<InterfacePattern>> {
         let patterns = self.interfaces()?;
-        if let Some(pattern) = patterns.iter().find(|p| p.name.is_none() || p.prefix.is_some()) {
+        // What a call gives is not known here.
+        let is_prefix = |p: &&InterfacePattern| p.prefix.is_some() || p.name.is_none() && !TERMS.accept(self.version);
+        if let Some(pattern) = patterns.iter().find(is_prefix) {
             self.refuse(pattern.span, "expected the pattern of an interface's name, not a prefix");
         }
         Ok(patterns)
