@@ -203,9 +203,15 @@ mod tests {
 
     #[test]
     fn patterns_match_as_the_shell_does() {
-        for (pattern, name) in
-            [("*.conf", "a.conf"), ("a?c", "abc"), ("[a-c]*", "bird"), ("[!x]", "y"), ("*", ""), ("[[:alpha:]_]", "b"), ("[]]", "]")]
-        {
+        for (pattern, name) in [
+            ("*.conf", "a.conf"),
+            ("a?c", "abc"),
+            ("[a-c]*", "bird"),
+            ("[!x]", "y"),
+            ("*", ""),
+            ("[[:alpha:]_]", "b"),
+            ("[]]", "]"),
+        ] {
             assert!(matches(pattern, name), "{pattern} {name}");
         }
         for (pattern, name) in [("*.conf", ".a.conf"), ("a?c", "ac"), ("[a-c]", "d"), ("*.conf", "a.conf~")] {

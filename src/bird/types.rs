@@ -39,7 +39,9 @@ pub fn of(tree: &Tree, routine: Option<&Routine>, expr: &Expr) -> Option<Type> {
             let first = call.arguments.first().and_then(|first| of(tree, routine, first));
             return of_built_in(&call.name.text, first);
         }
-        ExprKind::Method(call) if tree.types_late && matches!(&*call.name.text, "min" | "max") => return None,
+        ExprKind::Method(call) if tree.types_late && matches!(&*call.name.text, "min" | "max") => {
+            return None;
+        }
         ExprKind::Method(call) => return of_method(of(tree, routine, &call.on), &call.name.text),
         ExprKind::Table(_) | ExprKind::Undefined(_) | ExprKind::Opaque => return None,
     })

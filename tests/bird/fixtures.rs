@@ -7,7 +7,7 @@ use routelint::bird::{Files, Version, check};
 use crate::oracle;
 
 /// The versions that the first lines speak of.
-const MEASURED: [&str; 6] = ["2.0.12", "2.17.6", "2.20.0", "3.1.8", "3.3.2", "3.4.0"];
+pub(crate) const MEASURED: [&str; 6] = ["2.0.12", "2.17.6", "2.20.0", "3.1.8", "3.3.2", "3.4.0"];
 
 fn fixtures() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/bird");

@@ -14,3 +14,4 @@ mod oracle;
 mod robust;
 mod secrets;
 mod socket;
+mod verdicts;

@@ -4,7 +4,6 @@ use std::net::IpAddr;
 
 use super::Check;
 use crate::bird::effective::Effective;
-use crate::bird::plain;
 use crate::bird::tree::{Argument, Expr, Item};
 use crate::bird::version::Versions;
 
@@ -38,16 +37,15 @@ impl<'t> Check<'t> {
     fn session(&self, one: &Effective<'t>) -> Session<'t> {
         let all =
             |name: &'static str| one.options.iter().rev().filter(move |item| item.name == name).copied();
-        let tree = self.tree;
         let word = |word: &'static str| move |item: &'t Item| item.value_behind(word);
         let address = |item: &'t Item| match item.arguments.first() {
-            Some(Argument::Value(value)) => plain::address(tree, value).filter(|a| !is_zero(*a)),
+            Some(Argument::Value(value)) => self.address(value).filter(|a| !is_zero(*a)),
             _ => None,
         };
-        let given = |expr: &&Expr| plain::int(tree, expr) != Some(0);
+        let given = |expr: &&Expr| self.int(expr) != Some(0);
         let local_as = all("local").find_map(word("as")).filter(given);
         let remote_as = all("neighbor").find_map(word("as")).filter(given);
-        let number = |expr: Option<&Expr>| expr.and_then(|expr| plain::int(tree, expr));
+        let number = |expr: Option<&Expr>| expr.and_then(|expr| self.int(expr));
         let kind = all("neighbor").find_map(kind_of_neighbor);
         let same = number(local_as).zip(number(remote_as)).map(|(local, remote)| local == remote);
         let named = |item: &Item| item.name_argument().is_some();
@@ -107,14 +105,15 @@ impl<'t> Check<'t> {
     fn names_neighbor(&self, item: &Item) -> bool {
         match item.arguments.first() {
             Some(Argument::Word("range", _)) => true,
-            Some(Argument::Value(value)) => !plain::address(self.tree, value).is_some_and(is_zero),
+            Some(Argument::Value(value)) => !self.address(value).is_some_and(is_zero),
             _ => false,
         }
     }
 
     fn bgp_numbers(&mut self, one: &Effective<'t>, session: &Session<'t>) {
-        let number = |expr: Option<&Expr>| expr.and_then(|expr| plain::int(self.tree, expr));
-        let Some(remote) = number(session.remote_as) else { return };
+        let [local, remote] =
+            [session.local_as, session.remote_as].map(|number| number.and_then(|term| self.int(term)));
+        let Some(remote) = remote else { return };
         let short = self.on(one, "capabilities", true) == Some(false)
             || self.on(one, "enable as4", true) == Some(false);
         if short && remote > 0xffff {
@@ -123,7 +122,7 @@ impl<'t> Check<'t> {
                 "without AS numbers of four bytes the neighbor's is 65535 at most",
             );
         }
-        let Some(local) = number(session.local_as) else { return };
+        let Some(local) = local else { return };
         match session.internal {
             Some(true) if local != remote => {
                 self.refuse(one.protocol.span, "an internal neighbor has the same AS number")
@@ -149,7 +148,7 @@ impl<'t> Check<'t> {
             self.refuse(item.span, "only an external neighbor can be a client of a route server");
         }
         let number = one.option("confederation").and_then(Item::value);
-        let numbered = number.is_some_and(|number| plain::int(self.tree, number) != Some(0));
+        let numbered = number.is_some_and(|number| self.int(number) != Some(0));
         if let Some(item) = on("confederation member").filter(|_| !numbered) {
             self.refuse(item.span, "a member of a confederation wants its number: `confederation N`");
         }
@@ -256,7 +255,7 @@ impl<'t> Check<'t> {
     /// The number that an option sets; `None` where that depends on a term.
     pub(super) fn setting(&self, one: &Effective<'t>, name: &str, default: u32) -> Option<u32> {
         match one.option(name).and_then(Item::value) {
-            Some(value) => plain::int(self.tree, value),
+            Some(value) => self.int(value),
             None => Some(default),
         }
     }

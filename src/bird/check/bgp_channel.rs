@@ -3,7 +3,6 @@
 use super::Check;
 use super::bgp::Session;
 use crate::bird::effective::{Effective, EffectiveChannel};
-use crate::bird::plain;
 use crate::bird::tree::{ChannelKind, Item, Table};
 
 impl<'t> Check<'t> {
@@ -146,7 +145,7 @@ impl<'t> Check<'t> {
 
     fn bgp_stale_times(&mut self, one: &Effective<'t>, channel: &EffectiveChannel<'t>) {
         let of = |name: &str, default: u32| match channel.option(name).and_then(Item::value) {
-            Some(value) => plain::int(self.tree, value),
+            Some(value) => self.int(value),
             None => self.setting(one, name, default),
         };
         let ends = of("min long lived stale time", 0).zip(of("max long lived stale time", u32::MAX));

@@ -13,10 +13,15 @@ impl<'t> Check<'t> {
         let mut seen = Vec::new();
         for item in &one.protocol.items {
             if let ProtocolItem::Channel(channel) = item {
-                if seen.contains(&channel.kind) {
+                // OSPF carries one table of a family, be it the multicast one.
+                let kind = match one.protocol.kind {
+                    ProtocolKind::Ospf2 | ProtocolKind::Ospf3 => table_kind(channel.kind),
+                    _ => channel.kind,
+                };
+                if seen.contains(&kind) {
                     self.refuse(channel.span, "a second channel of one kind");
                 }
-                seen.push(channel.kind);
+                seen.push(kind);
             }
         }
     }
@@ -136,7 +141,7 @@ impl<'t> Check<'t> {
         for route in one.routes.iter().copied().flatten() {
             let label = self.tree.labels.get(&route.span.start).copied();
             if let Some(span) = label.filter(|_| !labels || channel.kind == ChannelKind::Mpls) {
-                let versions = Versions::since((14, 0), (2, 0));
+                let versions = Versions::since((14, 0), (0, 0));
                 self.refuse_in(versions, span, "a label wants the channel `mpls` besides that of the route");
             }
             if !takes(channel.kind, &route.net) {

@@ -67,6 +67,9 @@ impl<'t> Check<'t> {
             Err(Ending::Accepted | Ending::Rejected) => {
                 self.refuse(expr.span, "it ends with `accept` or `reject` and has no value");
             }
+            Err(Ending::Unseen(..)) if asks_table(expr) => {
+                self.refuse(expr.span, "no table is filled when BIRD reads this, so that it fails");
+            }
             Err(Ending::Returned | Ending::Unseen(..)) => {}
         }
         None
@@ -190,4 +193,20 @@ impl<'t> Check<'t> {
         }
         self.applied(&Operation::Mask(slots), operands, span)
     }
+}
+
+/// Whether a term looks into a table of ROA or ASPA itself.
+fn asks_table(expr: &Expr) -> bool {
+    let mut open = vec![expr];
+    while let Some(expr) = open.pop() {
+        match &expr.kind {
+            ExprKind::Parenthesised(inner) | ExprKind::Not(inner) => open.push(inner),
+            ExprKind::Binary(_, sides) => open.extend(sides.iter()),
+            ExprKind::BuiltInCall(call) if matches!(&*call.name.text, "roa_check" | "aspa_check") => {
+                return true;
+            }
+            _ => {}
+        }
+    }
+    false
 }

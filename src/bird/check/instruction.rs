@@ -192,7 +192,10 @@ impl<'t> Check<'t> {
     pub(super) fn loop_variable(&mut self, routine: &'t Routine, variable: VariableId, over: &'t Expr) {
         let Some(list) = self.of(Some(routine), over) else {
             if matches!(over.bare().kind, ExprKind::Call(..)) && TYPED.accept(self.version) {
-                self.refuse(over.span, "the type of what is gone through is not known; assign it to a variable");
+                self.refuse(
+                    over.span,
+                    "the type of what is gone through is not known; assign it to a variable",
+                );
             }
             return;
         };
@@ -213,7 +216,12 @@ impl<'t> Check<'t> {
         let refused = match &what.kind {
             LValueKind::Variable(_) => true,
             LValueKind::Attribute(attribute) => !attribute.unset().accept(self.version),
-            LValueKind::CustomAttribute(_) => !TYPED.accept(self.version),
+            // 3.x cannot unset a BGP attribute that it does not know itself.
+            LValueKind::CustomAttribute(id) => {
+                let attribute = self.tree.attribute(*id);
+                let unknown = attribute.bgp.is_some() && attribute.ty == Type::Bytes;
+                !TYPED.accept(self.version) || unknown && self.version.major > 2
+            }
             LValueKind::Opaque => false,
         };
         if refused {

@@ -48,7 +48,7 @@ impl<'t> Check<'t> {
         self.passwords(kind, interface.block().unwrap_or(&[]));
         for option in interface.block().unwrap_or(&[]) {
             let is_ng = kind == ProtocolKind::RipNg;
-            let address = option.value().and_then(|value| plain::address(self.tree, value));
+            let address = option.value().and_then(|value| self.address(value));
             let refused = match option.name {
                 "address" => address.is_some_and(|address| address.is_ipv6() != is_ng),
                 "mode" => is_ng && option.has_word("broadcast"),
@@ -72,7 +72,7 @@ impl<'t> Check<'t> {
                 "next hop ipv6" => true,
                 _ => continue,
             };
-            let address = item.value().and_then(|value| plain::address(self.tree, value));
+            let address = item.value().and_then(|value| self.address(value));
             if let Some(address) = address.filter(|address| address.is_ipv6() != v6) {
                 self.refuse(item.span, format!("{address} is no address for `{}`", item.name));
             }
@@ -186,9 +186,8 @@ impl<'t> Check<'t> {
             || item.has_word("dev");
         let multihop = item.has_word("multihop") && item.switch() != Some(false);
         let local = item.value_behind("local");
-        let unset = local.is_none_or(|local| {
-            plain::address(self.tree, local).is_some_and(|a| a.is_ipv6() && a.is_unspecified())
-        });
+        let unset =
+            local.is_none_or(|local| self.address(local).is_some_and(|a| a.is_ipv6() && a.is_unspecified()));
         if multihop && named {
             self.refuse(item.span, "a neighbor has an interface or is several hops away, not both");
         }

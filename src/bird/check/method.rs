@@ -113,6 +113,10 @@ impl<'t> Check<'t> {
         {
             return self.method_arguments(Some(routine), Some(ty), name, arguments);
         }
+        if &*name.text == "mask" {
+            let versions = Versions::before((14, 0), (0, 0));
+            self.refuse_in(versions, name.span, "before 2.14 no command changes an address by `.mask`");
+        }
         let called = !arguments.is_empty();
         let takes = |method: &&(&str, bool)| method.0 == &*name.text && method.1 == called;
         if self.methods(ty).iter().find(takes).is_none() {

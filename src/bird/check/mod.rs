@@ -16,13 +16,16 @@ mod set;
 mod top;
 
 use std::collections::{BTreeSet, HashMap};
+use std::net::IpAddr;
 
 pub(super) use channel::table_kind;
 
 use super::effective::{Effective, effective};
 use super::error::{Error, ErrorKind};
 use super::eval::Interpreter;
+use super::eval::value::Value;
 use super::files::Span;
+use super::plain;
 use super::tree::{ChannelKind, Expr, ProtocolId, ProtocolItem, ProtocolKind, Statement, Table, Tree};
 use super::version::{Version, Versions};
 
@@ -69,6 +72,22 @@ impl<'t> Check<'t> {
         if versions.accept(self.version) {
             self.refuse(span, message);
         }
+    }
+
+    /// The int of a term that stands outside of code, which may be computed.
+    fn int(&self, term: &Expr) -> Option<u32> {
+        plain::int(self.tree, term).or_else(|| match self.interpreter.term(term, None) {
+            Ok(Value::Int(number)) => Some(number),
+            _ => None,
+        })
+    }
+
+    /// The address of such a term.
+    fn address(&self, term: &Expr) -> Option<IpAddr> {
+        plain::address(self.tree, term).or_else(|| match self.interpreter.term(term, None) {
+            Ok(Value::Ip(address)) => Some(IpAddr::from(address.0.to_be_bytes()).to_canonical()),
+            _ => None,
+        })
     }
 
     fn protocols(&mut self, end: Span) {

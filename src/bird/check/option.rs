@@ -3,7 +3,7 @@
 use super::Check;
 use crate::bird::effective::Effective;
 use crate::bird::plain;
-use crate::bird::tree::{Community, EcKind, ExprKind, Item, ProtocolKind, SetItem};
+use crate::bird::tree::{Argument, Bound, Community, EcKind, ExprKind, Item, ProtocolKind, SetItem};
 use crate::bird::version::Versions;
 
 impl<'t> Check<'t> {
@@ -56,8 +56,13 @@ impl<'t> Check<'t> {
     }
 
     fn station(&mut self, item: &Item) {
-        let address = item.value_behind("ip").and_then(|value| plain::address(self.tree, value));
-        if address.is_some_and(|address| address.is_ipv6() && address.is_unspecified()) {
+        let is_zero = |pair: &[Argument]| match pair {
+            [Argument::Word("ip", _), Argument::Value(value)] => {
+                self.address(value).is_some_and(|address| address.is_ipv6() && address.is_unspecified())
+            }
+            _ => false,
+        };
+        if item.arguments.windows(2).any(is_zero) {
             self.refuse(item.span, "`::` is no address of a station");
         }
     }
@@ -67,10 +72,19 @@ impl<'t> Check<'t> {
         let Some(ExprKind::Set(members)) = item.value().map(|value| &value.kind) else { return };
         for member in members {
             match member {
-                SetItem::Community(Community::Ec(EcKind::Rt, ..), _) => {}
-                SetItem::Ec(EcKind::Rt, _) | SetItem::Opaque(_) => {}
+                SetItem::Community(Community::Ec(kind, key, _), _) if is_target(*kind, Some(*key)) => {}
+                SetItem::Ec(kind, bounds) if is_target(*kind, self.key(&bounds[0])) => {}
+                SetItem::Opaque(_) => {}
                 _ => self.refuse(item.span, "a route target is an extended community of the kind `rt`"),
             }
+        }
+    }
+
+    /// The key of an extended community, where it is one number.
+    fn key(&self, bound: &Bound) -> Option<u32> {
+        match bound {
+            Bound::One(value) => self.int(value),
+            Bound::Any | Bound::Range(_) => None,
         }
     }
 
@@ -156,5 +170,16 @@ impl<'t> Check<'t> {
         if one.option("interface").is_some() {
             self.refuse(item.span, "`interface` and `interface range` exclude each other");
         }
+    }
+}
+
+/// Whether an extended community is a route target, by its kind or by the numbers that say it (RFC 4360, section 4).
+fn is_target(kind: EcKind, key: Option<u32>) -> bool {
+    let says_so = |kind: u32| kind & 0xff == 2 && kind >> 8 <= 2;
+    match kind {
+        EcKind::Rt => true,
+        EcKind::Ro => false,
+        EcKind::Generic => key.is_none_or(|key| says_so(key >> 16)),
+        EcKind::Unknown(kind) => says_so(kind),
     }
 }

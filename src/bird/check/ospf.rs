@@ -79,7 +79,7 @@ impl<'t> Check<'t> {
         let base = if ipv4 { 64 } else { 0 } + if multicast { 32 } else { 0 };
         let common = one.option("instance id");
         for interface in inner(areas, "interface") {
-            let own = interface.value_behind("instance").map(|value| plain::int(self.tree, value));
+            let own = interface.value_behind("instance").map(|value| self.int(value));
             let instance = own.or_else(|| common.map(|item| self.number(item))).flatten();
             let outside = |id: &u32| *id < 128 && !(base..base + 32).contains(id);
             if let Some(id) = instance.filter(outside) {

@@ -2,8 +2,7 @@
 
 use super::Check;
 use crate::bird::effective::Effective;
-use crate::bird::plain;
-use crate::bird::tree::{Argument, ChannelKind, Expr, ExprKind, Item, ProtocolKind, Table};
+use crate::bird::tree::{Argument, ChannelKind, Expr, ExprKind, Item, ProtocolKind, Table, Type};
 use crate::bird::version::Versions;
 
 impl<'t> Check<'t> {
@@ -142,8 +141,38 @@ impl<'t> Check<'t> {
         if let [_, second, ..] = lists.as_slice() {
             self.refuse(second.span, "a second `aggregate on`");
         }
+        for argument in lists.iter().flat_map(|list| &list.arguments) {
+            if let Argument::Value(term) = argument {
+                self.aggregate_on(term);
+            }
+        }
         for list in lists.iter().filter(|list| !names_net(list)) {
             self.refuse(list.span, "`aggregate on` wants `net` among what it lists");
+        }
+    }
+
+    /// A term that routes are aggregated on is a word or stands in parentheses; 3.x keeps values of some types only.
+    fn aggregate_on(&mut self, term: &'t Expr) {
+        let fits = match &term.kind {
+            ExprKind::Attribute(_) | ExprKind::CustomAttribute(_) | ExprKind::Constant(_) => true,
+            ExprKind::Parenthesised(_) | ExprKind::Undefined(_) | ExprKind::Opaque => true,
+            _ => false,
+        };
+        if !fits {
+            return self.refuse(term.span, "expected an attribute, or a term in parentheses");
+        }
+        self.term(None, term);
+        let ExprKind::Parenthesised(inner) = &term.kind else { return };
+        let kept = match self.of(None, inner) {
+            Some(Type::Void | Type::Prefix | Type::Path | Type::CList | Type::EcList | Type::LcList) => false,
+            Some(Type::String | Type::Mask | Type::Set | Type::EcSet | Type::LcSet | Type::PrefixSet) => {
+                false
+            }
+            _ => true,
+        };
+        if !kept {
+            let message = "BIRD 3 aggregates on no values of this type but those of attributes";
+            self.refuse_in(Versions::THREE, term.span, message);
         }
     }
 
@@ -192,7 +221,10 @@ impl<'t> Check<'t> {
     /// The route distinguisher and the targets, which one option can set for both ways.
     fn targets(&mut self, one: &Effective<'t>) {
         let has = |name: &str| one.option(name).is_some();
-        if !has("rd") && !has("route distinguisher") {
+        let named = |item: &&&Item| matches!(item.name, "rd" | "route distinguisher");
+        let last = one.options.iter().rfind(named).and_then(|item| item.text());
+        // To BIRD the distinguisher that is nought is none.
+        if last.is_none_or(|text| crate::bird::literal::rd(text).is_some_and(|rd| rd.0 == 0)) {
             self.refuse(one.protocol.span, "the route distinguisher is missing: `rd N:N`");
         }
         for name in ["import target", "export target"] {
@@ -271,7 +303,17 @@ impl<'t> Check<'t> {
 
     /// The number that an option has.
     pub(super) fn number(&self, item: &Item) -> Option<u32> {
-        item.value().and_then(|value| plain::int(self.tree, value))
+        item.value().and_then(|value| self.int(value))
+    }
+}
+
+impl Item {
+    /// The text among the arguments, as it is written.
+    fn text(&self) -> Option<&str> {
+        self.arguments.iter().find_map(|argument| match argument {
+            Argument::Text(text, _) => Some(&**text),
+            _ => None,
+        })
     }
 }
 

@@ -155,7 +155,7 @@ impl<'t> Check<'t> {
     fn numbers(&self, item: &Item) -> Vec<u32> {
         use crate::bird::tree::Argument;
         let number = |argument: &Argument| match argument {
-            Argument::Value(value) => crate::bird::plain::int(self.tree, value),
+            Argument::Value(value) => self.int(value),
             _ => None,
         };
         item.arguments.iter().filter_map(number).collect()

@@ -55,7 +55,7 @@ pub(super) const BGP: &[&str] = &[
     "@15 require long lived graceful restart BOOL",
     "@11 require roles BOOL",
     "capabilities BOOL",
-    "password SECRET",
+    "password SECRETTEXT",
     "@17 authentication (none | md5 | ao)",
     "@17 keys {ao keys}",
     "setkey BOOL",

@@ -69,8 +69,10 @@ pub(in crate::bird) enum Class {
     Names,
     /// A name pattern with or without a prefix, or an address.
     Preferred,
-    /// A text that is kept from everybody.
+    /// A text or a byte string that is kept from everybody.
     Secret,
+    /// A text that is kept from everybody.
+    SecretText,
     /// A byte string.
     Bytes,
     /// A route distinguisher.
@@ -107,7 +109,8 @@ const DEBUG: [&str; 6] = ["states", "routes", "filters", "interfaces", "events",
 const LATENCY: [&str; 7] = ["ping", "wakeup", "sockets", "scheduling", "allocator", "events", "timers"];
 const MRT: [&str; 2] = ["states", "messages"];
 /// What a log may be told; it has no `off`.
-pub(in crate::bird) const LOG: [&str; 9] = ["debug", "trace", "info", "remote", "warning", "error", "auth", "fatal", "bug"];
+pub(in crate::bird) const LOG: [&str; 9] =
+    ["debug", "trace", "info", "remote", "warning", "error", "auth", "fatal", "bug"];
 
 /// The phrases behind `disable after cease`.
 pub(in crate::bird) const CEASE: [&str; 9] = [
@@ -306,6 +309,7 @@ impl Reader {
             "NAMES" => Class::Names,
             "PREFERRED" => Class::Preferred,
             "SECRET" => Class::Secret,
+            "SECRETTEXT" => Class::SecretText,
             "BYTES" => Class::Bytes,
             "RD" => Class::Rd,
             "TARGETS" => Class::Targets,

@@ -58,7 +58,8 @@ pub(super) const PERF: &[&str] = &[
     "@early repeat NUM",
     "threshold min TIME",
     "threshold max TIME",
-    "attributes INT",
+    "@18 attributes INT",
+    "@early attributes NUM",
     "keep BOOL",
     "mode (import | export)",
 ];
@@ -78,7 +79,7 @@ pub(super) const RPKI: &[&str] = &[
 
 pub(super) const RPKI_SSH: &[&str] = &["bird private key TEXT", "remote public key TEXT", "user TEXT"];
 
-pub(super) const RPKI_TCP: &[&str] = &["authentication (none | md5)", "password SECRET"];
+pub(super) const RPKI_TCP: &[&str] = &["authentication (none | md5)", "password SECRETTEXT"];
 
 pub(super) const BMP: &[&str] = &[
     "local address ADDRESS",

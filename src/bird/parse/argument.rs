@@ -1,5 +1,6 @@
 //! Reads what may stand as one argument of an option, class by class.
 
+use super::value::TERMS;
 use super::{Kind, Parser, Read, Skip};
 use crate::bird::grammar::{self, CEASE, Class};
 use crate::bird::symbols::Symbol;
@@ -20,7 +21,7 @@ impl Parser<'_> {
                     || matches!(kind, Kind::Number | Kind::Hex)
                     || self.constant_follows()
             }
-            Class::Text | Class::Secret => {
+            Class::Text | Class::Secret | Class::SecretText => {
                 kind == Kind::Text || matches!(kind, Kind::Bytes | Kind::HexBytes) || self.constant_follows()
             }
             Class::Literal | Class::Date => kind == Kind::Text,
@@ -94,7 +95,7 @@ impl Parser<'_> {
             Class::Range => {
                 Argument::Name(self.named("a label range", Symbol::MplsRange, &["static", "dynamic"])?)
             }
-            Class::NewGroup => Argument::Name(self.option_name(Symbol::ThreadGroup, &["worker", "express"])?),
+            Class::NewGroup => Argument::Name(self.new_group()?),
             Class::Group => Argument::Name(self.group()?),
             Class::Table => Argument::Name(self.table_name()?),
             Class::Policy => Argument::Policy(self.policy()?),
@@ -105,6 +106,11 @@ impl Parser<'_> {
             Class::Preferred => {
                 self.net_or_address()?;
                 Argument::Text(self.sources.text(self.since(start)).into(), self.since(start))
+            }
+            Class::SecretText if self.is(Kind::Text) => self.secret()?,
+            Class::SecretText => {
+                self.text_value()?;
+                Argument::Secret(self.since(start), None)
             }
             Class::Secret => self.secret()?,
             Class::Bytes => Argument::Value(self.bytes_value()?),
@@ -174,6 +180,14 @@ impl Parser<'_> {
         Ok(name)
     }
 
+    /// In 3.0 and 3.1 `express` is a keyword that no group can be called by.
+    fn new_group(&mut self) -> Read<Name> {
+        if self.word_at(0) == "express" {
+            self.require(TERMS, self.span(), "the name `express`");
+        }
+        self.option_name(Symbol::ThreadGroup, &["worker", "express"])
+    }
+
     fn group(&mut self) -> Read<Name> {
         self.named("a thread group", Symbol::ThreadGroup, &["worker", "express"])
     }
@@ -204,23 +218,41 @@ impl Parser<'_> {
                 self.bump();
                 Some(text.len() - 2)
             }
-            Kind::ParenOpen => {
-                self.require(Versions::since((14, 0), (0, 0)), start, "a term in parentheses here");
-                self.constant(&[Type::String], "a text in quotes")?;
-                None
-            }
             _ => {
-                self.text_value()?;
+                self.computed_secret(start)?;
                 None
             }
         };
         Ok(Argument::Secret(self.since(start), length))
     }
 
+    /// A term in parentheses, a constant, or `from_hex(…)`, of which 3.x dies.
+    fn computed_secret(&mut self, start: super::Span) -> Read<()> {
+        if self.at_word("from_hex") {
+            self.term()?;
+            let versions = Versions::two_since((14, 0));
+            self.require(versions, self.since(start), "`from_hex` here, and dies of it");
+            return Ok(());
+        }
+        if self.is(Kind::ParenOpen) {
+            self.require(Versions::since((14, 0), (0, 0)), start, "a term in parentheses here");
+        }
+        let late = Versions::since((14, 0), (0, 0)).accept(self.version);
+        let types = [Type::String, Type::Bytes];
+        let value = self.constant(if late { &types } else { &types[..1] }, "a text in quotes")?;
+        if crate::bird::types::of(&self.tree, None, &value) == Some(Type::Bytes) {
+            self.require(Versions::TWO, value.span, "a computed byte string here, and dies of it");
+        }
+        Ok(())
+    }
+
     /// `(rt, 65000, 1)`, `[ (rt, 65000, *) ]`
     fn targets(&mut self) -> Read<Argument> {
         let start = self.span();
         let kind = if self.is(Kind::BracketOpen) {
+            if self.kind_at(1) == Kind::BracketClose {
+                self.require(TERMS, start, "an empty set here");
+            }
             self.set()?
         } else {
             let item = self.set_item()?;
@@ -338,15 +370,38 @@ impl Parser<'_> {
     }
 }
 
-/// `2026-01-31` with or without a time (lib/timer.c, `tm_parse_time`); the thirteenth month is the next January.
+/// `2026-01-31` with or without a time (lib/timer.c, `tm_parse_time`), read as `sscanf` does, which skips blanks before
+/// numbers; the thirteenth month is the next January.
 fn is_date(text: &str) -> bool {
-    let numbers = |text: &str, sign: char| -> Option<Vec<u32>> {
-        text.split(sign).map(|part| part.parse().ok()).collect()
-    };
-    let (date, time) = text.split_once(' ').unwrap_or((text, "00:00:00"));
-    let (time, fraction) = time.split_once('.').unwrap_or((time, "0"));
-    let date_fits = matches!(numbers(date, '-').as_deref(), Some([1970..=30_000, _, _]));
-    let time_fits = numbers(time, ':').is_some_and(|parts| parts.len() == 3);
-    let fraction_fits = (1..=6).contains(&fraction.len()) && fraction.bytes().all(|b| b.is_ascii_digit());
-    date_fits && time_fits && fraction_fits
+    let mut rest = text;
+    let Some([year, month, day]) = numbers(&mut rest, "-") else { return false };
+    if !(1970..=30_000).contains(&year) {
+        return false;
+    }
+    // The second with which time begins is no time to BIRD.
+    let begins = [year, month, day] == [1970, 1, 1];
+    if rest.is_empty() {
+        return !begins;
+    }
+    let Some(time) = numbers(&mut rest, ":").filter(|_| text.contains(' ')) else { return false };
+    let fraction = rest.strip_prefix('.').unwrap_or("0");
+    let ended = rest.is_empty() || rest.starts_with('.');
+    let digits = (1..=6).contains(&fraction.len()) && fraction.bytes().all(|b| b.is_ascii_digit());
+    ended && digits && !(begins && time == [0; 3])
+}
+
+/// Three numbers with a sign between them, from the head of a text.
+fn numbers(rest: &mut &str, sign: &str) -> Option<[u32; 3]> {
+    let mut read = [0; 3];
+    for (index, number) in read.iter_mut().enumerate() {
+        if index > 0 {
+            *rest = rest.strip_prefix(sign)?;
+        }
+        let text = rest.trim_start();
+        let text = text.strip_prefix('+').unwrap_or(text);
+        let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+        *number = text[..digits].parse().ok()?;
+        *rest = &text[digits..];
+    }
+    Some(read)
 }

@@ -4,10 +4,13 @@ use super::{Kind, Name, Parser, Read, Skip, Span};
 use crate::bird::error::ErrorKind;
 use crate::bird::symbols::Symbol;
 use crate::bird::tree::{
-    Arm, Bound, Command, CommandKind, EnumType, Enumerator, Expr, ExprKind, LValue, LValueKind, Newline, SetItem, Type,
-    Variable, VariableId, Verdict,
+    Arm, Bound, Command, CommandKind, EnumType, Enumerator, Expr, ExprKind, LValue, LValueKind, Newline,
+    SetItem, Type, Variable, VariableId, Verdict,
 };
 use crate::bird::version::Versions;
+
+/// How many `else if` one chain may have: dropping it recurses.
+const MAX_ELSE_IF: usize = 1500;
 
 impl Parser<'_> {
     /// `{ … }`, with a scope of its own for what it declares.
@@ -168,8 +171,11 @@ impl Parser<'_> {
                 last = Some(Box::new(self.command()?));
                 break;
             }
-            if heads.len() > 1500 {
-                return Err(self.expected("fewer `else if` in one chain"));
+            if heads.len() > MAX_ELSE_IF {
+                let message =
+                    format!("a chain of more `else if` than the {MAX_ELSE_IF} that routelint reads");
+                self.error(self.span(), ErrorKind::Syntax, message);
+                return Err(Skip);
             }
         }
         Ok(self.fold_if(heads, last))
@@ -320,7 +326,10 @@ impl Parser<'_> {
         let start = self.bump().span;
         let value = self.term()?;
         self.expect(Kind::Semicolon, "`;`")?;
-        if self.routine.as_ref().is_none_or(|r| r.kind != RoutineKind::Function) {
+        // What an aggregator merges by has no name, and is no function to BIRD.
+        let in_function =
+            |r: &crate::bird::tree::Routine| r.kind == RoutineKind::Function && r.name.is_some();
+        if !self.routine.as_ref().is_some_and(in_function) {
             self.require(
                 Versions::before((14, 0), (0, 0)),
                 start,

@@ -393,7 +393,11 @@ impl<'s> Parser<'s> {
     /// Reads something that nests, and refuses to nest without end.
     fn nested<T>(&mut self, read: impl FnOnce(&mut Self) -> Read<T>) -> Read<T> {
         if self.depth >= MAX_DEPTH {
-            self.error(self.span(), ErrorKind::Syntax, format!("this nests deeper than the {MAX_DEPTH} levels that routelint reads"));
+            self.error(
+                self.span(),
+                ErrorKind::Syntax,
+                format!("this nests deeper than the {MAX_DEPTH} levels that routelint reads"),
+            );
             return Err(Skip);
         }
         self.depth += 1;

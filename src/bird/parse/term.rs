@@ -43,7 +43,11 @@ impl Parser<'_> {
             let span = Span { start: left.span.start, end: right.span.end.max(left.span.start) };
             left = Expr { kind: ExprKind::Binary(op, Box::new([left, right])), span };
         }
-        self.error(self.span(), ErrorKind::Syntax, format!("a term chains more than the {MAX_CHAIN} operators that routelint reads"));
+        self.error(
+            self.span(),
+            ErrorKind::Syntax,
+            format!("a term chains more than the {MAX_CHAIN} operators that routelint reads"),
+        );
         Err(Skip)
     }
 
@@ -140,6 +144,7 @@ impl Parser<'_> {
             Kind::Number | Kind::Hex => ExprKind::Number(self.number()?),
             Kind::Text => ExprKind::Text(unquoted(self.sources.text(self.bump().span))),
             Kind::Ip4 | Kind::Ip6 | Kind::Rd => return self.address_or_net(),
+            Kind::Bytes if self.is_long_number() => self.long_number(),
             Kind::Bytes | Kind::HexBytes => self.byte_string(),
             Kind::ParenOpen => self.parenthesised()?,
             Kind::BracketOpen => self.set()?,
@@ -157,6 +162,22 @@ impl Parser<'_> {
             return Err(self.expected("a number"));
         }
         Ok(self.bump().value)
+    }
+
+    /// Whether digits stand here that are no byte string to this version, since they are few.
+    fn is_long_number(&self) -> bool {
+        let text = self.text();
+        let few = text.len() < 32 && !self.version.reaches((19, 0), (3, 0));
+        few && text.bytes().all(|byte| byte.is_ascii_digit())
+    }
+
+    fn long_number(&mut self) -> ExprKind {
+        let span = self.bump().span;
+        let number = self.sources.text(span).parse();
+        if number.is_err() {
+            self.error(span, ErrorKind::Syntax, "the number does not fit 32 bits");
+        }
+        ExprKind::Number(number.unwrap_or(u32::MAX))
     }
 
     fn byte_string(&mut self) -> ExprKind {

@@ -4,10 +4,10 @@ use super::{Kind, Name, Parser, Read, Skip, Span, unquoted};
 use crate::bird::error::ErrorKind;
 use crate::bird::symbols::Symbol;
 use crate::bird::tree::{
-    AttributeId, ChannelKind, Constant, ConstantId, CustomAttribute, Item, Role, RoutineId, Statement, Table,
-    TableId, Test, TestKind, Type,
+    AttributeId, ChannelKind, Constant, ConstantId, CustomAttribute, EnumType, Item, Role, RoutineId,
+    Statement, Table, TableId, Test, TestKind, Type,
 };
-use crate::bird::version::Versions;
+use crate::bird::version::{Version, Versions};
 use crate::bird::{grammar, plain, types};
 
 impl Parser<'_> {
@@ -130,19 +130,50 @@ impl Parser<'_> {
         if self.at_word("bgp") {
             let span = self.bump().span;
             self.require(Versions::since((14, 0), (0, 0)), span, "attributes with a BGP number");
-            bgp = Some(self.number()?);
+            bgp = Some(self.bgp_number()?);
         }
         let ty = self.ty()?;
         let name = self.new_name("the name of an attribute")?;
         self.expect(Kind::Semicolon, "`;`")?;
-        if bgp.is_some() && ty != Type::Bytes {
-            self.refuse(name.span, "an attribute with a BGP number is a `bytestring`");
+        if let Some(number) = bgp {
+            self.judge_bgp_attribute(number, ty, name.span);
         }
         self.require(attribute_versions(ty), name.span, "attributes of this type");
         let id = AttributeId(self.tree.attributes.len() as u32);
         self.define(&name, Symbol::Attribute(id));
         self.tree.attributes.push(CustomAttribute { name, ty, bgp });
         Ok(Statement::Attribute(id))
+    }
+
+    /// The number of a BGP attribute; 2.x takes a constant or a term too.
+    fn bgp_number(&mut self) -> Read<u32> {
+        let start = self.span();
+        let number = if self.version.major > 2 {
+            self.number()?
+        } else {
+            let value = self.int_value("a number")?;
+            plain::int(&self.tree, &value).unwrap_or(1 << 7)
+        };
+        if !(1..=255).contains(&number) {
+            self.refuse(start, format!("a BGP attribute has a number in 1 to 255, and this is {number}"));
+        }
+        Ok(number)
+    }
+
+    /// To 2.x the attributes that it knows itself cannot be named anew; 3.x wants their own type.
+    fn judge_bgp_attribute(&mut self, number: u32, ty: Type, span: Span) {
+        let known = bgp_attribute(number, self.version);
+        if known.is_some() && self.version.major < 3 {
+            return self
+                .refuse(span, format!("BIRD {} knows the BGP attribute {number} itself", self.version));
+        }
+        match known.unwrap_or(Type::Bytes) {
+            Type::Void => self.refuse(span, format!("no type of filters fits the BGP attribute {number}")),
+            wanted if wanted != ty => {
+                self.refuse(span, format!("the BGP attribute {number} is of type {wanted}, not {ty}"));
+            }
+            _ => {}
+        }
     }
 
     fn eval(&mut self) -> Read<Statement> {
@@ -329,4 +360,22 @@ fn attribute_versions(ty: Type) -> Versions {
         Type::String | Type::Bytes | Type::Mac => Versions::since((14, 0), (0, 0)),
         _ => Versions::THREE,
     }
+}
+
+/// The type of a BGP attribute that BIRD knows itself, `Void` where no filter can use its value (proto/bgp/attrs.c).
+fn bgp_attribute(number: u32, version: Version) -> Option<Type> {
+    Some(match number {
+        1 => Type::Enum(EnumType::Origin),
+        2 | 17 => Type::Path,
+        3 => Type::Ip,
+        4 | 5 | 35 => Type::Int,
+        8 | 10 => Type::CList,
+        9 => Type::Quad,
+        16 => Type::EcList,
+        32 => Type::LcList,
+        6 | 7 | 14 | 15 | 18 | 26 => Type::Void,
+        22 if version.reaches((19, 0), (3, 0)) => Type::Void,
+        254 if version.major < 3 => Type::CList,
+        _ => return None,
+    })
 }

@@ -334,7 +334,8 @@ impl Parser<'_> {
     pub(super) fn interface_names(&mut self) -> Read<Vec<InterfacePattern>> {
         let patterns = self.interfaces()?;
         // What a call gives is not known here.
-        let is_prefix = |p: &&InterfacePattern| p.prefix.is_some() || p.name.is_none() && !TERMS.accept(self.version);
+        let is_prefix =
+            |p: &&InterfacePattern| p.prefix.is_some() || p.name.is_none() && !TERMS.accept(self.version);
         if let Some(pattern) = patterns.iter().find(is_prefix) {
             self.refuse(pattern.span, "expected the pattern of an interface's name, not a prefix");
         }
