@@ -153,24 +153,22 @@ impl<'t> Check<'t> {
 
     /// A term that routes are aggregated on is a word or stands in parentheses; 3.x keeps values of some types only.
     fn aggregate_on(&mut self, term: &'t Expr) {
-        let fits = match &term.kind {
-            ExprKind::Attribute(_) | ExprKind::CustomAttribute(_) | ExprKind::Constant(_) => true,
-            ExprKind::Parenthesised(_) | ExprKind::Undefined(_) | ExprKind::Opaque => true,
-            _ => false,
-        };
+        use ExprKind as K;
+        let fits = matches!(
+            &term.kind,
+            K::Attribute(_)
+                | K::CustomAttribute(_)
+                | K::Constant(_)
+                | K::Parenthesised(_)
+                | K::Undefined(_)
+                | K::Opaque
+        );
         if !fits {
             return self.refuse(term.span, "expected an attribute, or a term in parentheses");
         }
         self.term(None, term);
         let ExprKind::Parenthesised(inner) = &term.kind else { return };
-        let kept = match self.of(None, inner) {
-            Some(Type::Void | Type::Prefix | Type::Path | Type::CList | Type::EcList | Type::LcList) => false,
-            Some(Type::String | Type::Mask | Type::Set | Type::EcSet | Type::LcSet | Type::PrefixSet) => {
-                false
-            }
-            _ => true,
-        };
-        if !kept {
+        if self.of(None, inner).is_some_and(|ty| !is_aggregated(ty)) {
             let message = "BIRD 3 aggregates on no values of this type but those of attributes";
             self.refuse_in(Versions::THREE, term.span, message);
         }
@@ -315,6 +313,14 @@ impl Item {
             _ => None,
         })
     }
+}
+
+/// Whether 3.x aggregates on values of a type that a term gives.
+fn is_aggregated(ty: Type) -> bool {
+    let is_list =
+        matches!(ty, Type::Path | Type::CList | Type::EcList | Type::LcList | Type::String | Type::Mask);
+    let is_set = matches!(ty, Type::Set | Type::EcSet | Type::LcSet | Type::PrefixSet);
+    !is_list && !is_set && !matches!(ty, Type::Void | Type::Prefix)
 }
 
 /// Whether `net` stands among what routes are aggregated on.

@@ -4,8 +4,7 @@ use super::{Kind, Name, Parser, Read, Skip, Span};
 use crate::bird::error::ErrorKind;
 use crate::bird::symbols::Symbol;
 use crate::bird::tree::{
-    Arm, Bound, Command, CommandKind, EnumType, Enumerator, Expr, ExprKind, LValue, LValueKind, Newline,
-    SetItem, Type, Variable, VariableId, Verdict,
+    Command, CommandKind, EnumType, Expr, LValue, LValueKind, Newline, Type, Variable, VariableId, Verdict,
 };
 use crate::bird::version::Versions;
 
@@ -34,7 +33,7 @@ impl Parser<'_> {
         self.nested(|p| p.block(Parser::command, opaque))
     }
 
-    fn declaration_or_command(&mut self) -> Read<Command> {
+    pub(super) fn declaration_or_command(&mut self) -> Read<Command> {
         if !self.declaration_follows() {
             return self.command();
         }
@@ -238,89 +237,6 @@ impl Parser<'_> {
         }
     }
 
-    /// `case x { 1..5: …; else: … }`
-    fn case_command(&mut self) -> Read<CommandKind> {
-        self.bump();
-        let on = self.term()?;
-        self.expect(Kind::BraceOpen, "`{`")?;
-        let mut arms = Vec::new();
-        while !self.eat(Kind::BraceClose) {
-            arms.push(self.arm()?);
-        }
-        Ok(CommandKind::Case { on, arms })
-    }
-
-    fn arm(&mut self) -> Read<Arm> {
-        let start = self.span();
-        let mut labels = Vec::new();
-        if !self.eat(Kind::ElseColon) {
-            loop {
-                labels.push(self.label()?);
-                if !self.eat(Kind::Comma) {
-                    break;
-                }
-            }
-            self.expect(Kind::Colon, "`,`, `..` or `:`")?;
-        }
-        let commands = self.arm_commands()?;
-        if commands.len() != 1 || matches!(commands[0].kind, CommandKind::Declare(..)) {
-            let span = self.since(start);
-            self.require(
-                Versions::TWO,
-                span,
-                "an arm of `case` that is not exactly one command; write braces",
-            );
-        }
-        Ok(Arm { labels, commands, span: self.since(start) })
-    }
-
-    /// A label is no name: BIRD takes what follows the name of a function for a call.
-    fn label(&mut self) -> Read<SetItem> {
-        if matches!(self.kind(), Kind::Word | Kind::QuotedWord) && !self.at_enumerator() {
-            return Err(
-                self.expected("a number, an address, an enumerator or a term in parentheses as a label")
-            );
-        }
-        let item = self.set_item()?;
-        self.judge_label_range(&item);
-        let is_rd = |value: &Expr| matches!(value.kind, crate::bird::tree::ExprKind::Rd(_));
-        let span = match &item {
-            SetItem::Value(Bound::One(value)) if is_rd(value) => Some(value.span),
-            SetItem::Value(Bound::Range(ends)) => ends.iter().find(|end| is_rd(end)).map(|end| end.span),
-            _ => None,
-        };
-        if let Some(span) = span {
-            self.require(Versions::since((14, 0), (0, 0)), span, "a route distinguisher as a label");
-        }
-        Ok(item)
-    }
-
-    /// The end of a range is no name either.
-    fn judge_label_range(&mut self, item: &SetItem) {
-        let SetItem::Value(Bound::Range(ends)) = item else { return };
-        if let ExprKind::Constant(_) = ends[1].kind {
-            let message = "a label ends in a number, or in a term in parentheses, and not in a name";
-            self.error(ends[1].span, ErrorKind::Syntax, message);
-        }
-    }
-
-    fn at_enumerator(&self) -> bool {
-        self.symbol().is_none() && Enumerator::named(self.word_at(0)).is_some()
-    }
-
-    fn arm_commands(&mut self) -> Read<Vec<Command>> {
-        self.symbols.push();
-        let depth = self.symbols.depth();
-        let mut commands = Vec::new();
-        while self.is(Kind::BraceOpen)
-            || matches!(self.kind(), Kind::Word | Kind::QuotedWord) && !self.at_enumerator()
-        {
-            commands.push(self.declaration_or_command()?);
-        }
-        self.symbols.truncate(depth - 1);
-        Ok(commands)
-    }
-
     fn return_command(&mut self) -> Read<CommandKind> {
         use crate::bird::tree::RoutineKind;
         let start = self.bump().span;
@@ -505,11 +421,4 @@ fn enum_named(word: &str) -> Option<EnumType> {
         "kbr_source" => EnumType::BridgeSource,
         _ => return None,
     })
-}
-
-/// Labels that are plain values.
-impl From<Expr> for Bound {
-    fn from(value: Expr) -> Bound {
-        Bound::One(value)
-    }
 }

@@ -5,6 +5,7 @@
 //! depends on the version is read for every version and judged by [`Parser::require`].
 
 mod argument;
+mod case;
 mod command;
 mod flow;
 mod net;
