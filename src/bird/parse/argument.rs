@@ -67,8 +67,7 @@ impl Parser<'_> {
         let start = self.span();
         let argument = match class {
             Class::Int { least, most } => Argument::Value(self.bounded_int(least, most)?),
-            Class::Number { .. } if !self.value_begins(class) => return Err(self.expected("a number")),
-            Class::Number { least, most } => Argument::Value(self.bounded_int(least, most)?),
+            Class::Number { least, most } => self.written_number(least, most)?,
             Class::Bool => self.switch()?,
             Class::Time => self.time()?,
             Class::Text => Argument::Value(self.text_value()?),
@@ -103,15 +102,8 @@ impl Parser<'_> {
             Class::Where => Argument::Policy(self.where_policy()?),
             Class::Interfaces => Argument::Interfaces(self.interfaces()?),
             Class::Names => Argument::Interfaces(self.interface_names()?),
-            Class::Preferred => {
-                self.net_or_address()?;
-                Argument::Text(self.sources.text(self.since(start)).into(), self.since(start))
-            }
-            Class::SecretText if self.is(Kind::Text) => self.secret()?,
-            Class::SecretText => {
-                self.text_value()?;
-                Argument::Secret(self.since(start), None)
-            }
+            Class::Preferred => self.preferred()?,
+            Class::SecretText => self.secret_text()?,
             Class::Secret => self.secret()?,
             Class::Bytes => Argument::Value(self.bytes_value()?),
             Class::Rd => {
@@ -128,6 +120,21 @@ impl Parser<'_> {
         };
         arguments.push(argument);
         Ok(())
+    }
+
+    /// A number as it is written, no constant.
+    fn written_number(&mut self, least: u32, most: u32) -> Read<Argument> {
+        if !matches!(self.kind(), Kind::Number | Kind::Hex) {
+            return Err(self.expected("a number"));
+        }
+        Ok(Argument::Value(self.bounded_int(least, most)?))
+    }
+
+    /// An address or a prefix, kept as it is written.
+    fn preferred(&mut self) -> Read<Argument> {
+        let start = self.span();
+        self.net_or_address()?;
+        Ok(Argument::Text(self.sources.text(self.since(start)).into(), self.since(start)))
     }
 
     /// `"name"`, `192.0.2.1`, or a constant of either type.
@@ -224,6 +231,16 @@ impl Parser<'_> {
             }
         };
         Ok(Argument::Secret(self.since(start), length))
+    }
+
+    /// A secret that is no byte string.
+    fn secret_text(&mut self) -> Read<Argument> {
+        let start = self.span();
+        if self.is(Kind::Text) {
+            return self.secret();
+        }
+        self.text_value()?;
+        Ok(Argument::Secret(self.since(start), None))
     }
 
     /// A term in parentheses, a constant, or `from_hex(…)`, of which 3.x dies.
