@@ -92,7 +92,12 @@ fn print(text: &str) -> Result<(), CliError> {
 
 /// Prints text to standard output, styled as far as it is a terminal that wants it; fails where nobody reads it.
 fn stream(text: &str) -> Result<(), CliError> {
-    let mut stdout = anstream::stdout().lock();
+    // Text without styles needs no look at each of its letters; a check can have megabytes to say.
+    let mut stdout: Box<dyn Write> = if text.contains('\x1b') {
+        Box::new(anstream::stdout().lock())
+    } else {
+        Box::new(std::io::stdout().lock())
+    };
     stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(CliError::Output)
 }
 
