@@ -123,10 +123,7 @@ fn run(arguments: &BirdRun) -> Result<Exit, CliError> {
         ),
     };
     let _ = writeln!(text, "{}: {}", arguments.name, configuration.sources.without_secrets(&word));
-    if !arguments.route.iter().any(|words| {
-        words.split(char::is_whitespace).any(|word| word.starts_with("source="))
-            || words.contains("\"source\"")
-    }) {
+    if !says_source(&arguments.route) {
         text.push_str("  supposing source = RTS_STATIC, since the route does not say\n");
     }
     for line in run.printed.iter().map(|line| configuration.sources.without_secrets(line)) {
@@ -160,12 +157,16 @@ fn route(words: &[String], configuration: &Configuration) -> Result<Route, CliEr
         [json] if json.trim_start().starts_with('{') => serde_json::from_str(json)
             .map_err(|error| error.to_string())
             .and_then(|json| Route::from_json(&json, tree)),
-        words => Route::from_words(
-            words.iter().flat_map(|words| split(words)).collect::<Vec<String>>().iter().map(String::as_str),
-            tree,
-        ),
+        words => Route::from_words(words.iter().flat_map(|words| split(words)), tree),
     };
     made.map_err(CliError::NoRoute)
+}
+
+/// Whether a route of words or JSON says who made it.
+fn says_source(words: &[String]) -> bool {
+    words.iter().any(|words| {
+        words.contains("\"source\"") || split(words).iter().any(|word| word.starts_with("source="))
+    })
 }
 
 /// Splits words before each `name=` outside of double quotes: the shell takes the quotes of `bgp_path="64512 64513"`.
@@ -228,9 +229,9 @@ fn test(arguments: &BirdCheck) -> Result<Exit, CliError> {
         let reports = eval::test(&configuration.tree, arguments.bird_version);
         if reports.is_empty() {
             exit = Exit::Unproven;
-        }
-        if reports.is_empty() && arguments.format == Format::Table {
-            print(&format!("{}: there is no `bt_test_suite` in it\n", path.display()))?;
+            if arguments.format == Format::Table {
+                print(&format!("{}: there is no `bt_test_suite` in it\n", path.display()))?;
+            }
         }
         for report in reports {
             *if report.passed() { &mut passed } else { &mut failed } += 1;

@@ -130,7 +130,8 @@ fn sentence(row: &ImportChannel) -> String {
         accepts.into_iter().filter(|(accepts, _)| *accepts).map(|(_, what)| what).collect();
     let limit = if row.limited == Seen::Known(false) { ", without a limit" } else { "" };
     let unseen = [&row.own, &row.third, &row.default].into_iter().find_map(|answer| answer.unseen());
-    if let Some(why) = unseen.or(row.preferences.unseen()) {
+    let unseen = unseen.or(row.preferences.unseen()).filter(|_| accepted.is_empty() && parts.is_empty());
+    if let Some(why) = unseen {
         return format!(
             "what `{}` of {} lets pass is not known: {}",
             row.gate.policy, row.gate.protocol, why.reason

@@ -136,7 +136,8 @@ fn sentence(row: &InstallChannel) -> String {
             ),
         };
     }
-    if let Some(why) = row.discard.unseen().or(row.learned.unseen()) {
+    let unseen = row.discard.unseen().or(row.learned.unseen());
+    if let Some(why) = unseen.filter(|_| row.learned.known().is_none()) {
         return format!("what {start} lets into table {table} is not known: {}", why.reason);
     }
     match (row.learned.known(), row.attributes.known().filter(|set| !set.is_empty())) {

@@ -32,8 +32,8 @@ pub struct Judged {
     pub sources: Sources,
     /// What there was to judge.
     pub size: Size,
-    /// The daemons whose files were read by the eyes of a version that was assumed.
-    pub assumed: Vec<String>,
+    /// Whether some daemon's files were read by the eyes of a version that was assumed.
+    pub assumes_version: bool,
     /// What was found.
     pub judgement: Judgement,
 }
@@ -57,12 +57,10 @@ impl Judged {
             taken: snapshot.taken,
             sources: snapshot.sources.clone(),
             size: Size { routes: snapshot.routes.len(), tunnels, peers },
-            assumed: snapshot
+            assumes_version: snapshot
                 .bird
                 .iter()
-                .filter(|daemon| daemon.version.is_none() && !daemon.files.is_empty())
-                .map(|daemon| daemon.name.clone())
-                .collect(),
+                .any(|daemon| daemon.version.is_none() && !daemon.files.is_empty()),
             judgement,
         }
     }

@@ -62,7 +62,7 @@ pub fn brief(nodes: &[Judged]) -> String {
 /// The nodes on which nothing told which BIRD reads the files.
 fn assumed(nodes: &[Judged]) -> String {
     let names: Vec<&str> =
-        nodes.iter().filter(|node| !node.assumed.is_empty()).map(|node| node.node.as_str()).collect();
+        nodes.iter().filter(|node| node.assumes_version).map(|node| node.node.as_str()).collect();
     match names.as_slice() {
         [] => String::new(),
         names => format!(

@@ -14,9 +14,13 @@ impl Route {
     /// The route of words `name=value`; `net` is the only one that must be there.
     ///
     /// Custom attributes take their types from the configuration.
-    pub fn from_words<'w>(words: impl IntoIterator<Item = &'w str>, tree: &Tree) -> Result<Route, String> {
+    pub fn from_words(
+        words: impl IntoIterator<Item = impl AsRef<str>>,
+        tree: &Tree,
+    ) -> Result<Route, String> {
         let mut pairs = Vec::new();
         for word in words {
+            let word = word.as_ref();
             let pair = word.split_once('=');
             let (name, text) = pair.ok_or_else(|| format!("`{word}` is not of the form `name=value`"))?;
             pairs.push((name.trim().to_owned(), text.trim().trim_matches('"').to_owned()));

@@ -1,7 +1,7 @@
 //! A family of routes: the ones that a question is about.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use ipnet::IpNet;
 
@@ -142,12 +142,10 @@ impl Family {
         if !self.tabled {
             return region.clone();
         }
-        let bogus: &[&str] = match self.family {
-            crate::net::Family::V4 => &["127.0.0.0/8", "224.0.0.0/4", "255.255.255.255/32"],
-            crate::net::Family::V6 => &["fe80::/10", "ff00::/8", "::1/128"],
-        };
-        let bogus = bogus.iter().filter_map(|net| net.parse().ok()).map(Region::of_address);
-        bogus.fold(region.clone(), |left, bogus| left.without(&bogus))
+        region.without(match self.family {
+            crate::net::Family::V4 => &BOGUS4,
+            crate::net::Family::V6 => &BOGUS6,
+        })
     }
 
     /// Only routes of whose attribute it is known that it is one of these values, or not there.
@@ -180,6 +178,18 @@ impl Family {
         }
         route
     }
+}
+
+/// The networks that no table takes, by their addresses.
+static BOGUS4: LazyLock<Region> =
+    LazyLock::new(|| of_addresses(&["127.0.0.0/8", "224.0.0.0/4", "255.255.255.255/32"]));
+static BOGUS6: LazyLock<Region> = LazyLock::new(|| of_addresses(&["fe80::/10", "ff00::/8", "::1/128"]));
+
+fn of_addresses(nets: &[&str]) -> Region {
+    let regions = nets.iter().filter_map(|net| net.parse().ok()).map(Region::of_address);
+    regions
+        .reduce(|joined, region| joined.or(&region))
+        .unwrap_or_else(|| Region::none(crate::net::Family::V4))
 }
 
 fn below(prefix: IpNet) -> Pattern {

@@ -92,8 +92,8 @@ impl Judge<'_, '_> {
             let possible = (now.len() == 0).then(|| self.possible(origin, to, channel, family));
             let possible = possible.unwrap_or_default().into_iter();
             // One after the other: the first that passes answers for all.
-            let possible = possible.map(|one| self.gets_out(&one, channel).map(Passed::not_yet));
-            now.map(|arrival| self.gets_out(&arrival, channel)).chain(possible)
+            let possible = possible.map(|one| self.gets_out(one, channel).map(Passed::not_yet));
+            now.map(|arrival| self.gets_out(arrival, channel)).chain(possible)
         });
         let strange = statics.iter().filter(|held| !self.is_own(held));
         let strange = strange.map(|held| self.strange(channel, held));
@@ -108,9 +108,9 @@ impl Judge<'_, '_> {
     }
 
     /// Whether some route that arrives at a channel's table gets out by the channel.
-    pub(super) fn gets_out(&self, arrival: &Arrival<'_>, channel: &ChannelModel<'_>) -> Seen<Passed> {
+    pub(super) fn gets_out(&self, arrival: Arrival<'_>, channel: &ChannelModel<'_>) -> Seen<Passed> {
         let out = &channel.export.what;
-        let arrival = &arrival.clone().within(channel.export_within);
+        let arrival = arrival.within(channel.export_within);
         let answer = self.passes(&arrival.steps(out), &arrival.routes);
         if arrival.resolved.is_empty() || !matches!(answer, Seen::Unseen(_)) {
             return answer;
@@ -170,7 +170,7 @@ impl Judge<'_, '_> {
         let others = ORIGINS.iter().filter(|origin| !origin.is_direct());
         let others = others.filter(|origin| self.may_get_out(origin, channel, family));
         let arrivals = others.flat_map(|origin| self.arrivals(origin, protocol, &channel.table, family));
-        first(arrivals.map(|arrival| self.gets_out(&arrival, channel)))
+        first(arrivals.map(|arrival| self.gets_out(arrival, channel)))
     }
 
     fn unannounced(
